@@ -1,0 +1,1 @@
+//! What a capture is: reading files, folders and archives of documents.

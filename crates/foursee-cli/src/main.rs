@@ -1,0 +1,3 @@
+//! The foursee command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! What container engines say about who may do what, exactly what it means, and what is wrong with it. No network client.

@@ -1,0 +1,256 @@
+//! Places, shown: from a byte of a document to its JSON pointer and line, found only when it is printed.
+
+use std::borrow::Cow;
+
+/// A place as people and reports see it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Shown {
+    /// The document's name.
+    pub document: String,
+    /// The JSON pointer of the innermost value that holds the byte; empty for text that is not JSON.
+    pub pointer: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in bytes, from 1.
+    pub column: u32,
+}
+
+/// Where items of a document's lists begin: a pointer is found by reading from the nearest one before it.
+#[derive(Clone, Default, Debug)]
+pub struct Landmarks {
+    lists: Vec<String>,
+    /// (offset of the item's first byte, its list, its index), in the order of offsets.
+    items: Vec<(u32, u16, u32)>,
+}
+
+impl Landmarks {
+    /// Notes that item `index` of the list at JSON pointer `list` ("/items") begins at byte `at`. Items are noted in
+    /// the order in which they stand in the document.
+    pub fn item(&mut self, list: &str, index: usize, at: u32) {
+        let known = self.lists.iter().rposition(|one| one == list);
+        let number = known.unwrap_or_else(|| {
+            self.lists.push(list.to_owned());
+            self.lists.len() - 1
+        });
+        if let (Ok(number), Ok(index)) = (u16::try_from(number), u32::try_from(index)) {
+            self.items.push((at, number, index));
+        }
+    }
+
+    fn before(&self, at: u32) -> (usize, String) {
+        let behind = self.items.partition_point(|item| item.0 <= at);
+        match behind.checked_sub(1).and_then(|last| self.items.get(last)) {
+            Some((from, list, index)) => {
+                let list = self.lists.get(usize::from(*list)).map_or("", String::as_str);
+                (*from as usize, format!("{list}/{index}"))
+            }
+            None => (0, String::new()),
+        }
+    }
+}
+
+/// The JSON pointer of the innermost value or key that holds byte `at` of `text`; empty for text that is not JSON.
+pub(crate) fn pointer(text: &str, landmarks: &Landmarks, at: u32) -> String {
+    let (from, base) = landmarks.before(at);
+    let begins = text.get(from..).and_then(|rest| rest.trim_start().bytes().next());
+    if !matches!(begins, Some(b'{' | b'[' | b'"')) {
+        return String::new();
+    }
+    let mut scan = Scan::new(text, from, base);
+    let at = at as usize;
+    while let Some(_event) = scan.step() {
+        if scan.offset() > at {
+            break;
+        }
+    }
+    scan.pointer().to_owned()
+}
+
+/// The line and column, from 1, of a byte.
+pub(crate) fn line(text: &str, at: u32) -> (u32, u32) {
+    let before = text.as_bytes().get(..at as usize).unwrap_or(text.as_bytes());
+    let line = before.iter().filter(|byte| **byte == b'\n').count();
+    let begin = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+    let number = |count: usize| u32::try_from(count + 1).unwrap_or(u32::MAX);
+    (number(line), number(before.len() - begin))
+}
+
+/// A tolerant reader of JSON that says where it is. It takes anything: what is not JSON it steps over.
+pub(crate) struct Scan<'a> {
+    text: &'a str,
+    at: usize,
+    pointer: String,
+    /// Where the innermost containers' own pointers end, and for lists the index of the current item.
+    open: Vec<(usize, Option<usize>)>,
+    /// The last thing read was a key and its colon: a value follows.
+    keyed: bool,
+}
+
+/// One step of [`Scan`].
+#[derive(Default)]
+pub(crate) struct Event<'a> {
+    /// How many containers enclose what was read.
+    pub depth: usize,
+    /// A key of an object.
+    pub key: Option<Cow<'a, str>>,
+    /// A scalar; texts without their quotes.
+    pub scalar: Option<Cow<'a, str>>,
+    /// A container ended.
+    pub closed: bool,
+}
+
+/// Deeper containers than this are stepped over without pointers: no real export nests so.
+const DEEPEST: usize = 512;
+
+impl<'a> Scan<'a> {
+    pub(crate) fn new(text: &'a str, at: usize, base: String) -> Self {
+        Self { text, at, pointer: base, open: Vec::new(), keyed: false }
+    }
+
+    pub(crate) const fn offset(&self) -> usize {
+        self.at
+    }
+
+    pub(crate) fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
+    pub(crate) fn step(&mut self) -> Option<Event<'a>> {
+        loop {
+            let rest = self.text.get(self.at..)?;
+            let first = rest.bytes().next()?;
+            match first {
+                b' ' | b'\t' | b'\r' | b'\n' | b':' => self.at += 1,
+                b',' => {
+                    self.at += 1;
+                    self.keyed = false;
+                    if let Some((_, Some(index))) = self.open.last_mut() {
+                        *index += 1;
+                    }
+                }
+                b'{' | b'[' => {
+                    self.enter_value();
+                    self.at += 1;
+                    self.keyed = false;
+                    if self.open.len() < DEEPEST {
+                        self.open.push((self.pointer.len(), (first == b'[').then_some(0)));
+                    }
+                    return Some(Event { depth: self.open.len().saturating_sub(1), ..Event::default() });
+                }
+                b'}' | b']' => {
+                    self.at += 1;
+                    self.keyed = false;
+                    let (end, _) = self.open.pop().unwrap_or((0, None));
+                    self.pointer.truncate(end);
+                    return Some(Event { depth: self.open.len(), closed: true, ..Event::default() });
+                }
+                b'"' => {
+                    let inside = rest.get(1..).unwrap_or_default();
+                    let len = text_end(inside);
+                    let raw = inside.get(..len).unwrap_or_default();
+                    self.at += (len + 2).min(rest.len());
+                    let in_object = matches!(self.open.last(), Some((_, None)));
+                    if in_object && !self.keyed {
+                        let key = unescape(raw);
+                        self.back_to_container();
+                        self.pointer.push('/');
+                        self.pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                        self.keyed = true;
+                        return Some(Event { depth: self.open.len(), key: Some(key), ..Event::default() });
+                    }
+                    self.enter_value();
+                    self.keyed = false;
+                    return Some(Event { depth: self.open.len(), scalar: Some(unescape(raw)), ..Event::default() });
+                }
+                _ => {
+                    self.enter_value();
+                    let len = rest.find([',', '}', ']', ' ', '\n', '\r', '\t', ':', '"']).unwrap_or(rest.len()).max(1);
+                    let len = (len..=rest.len()).find(|len| rest.is_char_boundary(*len)).unwrap_or(rest.len());
+                    self.at += len;
+                    self.keyed = false;
+                    let raw = rest.get(..len).unwrap_or_default();
+                    return Some(Event { depth: self.open.len(), scalar: Some(Cow::Borrowed(raw)), ..Event::default() });
+                }
+            }
+        }
+    }
+
+    fn back_to_container(&mut self) {
+        let end = self.open.last().map_or(0, |open| open.0);
+        self.pointer.truncate(end);
+    }
+
+    /// The pointer of a value about to be read: its key is there already, its index is not.
+    fn enter_value(&mut self) {
+        if let Some((_, Some(index))) = self.open.last().copied() {
+            self.back_to_container();
+            self.pointer.push('/');
+            self.pointer.push_str(&index.to_string());
+        }
+    }
+}
+
+/// How many bytes the text goes on before its closing quote.
+fn text_end(inside: &str) -> usize {
+    let mut escaped = false;
+    for (at, byte) in inside.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return at,
+            _ => {}
+        }
+    }
+    inside.len()
+}
+
+fn unescape(raw: &str) -> Cow<'_, str> {
+    if !raw.contains('\\') {
+        return Cow::Borrowed(raw);
+    }
+    serde_json::from_str::<String>(&format!("\"{raw}\"")).map_or(Cow::Borrowed(raw), Cow::Owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "{\n \"items\": [\n  {\"a/b\": \"x\", \"n\": [1, 22, {\"k\": true}]},\n  {\"z\": null}\n ]\n}";
+
+    #[test]
+    fn a_byte_has_the_pointer_of_its_innermost_value() {
+        for (needle, want) in [
+            ("\"x\"", "/items/0/a~1b"),
+            ("22", "/items/0/n/1"),
+            ("true", "/items/0/n/2/k"),
+            ("null", "/items/1/z"),
+            ("{\"z\"", "/items/1"),
+        ] {
+            let at = u32::try_from(TEXT.find(needle).unwrap()).unwrap();
+            assert_eq!(pointer(TEXT, &Landmarks::default(), at), want, "{needle}");
+            let mut landmarks = Landmarks::default();
+            for (index, item) in ["{\"a/b\"", "{\"z\""].iter().enumerate() {
+                landmarks.item("/items", index, u32::try_from(TEXT.find(item).unwrap()).unwrap());
+            }
+            assert_eq!(pointer(TEXT, &landmarks, at), want, "{needle} from a landmark");
+        }
+        assert_eq!(line(TEXT, u32::try_from(TEXT.find("22").unwrap()).unwrap()), (3, 24));
+    }
+
+    #[test]
+    fn anything_is_stepped_over() {
+        for text in ["", "{", "{\"a", "{\"a\"", "[[[", "}}]]", "nonsense é: [", "{\"a\":\"\\u12", "\"\\", "[é,é]"] {
+            for at in 0..=text.len() {
+                let _ = pointer(text, &Landmarks::default(), u32::try_from(at).unwrap());
+            }
+            let mut scan = Scan::new(text, 0, String::new());
+            let mut steps = 0;
+            while scan.step().is_some() {
+                steps += 1;
+                assert!(steps <= text.len() + 1, "{text}");
+            }
+        }
+        let deep = "[".repeat(100_000);
+        assert!(pointer(&deep, &Landmarks::default(), 99_999).len() < 2_000);
+    }
+}

@@ -1,0 +1,1 @@
+//! What this organisation chose.

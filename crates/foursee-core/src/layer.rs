@@ -1,0 +1,230 @@
+//! What a layer and a rule are. Everything that foursee's own can do, a user's can do too.
+
+use crate::document::{Document, Head, Notes, Place};
+use crate::estate::{Estate, Lowering, Scope};
+use crate::finding::{Findings, Meta};
+use crate::graph::Graph;
+use crate::model::{NodeId, ScopeId, Time};
+use std::sync::Arc;
+
+/// What a platform says, exactly what it means, and what is wrong with it.
+///
+/// One value of `Facts` is one scope: no key inside carries a scope. Parse takes one document on any thread; core
+/// merges the parts in the order of documents, seals the whole, and only reads it from then on.
+pub trait Layer: Send + Sync + 'static {
+    /// The layer's typed tables. No lifetimes: they outlive the call.
+    type Facts: Default + Send + Sync + 'static;
+
+    /// Its name in reports, on the command line and in rules' names: "kubernetes".
+    fn id(&self) -> &'static str;
+
+    /// Whether a document is this layer's, by its content.
+    fn recognise(&self, head: &Head<'_>) -> Option<Claim>;
+
+    /// One document's facts. Never fails: what cannot be read is a gap in the notes.
+    fn parse(&self, document: &Document, notes: &mut Notes) -> Self::Facts;
+
+    /// Takes another document's facts in. The parts come in the order of documents' names.
+    fn merge(&self, into: &mut Self::Facts, part: Self::Facts);
+
+    /// One line of a document of events, folded into counts.
+    fn observe(&self, _line: &str, _facts: &mut Self::Facts) {}
+
+    /// Builds the authorizer's indexes, after the last merge. `texts` are the scope's documents, in order, with
+    /// secrets already overwritten: clone the `Arc` of a text that the facts point into.
+    fn seal(&self, _facts: &mut Self::Facts, _texts: &[Document]) {}
+
+    /// The scope's edges, privileges and credentials: statements, not answers.
+    fn lower(&self, facts: &Self::Facts, out: &mut Lowering<'_>);
+
+    /// Whether a hop of one of this layer's techniques, or one side of a credential, really holds.
+    fn holds(&self, facts: &Self::Facts, hop: &Hop<'_>) -> Holds;
+
+    /// Whether an identity of this scope may do an action to a resource, in the platform's own words, as the rows of
+    /// the privileges table print them.
+    fn may(&self, facts: &Self::Facts, who: &Who<'_>, action: &str, resource: &str) -> Holds;
+
+    /// Answers one question, JSON text in the platform's own words, as JSON text without a line break.
+    ///
+    /// # Errors
+    /// When the question is not one of this layer's.
+    fn decide(&self, facts: &Self::Facts, question: &str, answer: &mut Vec<u8>) -> Result<(), QuestionError>;
+
+    /// The layer's rules.
+    fn rules(&self) -> Vec<Box<dyn Rule<Self::Facts>>>;
+
+    /// The kinds of documents that this layer can read, with the command that makes each: what a gap tells people
+    /// to run.
+    fn kinds(&self) -> &'static [DocumentKind];
+}
+
+/// A kind of documents, and where to get it.
+#[derive(Clone, Copy, Debug)]
+pub struct DocumentKind {
+    /// As claimed by recognise and needed by rules: "roles".
+    pub name: &'static str,
+    /// The command that prints it: "kubectl get roles -A -o json".
+    pub made_by: &'static str,
+}
+
+/// What a layer says of a document that it recognises.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Claim {
+    /// The kinds of documents it is, as listed in `kinds`; several where one export holds several.
+    pub kinds: Vec<&'static str>,
+    /// Whose scope it is.
+    pub scope: ScopeClaim,
+    /// Whether its lines are events, to be folded by `observe`, rather than state, to be held.
+    pub events: bool,
+}
+
+/// Whose scope a document is, by its content.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ScopeClaim {
+    /// That one.
+    One(String),
+    /// It binds several: each gets it.
+    Shared(Vec<String>),
+    /// It does not say.
+    Unsaid,
+}
+
+impl Claim {
+    /// A document of state of that kind and scope.
+    #[must_use]
+    pub fn state(kind: &'static str, scope: ScopeClaim) -> Self {
+        Self { kinds: vec![kind], scope, events: false }
+    }
+}
+
+/// An identity, as the tables name it.
+#[derive(Clone, Copy, Debug)]
+pub struct Who<'a> {
+    /// Its kind: "role", "serviceaccount".
+    pub kind: &'a str,
+    /// Its name.
+    pub name: &'a str,
+}
+
+/// One hop of a path, to be confirmed by the layer whose technique it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Hop<'a> {
+    /// The technique's id; "core-presents" and "core-accepts" for the two sides of a credential.
+    pub technique: &'a str,
+    /// Who.
+    pub from: Who<'a>,
+    /// To whom or what; a member where the statement is over a selector. For a credential: see `credential`.
+    pub to: Who<'a>,
+    /// The statement.
+    pub place: Place,
+    /// For "core-presents" and "core-accepts": the credential.
+    pub credential: Option<CredentialRef<'a>>,
+}
+
+/// The credential of a hop.
+#[derive(Clone, Copy, Debug)]
+pub struct CredentialRef<'a> {
+    /// The sort: "web-identity".
+    pub kind: &'a str,
+    /// Where it counts.
+    pub realm: &'a str,
+    /// Whom it names.
+    pub subject: &'a str,
+    /// For whom it is made out; empty for none.
+    pub audience: &'a str,
+}
+
+/// A layer's word on a hop.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Holds {
+    /// As its authorizer decides.
+    Yes,
+    /// Under that condition.
+    If(String),
+    /// No, because.
+    No(String),
+    /// It waits for a gap to close: which.
+    Unknown(String),
+}
+
+/// Why a question was not answered.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum QuestionError {
+    /// It is not JSON, or lacks a field.
+    #[error("the question is not one of layer `{layer}`: {why}")]
+    Malformed {
+        /// The layer.
+        layer: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// It names something that is not in the scope.
+    #[error("`{what}` is not in scope `{scope}`")]
+    Unknown {
+        /// What it names.
+        what: String,
+        /// The scope.
+        scope: String,
+    },
+    /// Several scopes could be meant.
+    #[error("several scopes could be meant: {}; say which", .scopes.join(", "))]
+    Ambiguous {
+        /// Their names.
+        scopes: Vec<String>,
+    },
+    /// No layer of that name.
+    #[error("there is no layer `{layer}`; there are {}", .known.join(", "))]
+    NoLayer {
+        /// The name.
+        layer: String,
+        /// The layers that there are.
+        known: Vec<String>,
+    },
+}
+
+/// A rule: over a layer's facts, or (`Rule<()>`) over the whole graph. Returns findings, never errors.
+pub trait Rule<F: ?Sized = ()>: Send + Sync {
+    /// What is fixed about it.
+    fn meta(&self) -> &'static Meta;
+
+    /// Looks.
+    fn check(&self, see: &View<'_, F>, out: &mut Findings);
+}
+
+/// What a rule sees. A layer's rule sees its scope's facts; what it asks the graph stays in its scope.
+pub struct View<'a, F: ?Sized> {
+    /// The scope's facts; `()` for a rule over the whole graph.
+    pub facts: &'a F,
+    /// The scope; none for a rule over the whole graph.
+    pub scope: Option<ScopeId>,
+    /// Everything that was lowered.
+    pub estate: &'a Estate,
+    /// The same, to be searched.
+    pub graph: &'a Graph,
+    /// Now.
+    pub as_of: Time,
+    pub(crate) layer: &'a str,
+    pub(crate) confirm: &'a dyn crate::graph::Confirm,
+}
+
+impl<F: ?Sized> View<'_, F> {
+    /// The scope's row.
+    #[must_use]
+    pub fn scope_row(&self) -> Option<&Scope> {
+        self.estate.scopes.get(self.scope?.index())
+    }
+
+    /// The node of that kind and name in this scope, if lowering made it.
+    #[must_use]
+    pub fn node(&self, kind: &str, name: &str) -> Option<NodeId> {
+        self.estate.find(self.scope?, self.layer, kind, name)
+    }
+
+    /// The way between two positions, each hop confirmed by its layer, if there is one.
+    #[must_use]
+    pub fn path(&self, from: crate::graph::Position, to: NodeId) -> Option<crate::graph::Path> {
+        self.graph.path(self.estate, &[from], to, self.confirm)
+    }
+}
+

@@ -1,0 +1,25 @@
+//! The words that everything else uses, one noun a file. Nothing here reads a document or knows a platform.
+
+mod certainty;
+mod foothold;
+mod gap;
+mod ids;
+mod kind;
+mod pattern;
+mod rung;
+mod severity;
+mod technique;
+mod time;
+mod verb;
+
+pub use certainty::Certainty;
+pub use foothold::{Foothold, Footholds};
+pub use gap::{Gap, Reason};
+pub use ids::{ConditionId, DocId, KindId, NodeId, ScopeId, Sym, TechniqueId};
+pub use kind::{Class, Kind};
+pub use pattern::{Pattern, glob};
+pub use rung::Rung;
+pub use severity::{Confidence, Severity};
+pub use technique::Technique;
+pub use time::Time;
+pub use verb::{Family, Verb};

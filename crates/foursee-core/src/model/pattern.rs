@@ -1,0 +1,129 @@
+//! Patterns over names, for selectors and for credentials' subjects.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Which names of a kind are meant. Compared byte for byte, case and all.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Pattern {
+    /// Every name, those that do not exist yet too.
+    Any,
+    /// That name and no other.
+    Exact(Arc<str>),
+    /// Every name that starts so.
+    Prefix(Arc<str>),
+    /// `*` stands for any text, `?` for one character; everything else for itself.
+    Glob(Arc<str>),
+}
+
+impl Pattern {
+    /// The pattern of a text in which `*` and `?` are wild, in its simplest form.
+    #[must_use]
+    pub fn from_glob(text: &str) -> Self {
+        match text.find(['*', '?']) {
+            None => Self::Exact(text.into()),
+            Some(0) if text.bytes().all(|byte| byte == b'*') => Self::Any,
+            Some(at) if text.get(at..) == Some("*") => Self::Prefix(text.get(..at).unwrap_or_default().into()),
+            Some(_) => Self::Glob(text.into()),
+        }
+    }
+
+    /// Whether the name is meant.
+    #[must_use]
+    pub fn matches(&self, name: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Exact(text) => **text == *name,
+            Self::Prefix(text) => name.starts_with(&**text),
+            Self::Glob(text) => glob(text, name),
+        }
+    }
+
+    /// The text that every name that is meant starts with.
+    #[must_use]
+    pub fn literal_prefix(&self) -> &str {
+        match self {
+            Self::Any => "",
+            Self::Exact(text) | Self::Prefix(text) => text,
+            Self::Glob(text) => {
+                let end = text.find(['*', '?']).unwrap_or(text.len());
+                text.get(..end).unwrap_or_default()
+            }
+        }
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => out.write_str("*"),
+            Self::Exact(text) | Self::Glob(text) => out.write_str(text),
+            Self::Prefix(text) => write!(out, "{text}*"),
+        }
+    }
+}
+
+/// Whether `name` matches `pattern`, in which `*` stands for any text and `?` for one character.
+/// Never worse than the product of the lengths, and linear where there is one `*`.
+#[must_use]
+pub fn glob(pattern: &str, name: &str) -> bool {
+    let (mut wanted, mut given) = (pattern.chars(), name.chars());
+    // Where to go on after a mismatch: the pattern behind the last `*`, and the name it is tried against.
+    let mut retry: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
+    loop {
+        let (wanted_before, given_before) = (wanted.clone(), given.clone());
+        match (wanted.next(), given.next()) {
+            (Some('*'), _) => {
+                given = given_before;
+                retry = Some((wanted.clone(), given.clone()));
+            }
+            (Some('?'), Some(_)) => {}
+            (Some(a), Some(b)) if a == b => {}
+            (None, None) => return true,
+            _ => {
+                let _ = wanted_before;
+                let Some((after_star, tried)) = retry.as_mut() else { return false };
+                if tried.next().is_none() {
+                    return false;
+                }
+                wanted = after_star.clone();
+                given = tried.clone();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_match_as_a_slow_obvious_matcher_does() {
+        fn slow(pattern: &[char], name: &[char]) -> bool {
+            match pattern.split_first() {
+                None => name.is_empty(),
+                Some(('*', rest)) => (0..=name.len()).any(|skip| slow(rest, &name[skip..])),
+                Some((one, rest)) => {
+                    name.split_first().is_some_and(|(first, others)| (*one == '?' || one == first) && slow(rest, others))
+                }
+            }
+        }
+        // Every pattern of up to four and every name of up to five letters over a small alphabet.
+        fn words(letters: &[char], longest: usize) -> Vec<String> {
+            let mut all = vec![String::new()];
+            let mut last = all.clone();
+            for _ in 0..longest {
+                last = last.iter().flat_map(|word| letters.iter().map(move |one| format!("{word}{one}"))).collect();
+                all.extend(last.clone());
+            }
+            all
+        }
+        for pattern in words(&['a', 'b', '*', '?'], 4) {
+            for name in words(&['a', 'b', 'é'], 5) {
+                let (p, n): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+                assert_eq!(glob(&pattern, &name), slow(&p, &n), "{pattern} {name}");
+                assert_eq!(Pattern::from_glob(&pattern).matches(&name), slow(&p, &n), "{pattern} {name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,377 @@
+//! Which layers and rules there are. All type erasure is in this file: inside [`Held`] everything is typed.
+
+use crate::document::{Document, Head, Landmarks, Notes};
+use crate::estate::{Estate, Lowering};
+use crate::finding::{Finding, Findings, Meta};
+use crate::graph::{Confirm, Graph};
+use crate::layer::{Claim, DocumentKind, Holds, Hop, Layer, QuestionError, Rule, View, Who};
+use crate::model::{Gap, ScopeId, Time};
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The layers and rules of an audit.
+#[derive(Default)]
+pub struct Registry {
+    layers: Vec<Box<dyn Plugged>>,
+    rules: Vec<Arc<dyn Rule<()>>>,
+}
+
+/// Why a layer or rule cannot be registered.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegistryError {
+    /// There is a layer of that name already.
+    #[error("there are two layers `{0}`")]
+    TwoLayers(&'static str),
+    /// There is a rule of that name already.
+    #[error("there are two rules `{0}`")]
+    TwoRules(&'static str),
+    /// No layer has the facts that the rule is over.
+    #[error("rule `{0}` is over facts that no layer has; register the layer first")]
+    NoSuchFacts(&'static str),
+}
+
+impl Registry {
+    /// A registry with the rules that only the graph can make, and no layer.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { layers: Vec::new(), rules: crate::rules::all() }
+    }
+
+    /// Adds a layer with its rules.
+    ///
+    /// # Errors
+    /// When its name, or one of its rules' names, is taken.
+    pub fn layer<L: Layer>(mut self, layer: L) -> Result<Self, RegistryError> {
+        if self.layers.iter().any(|one| one.id() == layer.id()) {
+            return Err(RegistryError::TwoLayers(layer.id()));
+        }
+        let rules: Vec<Arc<dyn Rule<L::Facts>>> = layer.rules().into_iter().map(Arc::from).collect();
+        for rule in &rules {
+            self.free(rule.meta())?;
+        }
+        self.layers.push(Box::new(Plug { layer: Arc::new(layer), rules }));
+        Ok(self)
+    }
+
+    /// Adds a rule: over the facts of a layer that is registered already, or (`Rule<()>`) over the whole graph.
+    ///
+    /// # Errors
+    /// When its name is taken, or no layer has the facts that it is over.
+    pub fn rule<F: 'static>(mut self, rule: impl Rule<F> + 'static) -> Result<Self, RegistryError> {
+        self.free(rule.meta())?;
+        let meta = rule.meta();
+        let mut erased: Option<Box<dyn Any>> = Some(Box::new(Arc::new(rule) as Arc<dyn Rule<F>>));
+        if let Some(Ok(rule)) = erased.take_if(|any| any.is::<Arc<dyn Rule<()>>>()).map(|any| any.downcast()) {
+            self.rules.push(*rule);
+            return Ok(self);
+        }
+        for layer in &mut self.layers {
+            let Some(rule) = erased.take() else { return Ok(self) };
+            erased = layer.take_rule(rule);
+        }
+        if erased.is_some() { Err(RegistryError::NoSuchFacts(meta.id)) } else { Ok(self) }
+    }
+
+    fn free(&self, meta: &Meta) -> Result<(), RegistryError> {
+        let taken = self.metas().iter().any(|one| one.id == meta.id || one.aliases.contains(&meta.id));
+        if taken { Err(RegistryError::TwoRules(meta.id)) } else { Ok(()) }
+    }
+
+    /// What is fixed about every rule, in the order of names.
+    #[must_use]
+    pub fn metas(&self) -> Vec<&'static Meta> {
+        let mut all: Vec<&'static Meta> = self.layers.iter().flat_map(|layer| layer.metas()).collect();
+        all.extend(self.rules.iter().map(|rule| rule.meta()));
+        all.sort_by_key(|meta| meta.id);
+        all
+    }
+
+    /// The layers' names, in the order of registration.
+    #[must_use]
+    pub fn layer_ids(&self) -> Vec<&'static str> {
+        self.layers.iter().map(|layer| layer.id()).collect()
+    }
+
+    /// The kinds of documents that a layer reads.
+    #[must_use]
+    pub fn kinds(&self, layer: &str) -> &'static [DocumentKind] {
+        self.layers.iter().find(|one| one.id() == layer).map_or(&[], |one| one.kinds())
+    }
+
+    pub(crate) fn graph_rules(&self) -> &[Arc<dyn Rule<()>>] {
+        &self.rules
+    }
+
+    /// Which layer recognises a document, and as what. The first that does, in the order of registration.
+    pub(crate) fn recognise(&self, head: &Head<'_>) -> Option<(usize, Claim)> {
+        self.layers.iter().enumerate().find_map(|(at, layer)| Some((at, layer.recognise(head)?)))
+    }
+
+    pub(crate) fn load(&self, layer: usize, scope: ScopeId, documents: Vec<Document>, threads: usize) -> Option<Load> {
+        Some(self.layers.get(layer)?.load(scope, documents, threads))
+    }
+}
+
+/// A scope's documents, read.
+pub(crate) struct Load {
+    pub(crate) loaded: Arc<dyn Loaded>,
+    /// The documents again, with secrets overwritten, in the same order.
+    pub(crate) documents: Vec<Document>,
+    pub(crate) landmarks: Vec<Landmarks>,
+    pub(crate) gaps: Vec<Gap>,
+}
+
+/// One scope of one layer, read and sealed: what it says, and its exact authorizer.
+pub trait Loaded: Send + Sync {
+    /// The layer's name.
+    fn layer(&self) -> &'static str;
+    /// The scope.
+    fn scope(&self) -> ScopeId;
+    /// Writes the scope's statements.
+    fn lower(&self, estate: &mut Estate);
+    /// Runs the layer's rules, but those that lack a kind of documents that `has` does not know; these are returned.
+    fn check(&self, see: &Seen<'_>, has: &dyn Fn(&str) -> bool, out: &mut Vec<Finding>) -> Vec<&'static Meta>;
+    /// Whether a hop really holds.
+    fn holds(&self, hop: &Hop<'_>) -> Holds;
+    /// Whether an identity may do an action to a resource.
+    fn may(&self, who: &Who<'_>, action: &str, resource: &str) -> Holds;
+    /// Answers one question in the platform's own words.
+    ///
+    /// # Errors
+    /// When the question is not one of the layer's.
+    fn decide(&self, question: &str, answer: &mut Vec<u8>) -> Result<(), QuestionError>;
+    /// The layer's typed facts.
+    fn facts(&self) -> &dyn Any;
+}
+
+/// What the rules of one run see beside their facts.
+pub struct Seen<'a> {
+    /// Everything that was lowered.
+    pub estate: &'a Estate,
+    /// The same, to be searched.
+    pub graph: &'a Graph,
+    /// Now.
+    pub as_of: Time,
+    /// Who confirms hops.
+    pub confirm: &'a dyn Confirm,
+}
+
+/// A layer as the registry holds it.
+trait Plugged: Send + Sync {
+    fn id(&self) -> &'static str;
+    fn kinds(&self) -> &'static [DocumentKind];
+    fn metas(&self) -> Vec<&'static Meta>;
+    fn recognise(&self, head: &Head<'_>) -> Option<Claim>;
+    fn load(&self, scope: ScopeId, documents: Vec<Document>, threads: usize) -> Load;
+    /// Takes the rule if it is over this layer's facts, else gives it back.
+    fn take_rule(&mut self, rule: Box<dyn Any>) -> Option<Box<dyn Any>>;
+}
+
+struct Plug<L: Layer> {
+    layer: Arc<L>,
+    rules: Vec<Arc<dyn Rule<L::Facts>>>,
+}
+
+impl<L: Layer> Plugged for Plug<L> {
+    fn id(&self) -> &'static str {
+        self.layer.id()
+    }
+
+    fn kinds(&self) -> &'static [DocumentKind] {
+        self.layer.kinds()
+    }
+
+    fn metas(&self) -> Vec<&'static Meta> {
+        self.rules.iter().map(|rule| rule.meta()).collect()
+    }
+
+    fn recognise(&self, head: &Head<'_>) -> Option<Claim> {
+        self.layer.recognise(head)
+    }
+
+    fn load(&self, scope: ScopeId, documents: Vec<Document>, threads: usize) -> Load {
+        let layer = &*self.layer;
+        let mut parsed = in_order(documents, threads, |mut document| {
+            let mut notes = Notes::default();
+            let facts = layer.parse(&document, &mut notes);
+            overwrite(&mut document, &notes.redact);
+            (document, facts, notes)
+        })
+        .into_iter();
+        let mut load = Load { loaded: Arc::new(Nothing), documents: Vec::new(), landmarks: Vec::new(), gaps: Vec::new() };
+        let mut facts: Option<L::Facts> = None;
+        for (document, part, notes) in parsed.by_ref() {
+            let place = document.at(0);
+            load.gaps.extend(notes.gaps.into_iter().map(|mut gap| {
+                gap.layer = layer.id().into();
+                gap.scope = Some(scope);
+                gap.place.get_or_insert(place);
+                gap
+            }));
+            load.landmarks.push(notes.landmarks);
+            load.documents.push(document);
+            match &mut facts {
+                None => facts = Some(part),
+                Some(all) => layer.merge(all, part),
+            }
+        }
+        let mut facts = facts.unwrap_or_default();
+        layer.seal(&mut facts, &load.documents);
+        load.loaded = Arc::new(Held { layer: Arc::clone(&self.layer), rules: self.rules.clone(), scope, facts });
+        load
+    }
+
+    fn take_rule(&mut self, rule: Box<dyn Any>) -> Option<Box<dyn Any>> {
+        match rule.downcast::<Arc<dyn Rule<L::Facts>>>() {
+            Ok(rule) => {
+                self.rules.push(*rule);
+                None
+            }
+            Err(rule) => Some(rule),
+        }
+    }
+}
+
+/// One scope of a layer, typed.
+struct Held<L: Layer> {
+    layer: Arc<L>,
+    rules: Vec<Arc<dyn Rule<L::Facts>>>,
+    scope: ScopeId,
+    facts: L::Facts,
+}
+
+impl<L: Layer> Loaded for Held<L> {
+    fn layer(&self) -> &'static str {
+        self.layer.id()
+    }
+
+    fn scope(&self) -> ScopeId {
+        self.scope
+    }
+
+    fn lower(&self, estate: &mut Estate) {
+        self.layer.lower(&self.facts, &mut Lowering::new(estate, self.scope, self.layer.id()));
+    }
+
+    fn check(&self, see: &Seen<'_>, has: &dyn Fn(&str) -> bool, out: &mut Vec<Finding>) -> Vec<&'static Meta> {
+        let view = View {
+            facts: &self.facts,
+            scope: Some(self.scope),
+            estate: see.estate,
+            graph: see.graph,
+            as_of: see.as_of,
+            layer: self.layer.id(),
+            confirm: see.confirm,
+        };
+        let mut blind = Vec::new();
+        for rule in &self.rules {
+            if !rule.meta().needs.iter().all(|kind| has(kind)) {
+                blind.push(rule.meta());
+                continue;
+            }
+            let mut found = Findings::default();
+            rule.check(&view, &mut found);
+            out.extend(found.all.into_iter().map(|mut finding| {
+                finding.scope.get_or_insert(self.scope);
+                finding
+            }));
+        }
+        blind
+    }
+
+    fn holds(&self, hop: &Hop<'_>) -> Holds {
+        self.layer.holds(&self.facts, hop)
+    }
+
+    fn may(&self, who: &Who<'_>, action: &str, resource: &str) -> Holds {
+        self.layer.may(&self.facts, who, action, resource)
+    }
+
+    fn decide(&self, question: &str, answer: &mut Vec<u8>) -> Result<(), QuestionError> {
+        self.layer.decide(&self.facts, question, answer)
+    }
+
+    fn facts(&self) -> &dyn Any {
+        &self.facts
+    }
+}
+
+/// What stands in a [`Load`] until its facts are sealed.
+struct Nothing;
+
+impl Loaded for Nothing {
+    fn layer(&self) -> &'static str {
+        ""
+    }
+    fn scope(&self) -> ScopeId {
+        ScopeId(u32::MAX)
+    }
+    fn lower(&self, _: &mut Estate) {}
+    fn check(&self, _: &Seen<'_>, _: &dyn Fn(&str) -> bool, _: &mut Vec<Finding>) -> Vec<&'static Meta> {
+        Vec::new()
+    }
+    fn holds(&self, _: &Hop<'_>) -> Holds {
+        Holds::Unknown(String::new())
+    }
+    fn may(&self, _: &Who<'_>, _: &str, _: &str) -> Holds {
+        Holds::Unknown(String::new())
+    }
+    fn decide(&self, _: &str, _: &mut Vec<u8>) -> Result<(), QuestionError> {
+        Ok(())
+    }
+    fn facts(&self) -> &dyn Any {
+        &()
+    }
+}
+
+/// Overwrites the ranges that hold values of secrets, with as many bytes as they have.
+fn overwrite(document: &mut Document, ranges: &[std::ops::Range<u32>]) {
+    if ranges.is_empty() {
+        return;
+    }
+    let mut bytes = std::mem::take(Arc::make_mut(&mut document.text)).into_bytes();
+    for range in ranges {
+        if let Some(part) = bytes.get_mut(range.start as usize..range.end as usize) {
+            part.fill(b'*');
+        }
+    }
+    // A range is a part of the text, so whole characters were replaced; anything else is replaced by the library.
+    let text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    document.text = Arc::new(text);
+}
+
+/// Does the work for every item on up to `threads` threads; gives the results in the order of the items.
+pub(crate) fn in_order<T: Send, R: Send>(items: Vec<T>, threads: usize, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    if threads < 2 || items.len() < 2 {
+        return items.into_iter().map(work).collect();
+    }
+    let slots: Vec<std::sync::Mutex<Option<T>>> = items.into_iter().map(|item| std::sync::Mutex::new(Some(item))).collect();
+    let next = AtomicUsize::new(0);
+    let one = || {
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(slot) = slots.get(at) else { break };
+            let item = slot.lock().ok().and_then(|mut item| item.take());
+            if let Some(item) = item {
+                done.push((at, work(item)));
+            }
+        }
+        done
+    };
+    let mut done: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let helpers: Vec<_> = (1..threads.min(slots.len())).map(|_| scope.spawn(one)).collect();
+        let mut done = one();
+        for helper in helpers {
+            match helper.join() {
+                Ok(more) => done.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done
+    });
+    done.sort_unstable_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
+}

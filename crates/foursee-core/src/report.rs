@@ -1,0 +1,1 @@
+//! What an audit found, before it has a format.

@@ -1,0 +1,46 @@
+//! The rule `core-credential-dormant`.
+
+use crate::estate::Verdict;
+use crate::finding::{Finding, Findings, Meta};
+use crate::layer::{Rule, View};
+
+crate::rule! {
+    /// An identity accepts a credential that nobody presents yet.
+    ///
+    /// ## Why
+    /// Whoever may create that subject (a service account of that name, a login, a principal) gets in, and nobody
+    /// would notice a change of the trust. Such trusts are left over from workloads that have gone, or wait for some
+    /// that never came.
+    ///
+    /// ## Evidence
+    /// The trust statement that accepts the credential.
+    ///
+    /// ## Fix
+    /// Remove the statement, or narrow it to the subject that is to use it.
+    pub CredentialDormant: "core-credential-dormant", Medium, needs []
+}
+
+impl Rule for CredentialDormant {
+    fn meta(&self) -> &'static Meta {
+        &Self::META
+    }
+
+    fn check(&self, see: &View<'_, ()>, out: &mut Findings) {
+        for bond in see.estate.bonds.iter().filter(|bond| bond.verdict == Verdict::Dormant) {
+            let (Some(acceptor), Some(place)) = (bond.acceptor, bond.accepted_at) else { continue };
+            let name = see.estate.name(acceptor);
+            let mut finding = Finding::new(
+                &Self::META,
+                format!("{} accepted by {name}", bond.credential),
+                place,
+                format!("accepts {}", bond.credential),
+            )
+            .title(format!("{} accepts {}, which nobody presents", see.estate.show(acceptor), bond.credential));
+            finding.scope = see.estate.node(acceptor).map(|node| node.scope);
+            if let Some(kind) = see.estate.kind(acceptor) {
+                finding = finding.identity(&kind.name, name);
+            }
+            out.push(finding);
+        }
+    }
+}

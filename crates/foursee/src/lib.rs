@@ -1,0 +1,1 @@
+//! Privilege auditor for cloud, cluster, container and code: the library to embed.
