@@ -270,7 +270,7 @@ mod tests {
         }
         assert_eq!(
             line(TEXT, u32::try_from(TEXT.find("22").unwrap()).unwrap()),
-            (3, 24)
+            (3, 25)
         );
     }
 
