@@ -298,10 +298,22 @@ impl From<&foursee_core::report::Summary> for SummaryJson {
         Self {
             documents: summary.documents,
             bytes: summary.bytes,
-            open: summary.open.iter().map(|(severity, count)| (severity.as_str().to_owned(), *count)).collect(),
-            rungs: summary.rungs.iter().map(|(rung, count)| (rung.number().to_string(), *count)).collect(),
+            open: summary
+                .open
+                .iter()
+                .map(|(severity, count)| (severity.as_str().to_owned(), *count))
+                .collect(),
+            rungs: summary
+                .rungs
+                .iter()
+                .map(|(rung, count)| (rung.number().to_string(), *count))
+                .collect(),
             owners: summary.owners.clone(),
-            credentials: summary.credentials.iter().map(|(verdict, count)| ((*verdict).to_owned(), *count)).collect(),
+            credentials: summary
+                .credentials
+                .iter()
+                .map(|(verdict, count)| ((*verdict).to_owned(), *count))
+                .collect(),
             outcome: OutcomeJson {
                 gate: outcome.gate_passed.map(|passed| word(passed, "passed", "failed")),
                 gate_findings: outcome.gate_findings,
@@ -329,16 +341,27 @@ impl From<&ScopeRow> for ScopeJson {
 }
 
 fn named(one: &foursee_core::finding::Named) -> NamedJson {
-    NamedJson { kind: one.kind.to_string(), name: one.name.to_string() }
+    NamedJson {
+        kind: one.kind.to_string(),
+        name: one.name.to_string(),
+    }
 }
 
 fn place(one: &foursee_core::document::Shown) -> PlaceJson {
-    PlaceJson { document: one.document.clone(), pointer: one.pointer.clone(), line: one.line, column: one.column }
+    PlaceJson {
+        document: one.document.clone(),
+        pointer: one.pointer.clone(),
+        line: one.line,
+        column: one.column,
+    }
 }
 
 impl From<&EvidenceRow> for EvidenceJson {
     fn from(one: &EvidenceRow) -> Self {
-        Self { place: place(&one.place), says: one.says.clone() }
+        Self {
+            place: place(&one.place),
+            says: one.says.clone(),
+        }
     }
 }
 
@@ -357,9 +380,15 @@ impl From<&JudgedFinding> for FindingJson {
             since: one.since.map(|since| since.as_str().to_owned()),
             title: one.title.clone(),
             cause: one.cause.clone(),
-            identities: IdentitiesJson { count: one.identities.len(), list: one.identities.iter().map(named).collect() },
+            identities: IdentitiesJson {
+                count: one.identities.len(),
+                list: one.identities.iter().map(named).collect(),
+            },
             resource: one.resource.as_ref().map(named),
-            owner: one.owner.as_ref().map(|own| OwnerJson { name: own.name.clone(), read_from: own.read_from.clone() }),
+            owner: one.owner.as_ref().map(|own| OwnerJson {
+                name: own.name.clone(),
+                read_from: own.read_from.clone(),
+            }),
             evidence: one.evidence.iter().map(EvidenceJson::from).collect(),
             fix: one.fix.clone(),
             fingerprint: one.fingerprint.clone(),
@@ -382,7 +411,12 @@ impl From<&Past> for PastJson {
 
 impl From<&NodeRow> for NodeJson {
     fn from(node: &NodeRow) -> Self {
-        Self { layer: node.layer.clone(), scope: node.scope.clone(), kind: node.kind.clone(), name: node.name.clone() }
+        Self {
+            layer: node.layer.clone(),
+            scope: node.scope.clone(),
+            kind: node.kind.clone(),
+            name: node.name.clone(),
+        }
     }
 }
 
@@ -478,6 +512,11 @@ pub fn baseline(text: &str) -> Result<Baseline, BaselineError> {
         identities: one.identities.list.into_iter().map(|named| named.name).collect(),
         title: one.title,
     };
-    let findings = report.findings.into_iter().map(past).map(|one| (one.fingerprint.clone(), one)).collect();
+    let findings = report
+        .findings
+        .into_iter()
+        .map(past)
+        .map(|one| (one.fingerprint.clone(), one))
+        .collect();
     Ok(Baseline { findings })
 }

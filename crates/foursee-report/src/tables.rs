@@ -38,17 +38,47 @@ pub static TABLES: [Table; 7] = [
     Table {
         name: "findings",
         columns: &[
-            "fingerprint", "rule", "layer", "scope", "severity", "confidence", "rung", "attainable", "target",
-            "status", "since", "title", "cause", "identities", "identity_names", "resource_kind", "resource",
-            "owner", "owner_read_from", "document", "pointer", "line", "fix",
+            "fingerprint",
+            "rule",
+            "layer",
+            "scope",
+            "severity",
+            "confidence",
+            "rung",
+            "attainable",
+            "target",
+            "status",
+            "since",
+            "title",
+            "cause",
+            "identities",
+            "identity_names",
+            "resource_kind",
+            "resource",
+            "owner",
+            "owner_read_from",
+            "document",
+            "pointer",
+            "line",
+            "fix",
         ],
         rows: findings,
     },
     Table {
         name: "identities",
         columns: &[
-            "layer", "scope", "environment", "kind", "name", "rung", "attainable", "target", "owner",
-            "owner_read_from", "entry", "prize",
+            "layer",
+            "scope",
+            "environment",
+            "kind",
+            "name",
+            "rung",
+            "attainable",
+            "target",
+            "owner",
+            "owner_read_from",
+            "entry",
+            "prize",
         ],
         rows: identities,
     },
@@ -60,32 +90,80 @@ pub static TABLES: [Table; 7] = [
     Table {
         name: "privileges",
         columns: &[
-            "layer", "scope", "holder_kind", "holder", "verb", "action", "over_kind", "over", "condition",
-            "certainty", "rung", "attainable", "basis", "document", "pointer", "line",
+            "layer",
+            "scope",
+            "holder_kind",
+            "holder",
+            "verb",
+            "action",
+            "over_kind",
+            "over",
+            "condition",
+            "certainty",
+            "rung",
+            "attainable",
+            "basis",
+            "document",
+            "pointer",
+            "line",
         ],
         rows: privileges,
     },
     Table {
         name: "edges",
         columns: &[
-            "from_layer", "from_scope", "from_kind", "from", "technique", "verb", "to_layer", "to_scope", "to_kind",
-            "to", "condition", "certainty", "rung", "document", "line",
+            "from_layer",
+            "from_scope",
+            "from_kind",
+            "from",
+            "technique",
+            "verb",
+            "to_layer",
+            "to_scope",
+            "to_kind",
+            "to",
+            "condition",
+            "certainty",
+            "rung",
+            "document",
+            "line",
         ],
         rows: edges,
     },
     Table {
         name: "paths",
         columns: &[
-            "path", "hop", "certainty", "entry", "prize", "from_layer", "from_scope", "from_kind", "from", "needs",
-            "technique", "verb", "to_layer", "to_scope", "to_kind", "to", "gives", "over", "condition", "confirmed",
-            "document", "pointer", "line",
+            "path",
+            "hop",
+            "certainty",
+            "entry",
+            "prize",
+            "from_layer",
+            "from_scope",
+            "from_kind",
+            "from",
+            "needs",
+            "technique",
+            "verb",
+            "to_layer",
+            "to_scope",
+            "to_kind",
+            "to",
+            "gives",
+            "over",
+            "condition",
+            "confirmed",
+            "document",
+            "pointer",
+            "line",
         ],
         rows: paths,
     },
     Table {
         name: "gaps",
         columns: &[
-            "layer", "scope", "target", "facet", "reason", "hides", "closes", "document", "pointer", "line", "rules",
+            "layer", "scope", "target", "facet", "reason", "hides", "closes", "document", "pointer", "line",
+            "rules",
         ],
         rows: gaps,
     },
@@ -110,10 +188,17 @@ fn count(value: usize) -> Cell {
 /// Layer, scope, environment, kind and name of a node; a selector's name is its pattern.
 fn node(estate: &Estate, id: NodeId) -> [Cell; 5] {
     let scope = estate.scope(id);
-    let name = estate.selectors.get(&id).map_or_else(|| estate.name(id).to_owned(), |one| {
-        let except: Vec<String> = one.except.iter().map(ToString::to_string).collect();
-        if except.is_empty() { one.pattern.to_string() } else { format!("{} except {}", one.pattern, except.join(", ")) }
-    });
+    let name = estate.selectors.get(&id).map_or_else(
+        || estate.name(id).to_owned(),
+        |one| {
+            let except: Vec<String> = one.except.iter().map(ToString::to_string).collect();
+            if except.is_empty() {
+                one.pattern.to_string()
+            } else {
+                format!("{} except {}", one.pattern, except.join(", "))
+            }
+        },
+    );
     [
         maybe(estate.kind(id).map(|kind| &*kind.layer)),
         maybe(scope.map(|scope| &*scope.name)),
@@ -157,7 +242,10 @@ fn findings(report: &Report, take: &mut dyn FnMut(Vec<Cell>)) {
 
 fn identities(report: &Report, take: &mut dyn FnMut(Vec<Cell>)) {
     for one in &report.identities {
-        let scope = report.scopes.iter().find(|scope| scope.layer == one.layer && scope.name == one.scope);
+        let scope = report
+            .scopes
+            .iter()
+            .find(|scope| scope.layer == one.layer && scope.name == one.scope);
         take(vec![
             text(one.layer.as_str()),
             text(one.scope.as_str()),
