@@ -589,8 +589,7 @@ mod tests {
             Foothold::Runs,
             "assume",
             Audience::None,
-            None,
-            Some("prod-read*"),
+            (None, Some("prod-read*")),
         );
         case.presents(1, "ops", Foothold::Runs, "assume", Audience::None, (None, None));
         case.accepts("prod-reader", "assume", "*", &[]);
