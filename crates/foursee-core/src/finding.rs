@@ -1,8 +1,8 @@
 //! What a rule says. A finding is one cause, and cannot be built without evidence.
 
 use crate::document::Place;
-use crate::model::{Certainty, Rung, ScopeId, Severity};
 use crate::graph::Path;
+use crate::model::{Certainty, Rung, ScopeId, Severity};
 use std::sync::Arc;
 
 /// What is fixed about a rule: declared by [`rule!`](crate::rule), printed by `foursee explain`.
@@ -24,7 +24,21 @@ impl Meta {
     /// The page's first line.
     #[must_use]
     pub fn title(&self) -> &'static str {
-        self.page.trim_start().lines().next().unwrap_or_default()
+        self.page
+            .trim_start()
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_end()
+    }
+
+    /// The page as Markdown: the doc comment without the blank that each of its lines begins with.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        self.page
+            .lines()
+            .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
+            .collect()
     }
 
     /// The layer: the id up to its first dash.
@@ -33,11 +47,21 @@ impl Meta {
         self.id.split_once('-').map_or(self.id, |(layer, _)| layer)
     }
 
-    /// The text of the page's section of that name ("Fix"), without its heading.
+    /// The text of the page's section of that name ("Fix"), as one paragraph, without its heading.
     #[must_use]
-    pub fn section(&self, name: &str) -> &'static str {
-        let Some((_, rest)) = self.page.split_once(&format!("## {name}\n")) else { return "" };
-        rest.split("\n## ").next().unwrap_or_default().trim()
+    pub fn section(&self, name: &str) -> String {
+        let mut lines = self
+            .page
+            .lines()
+            .map(str::trim)
+            .skip_while(|line| line.strip_prefix("## ") != Some(name))
+            .skip(1);
+        let own: Vec<&str> = lines
+            .by_ref()
+            .take_while(|line| !line.starts_with("## "))
+            .filter(|line| !line.is_empty())
+            .collect();
+        own.join(" ")
     }
 }
 
@@ -71,17 +95,10 @@ macro_rules! rule {
                 aliases: &[$($($alias),*)?],
                 severity: $crate::model::Severity::$severity,
                 needs: &[$($needs),*],
-                page: $crate::finding::unindent(concat!($($page, "\n"),*)),
+                page: concat!($($page, "\n"),*),
             };
         }
     };
-}
-
-/// A doc comment's lines begin with one blank; kept as they are, since Markdown ignores it at a paragraph's start.
-#[doc(hidden)]
-#[must_use]
-pub const fn unindent(page: &'static str) -> &'static str {
-    page
 }
 
 /// Something that a finding names: an identity that is affected, a resource.
@@ -149,8 +166,11 @@ impl Finding {
             resource: None,
             rung: None,
             attainable: None,
-            evidence: vec![Evidence { place, says: says.into() }],
-            fix: rule.section("Fix").split('\n').map(str::trim).collect::<Vec<_>>().join(" "),
+            evidence: vec![Evidence {
+                place,
+                says: says.into(),
+            }],
+            fix: rule.section("Fix"),
             path: None,
         }
     }
@@ -179,14 +199,20 @@ impl Finding {
     /// Somebody who is affected.
     #[must_use]
     pub fn identity(mut self, kind: &str, name: &str) -> Self {
-        self.identities.push(Named { kind: kind.into(), name: name.into() });
+        self.identities.push(Named {
+            kind: kind.into(),
+            name: name.into(),
+        });
         self
     }
 
     /// What it is over.
     #[must_use]
     pub fn resource(mut self, kind: &str, name: &str) -> Self {
-        self.resource = Some(Named { kind: kind.into(), name: name.into() });
+        self.resource = Some(Named {
+            kind: kind.into(),
+            name: name.into(),
+        });
         self
     }
 
@@ -201,7 +227,10 @@ impl Finding {
     /// A further place that it rests on.
     #[must_use]
     pub fn evidence(mut self, place: Place, says: impl Into<String>) -> Self {
-        self.evidence.push(Evidence { place, says: says.into() });
+        self.evidence.push(Evidence {
+            place,
+            says: says.into(),
+        });
         self
     }
 

@@ -5,7 +5,6 @@ use crate::estate::{Estate, Lowering, Scope};
 use crate::finding::{Findings, Meta};
 use crate::graph::Graph;
 use crate::model::{NodeId, ScopeId, Time};
-use std::sync::Arc;
 
 /// What a platform says, exactly what it means, and what is wrong with it.
 ///
@@ -93,7 +92,11 @@ impl Claim {
     /// A document of state of that kind and scope.
     #[must_use]
     pub fn state(kind: &'static str, scope: ScopeClaim) -> Self {
-        Self { kinds: vec![kind], scope, events: false }
+        Self {
+            kinds: vec![kind],
+            scope,
+            events: false,
+        }
     }
 }
 
@@ -227,4 +230,3 @@ impl<F: ?Sized> View<'_, F> {
         self.graph.path(self.estate, &[from], to, self.confirm)
     }
 }
-

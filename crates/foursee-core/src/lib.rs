@@ -7,6 +7,7 @@
 //! Start at [`audit`]: its one function is the way of the data. Then [`layer`]: what to implement for a new platform.
 
 pub mod audit;
+pub mod conformance;
 pub mod connection;
 pub mod document;
 pub mod estate;

@@ -38,16 +38,76 @@ macro_rules! per_foothold {
     };
 }
 
-per_foothold!(PRESENTS_ACTS, "core-presents-acts", "presents", Foothold::Acts, Foothold::Holds);
-per_foothold!(PRESENTS_HOLDS, "core-presents-holds", "presents", Foothold::Holds, Foothold::Holds);
-per_foothold!(PRESENTS_RUNS, "core-presents-runs", "presents", Foothold::Runs, Foothold::Holds);
-per_foothold!(PRESENTS_SPAWNS, "core-presents-spawns", "could present", Foothold::Spawns, Foothold::Holds);
-per_foothold!(PRESENTS_QUERIES, "core-presents-queries", "presents", Foothold::Queries, Foothold::Holds);
-per_foothold!(ACCEPTS_ACTS, "core-accepts-acts", "is accepted by", Foothold::Holds, Foothold::Acts);
-per_foothold!(ACCEPTS_HOLDS, "core-accepts-holds", "is accepted by", Foothold::Holds, Foothold::Holds);
-per_foothold!(ACCEPTS_RUNS, "core-accepts-runs", "is accepted by", Foothold::Holds, Foothold::Runs);
-per_foothold!(ACCEPTS_SPAWNS, "core-accepts-spawns", "is accepted by", Foothold::Holds, Foothold::Spawns);
-per_foothold!(ACCEPTS_QUERIES, "core-accepts-queries", "is accepted by", Foothold::Holds, Foothold::Queries);
+per_foothold!(
+    PRESENTS_ACTS,
+    "core-presents-acts",
+    "presents",
+    Foothold::Acts,
+    Foothold::Holds
+);
+per_foothold!(
+    PRESENTS_HOLDS,
+    "core-presents-holds",
+    "presents",
+    Foothold::Holds,
+    Foothold::Holds
+);
+per_foothold!(
+    PRESENTS_RUNS,
+    "core-presents-runs",
+    "presents",
+    Foothold::Runs,
+    Foothold::Holds
+);
+per_foothold!(
+    PRESENTS_SPAWNS,
+    "core-presents-spawns",
+    "could present",
+    Foothold::Spawns,
+    Foothold::Holds
+);
+per_foothold!(
+    PRESENTS_QUERIES,
+    "core-presents-queries",
+    "presents",
+    Foothold::Queries,
+    Foothold::Holds
+);
+per_foothold!(
+    ACCEPTS_ACTS,
+    "core-accepts-acts",
+    "is accepted by",
+    Foothold::Holds,
+    Foothold::Acts
+);
+per_foothold!(
+    ACCEPTS_HOLDS,
+    "core-accepts-holds",
+    "is accepted by",
+    Foothold::Holds,
+    Foothold::Holds
+);
+per_foothold!(
+    ACCEPTS_RUNS,
+    "core-accepts-runs",
+    "is accepted by",
+    Foothold::Holds,
+    Foothold::Runs
+);
+per_foothold!(
+    ACCEPTS_SPAWNS,
+    "core-accepts-spawns",
+    "is accepted by",
+    Foothold::Holds,
+    Foothold::Spawns
+);
+per_foothold!(
+    ACCEPTS_QUERIES,
+    "core-accepts-queries",
+    "is accepted by",
+    Foothold::Holds,
+    Foothold::Queries
+);
 
 const fn presents(at: Foothold) -> &'static Technique {
     match at {
@@ -96,30 +156,53 @@ fn escape(text: &str) -> String {
 }
 
 fn unescape(text: &str) -> String {
-    text.replace("%7C", "|").replace("%2A", "*").replace("%3F", "?").replace("%25", "%")
+    text.replace("%7C", "|")
+        .replace("%2A", "*")
+        .replace("%3F", "?")
+        .replace("%25", "%")
 }
 
 fn prefix(kind: &str, realm: &str, audience: &str) -> String {
-    format!("{}|{}|{}|", escape(kind), escape(&realm.to_lowercase()), escape(audience))
+    format!(
+        "{}|{}|{}|",
+        escape(kind),
+        escape(&realm.to_lowercase()),
+        escape(audience)
+    )
 }
+
+/// The rows of those who present, and of those who accept.
+type Sides = (Vec<usize>, Vec<usize>);
 
 /// Joins all credentials of the estate, before it is finished.
 pub fn link(estate: &mut Estate) {
     let presented = std::mem::take(&mut estate.presented);
     let accepted = std::mem::take(&mut estate.accepted);
-    let mut groups: HashMap<(Arc<str>, String), (Vec<usize>, Vec<usize>)> = HashMap::new();
+    // By (kind, realm): who gives, who takes.
+    let mut groups: HashMap<(Arc<str>, String), Sides> = HashMap::new();
     for (at, one) in presented.iter().enumerate() {
-        groups.entry((Arc::clone(&one.kind), one.realm.to_lowercase())).or_default().0.push(at);
+        groups
+            .entry((Arc::clone(&one.kind), one.realm.to_lowercase()))
+            .or_default()
+            .0
+            .push(at);
     }
     for (at, one) in accepted.iter().enumerate() {
-        groups.entry((Arc::clone(&one.kind), one.realm.to_lowercase())).or_default().1.push(at);
+        groups
+            .entry((Arc::clone(&one.kind), one.realm.to_lowercase()))
+            .or_default()
+            .1
+            .push(at);
     }
     let mut met = vec![false; accepted.len()];
     let mut groups: Vec<_> = groups.into_iter().collect();
     groups.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     for (_, (givers, takers)) in groups {
         let givers: Vec<&Presented> = givers.iter().filter_map(|at| presented.get(*at)).collect();
-        let takers: Vec<(usize, &Accepted)> = takers.iter().filter_map(|at| Some((*at, accepted.get(*at)?))).collect();
+        let takers: Vec<(usize, &Accepted)> = takers
+            .iter()
+            .filter_map(|at| Some((*at, accepted.get(*at)?)))
+            .collect();
         join(estate, &givers, &takers, &mut met);
     }
     for (one, met) in accepted.iter().zip(met) {
@@ -149,8 +232,15 @@ fn audiences<'a>(one: &'a Presented, takers: &[(usize, &'a Accepted)]) -> BTreeS
         Audience::None => BTreeSet::from([""]),
         Audience::Named(all) => all.iter().map(|one| &**one).collect(),
         Audience::Any => {
-            let asked: BTreeSet<&str> = takers.iter().flat_map(|(_, taker)| taker.audience.iter().map(|one| &**one)).collect();
-            if asked.is_empty() { BTreeSet::from([""]) } else { asked }
+            let asked: BTreeSet<&str> = takers
+                .iter()
+                .flat_map(|(_, taker)| taker.audience.iter().map(|one| &**one))
+                .collect();
+            if asked.is_empty() {
+                BTreeSet::from([""])
+            } else {
+                asked
+            }
         }
     }
 }
@@ -161,7 +251,10 @@ fn audience_fits(taker: &Accepted, audience: &str) -> bool {
 
 fn fits(giver: &Presented, taker: &Accepted, taker_name: &str) -> bool {
     taker.subject.matches(&giver.subject)
-        && giver.towards.as_ref().is_none_or(|towards| towards.matches(taker_name))
+        && giver
+            .towards
+            .as_ref()
+            .is_none_or(|towards| towards.matches(taker_name))
         && match &giver.audience {
             Audience::Any => true,
             Audience::None => taker.audience.is_empty(),
@@ -194,7 +287,10 @@ fn join(estate: &mut Estate, givers: &[&Presented], takers: &[(usize, &Accepted)
                     takers.get(*at).is_some_and(|(_, taker)| {
                         audience_fits(taker, audience)
                             && taker.subject.matches(&giver.subject)
-                            && giver.towards.as_ref().is_none_or(|towards| towards.matches(estate.name(taker.by)))
+                            && giver
+                                .towards
+                                .as_ref()
+                                .is_none_or(|towards| towards.matches(estate.name(taker.by)))
                     })
                 })
                 .collect();
@@ -202,14 +298,21 @@ fn join(estate: &mut Estate, givers: &[&Presented], takers: &[(usize, &Accepted)
                 continue;
             }
             let own = prefix(&giver.kind, &giver.realm, audience);
-            let narrowed = giver.towards.as_ref().map_or(String::new(), |towards| format!("\u{1f}{towards:?}"));
+            let narrowed = giver
+                .towards
+                .as_ref()
+                .map_or(String::new(), |towards| format!("\u{1f}{towards:?}"));
             let name = format!("{own}{}{narrowed}", giver.subject);
             let kind = if giver.towards.is_some() { narrow } else { plain };
             let credential = estate.intern(BETWEEN, kind, false, &name);
             let technique = estate.register_technique("core", presents(giver.at));
-            estate.push_edge(giver.by, technique, credential, giver.place).certainty = giver.certainty;
+            estate
+                .push_edge(giver.by, technique, credential, giver.place)
+                .certainty = giver.certainty;
             for at in fitting {
-                let Some((number, taker)) = takers.get(at).copied() else { continue };
+                let Some((number, taker)) = takers.get(at).copied() else {
+                    continue;
+                };
                 // One edge an exact subject, or an accepted pattern: from the selector of what it means.
                 let (from, key) = match (&taker.subject, giver.towards.is_some()) {
                     (Pattern::Exact(_), _) | (_, true) => (credential, name.clone()),
@@ -253,7 +356,9 @@ fn join(estate: &mut Estate, givers: &[&Presented], takers: &[(usize, &Accepted)
 fn refuse(estate: &mut Estate, presented: &[Presented], accepted: &[Accepted]) {
     let mut by_name: HashMap<Arc<str>, NodeId> = HashMap::new();
     for id in estate.ids() {
-        let acts = estate.kind(id).is_some_and(|kind| matches!(kind.class, Class::Identity | Class::Workload | Class::Resource));
+        let acts = estate
+            .kind(id)
+            .is_some_and(|kind| matches!(kind.class, Class::Identity | Class::Workload | Class::Resource));
         if let (true, Some(node)) = (acts, estate.node(id))
             && !node.selector
         {
@@ -270,7 +375,9 @@ fn refuse(estate: &mut Estate, presented: &[Presented], accepted: &[Accepted]) {
             Some(node) => {
                 let accepted = takers.get(node).is_some_and(|all| {
                     all.iter().any(|taker| {
-                        taker.kind == one.kind && taker.realm.eq_ignore_ascii_case(&one.realm) && fits(one, taker, target)
+                        taker.kind == one.kind
+                            && taker.realm.eq_ignore_ascii_case(&one.realm)
+                            && fits(one, taker, target)
                     })
                 });
                 if !accepted {
@@ -288,10 +395,15 @@ fn refuse(estate: &mut Estate, presented: &[Presented], accepted: &[Accepted]) {
                 let scope = estate.node(one.by).map(|node| node.scope);
                 let mut gap = Gap::new(Reason::NotCaptured, target.to_string())
                     .facet("what it trusts")
-                    .hides(format!("whether {} is accepted there", describe(&one.kind, &one.realm, &one.subject)))
+                    .hides(format!(
+                        "whether {} is accepted there",
+                        describe(&one.kind, &one.realm, &one.subject)
+                    ))
                     .closes("the export of the scope that holds it")
                     .at(one.place);
-                gap.layer = scope.and_then(|id| Some(estate.scopes.get(id.index())?.layer.clone())).unwrap_or_default();
+                gap.layer = scope
+                    .and_then(|id| Some(estate.scopes.get(id.index())?.layer.clone()))
+                    .unwrap_or_default();
                 gap.scope = scope;
                 estate.gaps.push(gap);
             }

@@ -36,7 +36,10 @@ impl Registry {
     /// A registry with the rules that only the graph can make, and no layer.
     #[must_use]
     pub fn new() -> Self {
-        Self { layers: Vec::new(), rules: crate::rules::all() }
+        Self {
+            layers: Vec::new(),
+            rules: crate::rules::all(),
+        }
     }
 
     /// Adds a layer with its rules.
@@ -51,7 +54,10 @@ impl Registry {
         for rule in &rules {
             self.free(rule.meta())?;
         }
-        self.layers.push(Box::new(Plug { layer: Arc::new(layer), rules }));
+        self.layers.push(Box::new(Plug {
+            layer: Arc::new(layer),
+            rules,
+        }));
         Ok(self)
     }
 
@@ -63,20 +69,36 @@ impl Registry {
         self.free(rule.meta())?;
         let meta = rule.meta();
         let mut erased: Option<Box<dyn Any>> = Some(Box::new(Arc::new(rule) as Arc<dyn Rule<F>>));
-        if let Some(Ok(rule)) = erased.take_if(|any| any.is::<Arc<dyn Rule<()>>>()).map(|any| any.downcast()) {
+        if let Some(Ok(rule)) = erased
+            .take_if(|any| any.is::<Arc<dyn Rule<()>>>())
+            .map(|any| any.downcast())
+        {
             self.rules.push(*rule);
             return Ok(self);
         }
         for layer in &mut self.layers {
-            let Some(rule) = erased.take() else { return Ok(self) };
+            let Some(rule) = erased.take() else {
+                return Ok(self);
+            };
             erased = layer.take_rule(rule);
         }
-        if erased.is_some() { Err(RegistryError::NoSuchFacts(meta.id)) } else { Ok(self) }
+        if erased.is_some() {
+            Err(RegistryError::NoSuchFacts(meta.id))
+        } else {
+            Ok(self)
+        }
     }
 
     fn free(&self, meta: &Meta) -> Result<(), RegistryError> {
-        let taken = self.metas().iter().any(|one| one.id == meta.id || one.aliases.contains(&meta.id));
-        if taken { Err(RegistryError::TwoRules(meta.id)) } else { Ok(()) }
+        let taken = self
+            .metas()
+            .iter()
+            .any(|one| one.id == meta.id || one.aliases.contains(&meta.id));
+        if taken {
+            Err(RegistryError::TwoRules(meta.id))
+        } else {
+            Ok(())
+        }
     }
 
     /// What is fixed about every rule, in the order of names.
@@ -97,7 +119,10 @@ impl Registry {
     /// The kinds of documents that a layer reads.
     #[must_use]
     pub fn kinds(&self, layer: &str) -> &'static [DocumentKind] {
-        self.layers.iter().find(|one| one.id() == layer).map_or(&[], |one| one.kinds())
+        self.layers
+            .iter()
+            .find(|one| one.id() == layer)
+            .map_or(&[], |one| one.kinds())
     }
 
     pub(crate) fn graph_rules(&self) -> &[Arc<dyn Rule<()>>] {
@@ -106,10 +131,19 @@ impl Registry {
 
     /// Which layer recognises a document, and as what. The first that does, in the order of registration.
     pub(crate) fn recognise(&self, head: &Head<'_>) -> Option<(usize, Claim)> {
-        self.layers.iter().enumerate().find_map(|(at, layer)| Some((at, layer.recognise(head)?)))
+        self.layers
+            .iter()
+            .enumerate()
+            .find_map(|(at, layer)| Some((at, layer.recognise(head)?)))
     }
 
-    pub(crate) fn load(&self, layer: usize, scope: ScopeId, documents: Vec<Document>, threads: usize) -> Option<Load> {
+    pub(crate) fn load(
+        &self,
+        layer: usize,
+        scope: ScopeId,
+        documents: Vec<Document>,
+        threads: usize,
+    ) -> Option<Load> {
         Some(self.layers.get(layer)?.load(scope, documents, threads))
     }
 }
@@ -132,7 +166,8 @@ pub trait Loaded: Send + Sync {
     /// Writes the scope's statements.
     fn lower(&self, estate: &mut Estate);
     /// Runs the layer's rules, but those that lack a kind of documents that `has` does not know; these are returned.
-    fn check(&self, see: &Seen<'_>, has: &dyn Fn(&str) -> bool, out: &mut Vec<Finding>) -> Vec<&'static Meta>;
+    fn check(&self, see: &Seen<'_>, has: &dyn Fn(&str) -> bool, out: &mut Vec<Finding>)
+    -> Vec<&'static Meta>;
     /// Whether a hop really holds.
     fn holds(&self, hop: &Hop<'_>) -> Holds;
     /// Whether an identity may do an action to a resource.
@@ -200,7 +235,12 @@ impl<L: Layer> Plugged for Plug<L> {
             (document, facts, notes)
         })
         .into_iter();
-        let mut load = Load { loaded: Arc::new(Nothing), documents: Vec::new(), landmarks: Vec::new(), gaps: Vec::new() };
+        let mut load = Load {
+            loaded: Arc::new(Nothing),
+            documents: Vec::new(),
+            landmarks: Vec::new(),
+            gaps: Vec::new(),
+        };
         let mut facts: Option<L::Facts> = None;
         for (document, part, notes) in parsed.by_ref() {
             let place = document.at(0);
@@ -219,7 +259,12 @@ impl<L: Layer> Plugged for Plug<L> {
         }
         let mut facts = facts.unwrap_or_default();
         layer.seal(&mut facts, &load.documents);
-        load.loaded = Arc::new(Held { layer: Arc::clone(&self.layer), rules: self.rules.clone(), scope, facts });
+        load.loaded = Arc::new(Held {
+            layer: Arc::clone(&self.layer),
+            rules: self.rules.clone(),
+            scope,
+            facts,
+        });
         load
     }
 
@@ -252,10 +297,18 @@ impl<L: Layer> Loaded for Held<L> {
     }
 
     fn lower(&self, estate: &mut Estate) {
-        self.layer.lower(&self.facts, &mut Lowering::new(estate, self.scope, self.layer.id()));
+        self.layer.lower(
+            &self.facts,
+            &mut Lowering::new(estate, self.scope, self.layer.id()),
+        );
     }
 
-    fn check(&self, see: &Seen<'_>, has: &dyn Fn(&str) -> bool, out: &mut Vec<Finding>) -> Vec<&'static Meta> {
+    fn check(
+        &self,
+        see: &Seen<'_>,
+        has: &dyn Fn(&str) -> bool,
+        out: &mut Vec<Finding>,
+    ) -> Vec<&'static Meta> {
         let view = View {
             facts: &self.facts,
             scope: Some(self.scope),
@@ -338,16 +391,24 @@ fn overwrite(document: &mut Document, ranges: &[std::ops::Range<u32>]) {
         }
     }
     // A range is a part of the text, so whole characters were replaced; anything else is replaced by the library.
-    let text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     document.text = Arc::new(text);
 }
 
 /// Does the work for every item on up to `threads` threads; gives the results in the order of the items.
-pub(crate) fn in_order<T: Send, R: Send>(items: Vec<T>, threads: usize, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+pub(crate) fn in_order<T: Send, R: Send>(
+    items: Vec<T>,
+    threads: usize,
+    work: impl Fn(T) -> R + Sync,
+) -> Vec<R> {
     if threads < 2 || items.len() < 2 {
         return items.into_iter().map(work).collect();
     }
-    let slots: Vec<std::sync::Mutex<Option<T>>> = items.into_iter().map(|item| std::sync::Mutex::new(Some(item))).collect();
+    let slots: Vec<std::sync::Mutex<Option<T>>> = items
+        .into_iter()
+        .map(|item| std::sync::Mutex::new(Some(item)))
+        .collect();
     let next = AtomicUsize::new(0);
     let one = || {
         let mut done = Vec::new();

@@ -40,7 +40,13 @@ impl<'a> Head<'a> {
             Some(b'[') => Format::JsonArray,
             Some(_) => Format::Text,
         };
-        let mut head = Self { name, text, format, scalars: Vec::new(), keys: Vec::new() };
+        let mut head = Self {
+            name,
+            text,
+            format,
+            scalars: Vec::new(),
+            keys: Vec::new(),
+        };
         if matches!(format, Format::JsonObject | Format::JsonArray) {
             let mut scan = super::place::Scan::new(text, 0, String::new());
             while head.scalars.len() < KEPT && scan.offset() < LOOKED_AT {
@@ -89,7 +95,10 @@ impl<'a> Head<'a> {
     /// in the first 256 KiB.
     #[must_use]
     pub fn get(&self, pointer: &str) -> Option<&str> {
-        self.scalars.iter().find(|(at, _)| at == pointer).map(|(_, value)| &**value)
+        self.scalars
+            .iter()
+            .find(|(at, _)| at == pointer)
+            .map(|(_, value)| &**value)
     }
 
     /// The scalars of the first JSON text's beginning, with their JSON pointers, in order.
@@ -109,7 +118,10 @@ mod tests {
 
     #[test]
     fn a_head_tells_what_a_listing_holds() {
-        let head = Head::new("x", "\n{\"apiVersion\":\"v1\",\"items\":[{\"kind\":\"Ro\\u006ce\",\"n\":1,\"rules\":[{\"verbs\":[\"get\",\"*\"]}]}],\"kind\":\"List\"}");
+        let head = Head::new(
+            "x",
+            "\n{\"apiVersion\":\"v1\",\"items\":[{\"kind\":\"Ro\\u006ce\",\"n\":1,\"rules\":[{\"verbs\":[\"get\",\"*\"]}]}],\"kind\":\"List\"}",
+        );
         assert_eq!(head.format(), Format::JsonObject);
         assert!(head.has_key("items") && head.has_key("kind") && !head.has_key("n"));
         assert_eq!(head.get("/items/0/kind"), Some("Role"));

@@ -7,10 +7,11 @@ mod strings;
 
 pub use head::{Format, Head};
 pub use place::{Landmarks, Shown};
+pub(crate) use place::{line, pointer};
 pub use serde_help::{Each, Many, Str, each, json_texts};
 pub use strings::{Remap, Strings};
 
-use crate::model::{DocId, Gap, ScopeId, Sym};
+use crate::model::{DocId, Gap, ScopeId};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -52,13 +53,19 @@ impl Document {
     /// unescape, a constant), the place of the document's first byte.
     #[must_use]
     pub fn place(&self, part: &str) -> Place {
-        Place { doc: self.id, at: self.offset(part).unwrap_or(0) }
+        Place {
+            doc: self.id,
+            at: self.offset(part).unwrap_or(0),
+        }
     }
 
     /// The place of a byte.
     #[must_use]
     pub fn at(&self, offset: usize) -> Place {
-        Place { doc: self.id, at: u32::try_from(offset.min(self.text.len())).unwrap_or(u32::MAX) }
+        Place {
+            doc: self.id,
+            at: u32::try_from(offset.min(self.text.len())).unwrap_or(u32::MAX),
+        }
     }
 
     /// Where a part of this document's text begins, if it is one.
@@ -71,14 +78,19 @@ impl Document {
     /// The range of a part of this document's text, if it is one.
     #[must_use]
     pub fn text_of(&self, part: &str) -> Option<Text> {
-        Some(Text { at: self.offset(part)?, len: u32::try_from(part.len()).ok()? })
+        Some(Text {
+            at: self.offset(part)?,
+            len: u32::try_from(part.len()).ok()?,
+        })
     }
 
     /// The text of a range; empty where it is not of this document.
     #[must_use]
     pub fn resolve(&self, text: Text) -> &str {
         let from = text.at as usize;
-        self.text.get(from..from.saturating_add(text.len as usize)).unwrap_or_default()
+        self.text
+            .get(from..from.saturating_add(text.len as usize))
+            .unwrap_or_default()
     }
 }
 
@@ -106,4 +118,3 @@ impl Notes {
         }
     }
 }
-

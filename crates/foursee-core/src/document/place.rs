@@ -70,7 +70,10 @@ pub(crate) fn pointer(text: &str, landmarks: &Landmarks, at: u32) -> String {
 pub(crate) fn line(text: &str, at: u32) -> (u32, u32) {
     let before = text.as_bytes().get(..at as usize).unwrap_or(text.as_bytes());
     let line = before.iter().filter(|byte| **byte == b'\n').count();
-    let begin = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+    let begin = before
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |last| last + 1);
     let number = |count: usize| u32::try_from(count + 1).unwrap_or(u32::MAX);
     (number(line), number(before.len() - begin))
 }
@@ -104,7 +107,13 @@ const DEEPEST: usize = 512;
 
 impl<'a> Scan<'a> {
     pub(crate) fn new(text: &'a str, at: usize, base: String) -> Self {
-        Self { text, at, pointer: base, open: Vec::new(), keyed: false }
+        Self {
+            text,
+            at,
+            pointer: base,
+            open: Vec::new(),
+            keyed: false,
+        }
     }
 
     pub(crate) const fn offset(&self) -> usize {
@@ -135,14 +144,21 @@ impl<'a> Scan<'a> {
                     if self.open.len() < DEEPEST {
                         self.open.push((self.pointer.len(), (first == b'[').then_some(0)));
                     }
-                    return Some(Event { depth: self.open.len().saturating_sub(1), ..Event::default() });
+                    return Some(Event {
+                        depth: self.open.len().saturating_sub(1),
+                        ..Event::default()
+                    });
                 }
                 b'}' | b']' => {
                     self.at += 1;
                     self.keyed = false;
                     let (end, _) = self.open.pop().unwrap_or((0, None));
                     self.pointer.truncate(end);
-                    return Some(Event { depth: self.open.len(), closed: true, ..Event::default() });
+                    return Some(Event {
+                        depth: self.open.len(),
+                        closed: true,
+                        ..Event::default()
+                    });
                 }
                 b'"' => {
                     let inside = rest.get(1..).unwrap_or_default();
@@ -156,20 +172,37 @@ impl<'a> Scan<'a> {
                         self.pointer.push('/');
                         self.pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
                         self.keyed = true;
-                        return Some(Event { depth: self.open.len(), key: Some(key), ..Event::default() });
+                        return Some(Event {
+                            depth: self.open.len(),
+                            key: Some(key),
+                            ..Event::default()
+                        });
                     }
                     self.enter_value();
                     self.keyed = false;
-                    return Some(Event { depth: self.open.len(), scalar: Some(unescape(raw)), ..Event::default() });
+                    return Some(Event {
+                        depth: self.open.len(),
+                        scalar: Some(unescape(raw)),
+                        ..Event::default()
+                    });
                 }
                 _ => {
                     self.enter_value();
-                    let len = rest.find([',', '}', ']', ' ', '\n', '\r', '\t', ':', '"']).unwrap_or(rest.len()).max(1);
-                    let len = (len..=rest.len()).find(|len| rest.is_char_boundary(*len)).unwrap_or(rest.len());
+                    let len = rest
+                        .find([',', '}', ']', ' ', '\n', '\r', '\t', ':', '"'])
+                        .unwrap_or(rest.len())
+                        .max(1);
+                    let len = (len..=rest.len())
+                        .find(|len| rest.is_char_boundary(*len))
+                        .unwrap_or(rest.len());
                     self.at += len;
                     self.keyed = false;
                     let raw = rest.get(..len).unwrap_or_default();
-                    return Some(Event { depth: self.open.len(), scalar: Some(Cow::Borrowed(raw)), ..Event::default() });
+                    return Some(Event {
+                        depth: self.open.len(),
+                        scalar: Some(Cow::Borrowed(raw)),
+                        ..Event::default()
+                    });
                 }
             }
         }
@@ -215,7 +248,8 @@ fn unescape(raw: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "{\n \"items\": [\n  {\"a/b\": \"x\", \"n\": [1, 22, {\"k\": true}]},\n  {\"z\": null}\n ]\n}";
+    const TEXT: &str =
+        "{\n \"items\": [\n  {\"a/b\": \"x\", \"n\": [1, 22, {\"k\": true}]},\n  {\"z\": null}\n ]\n}";
 
     #[test]
     fn a_byte_has_the_pointer_of_its_innermost_value() {
@@ -234,12 +268,26 @@ mod tests {
             }
             assert_eq!(pointer(TEXT, &landmarks, at), want, "{needle} from a landmark");
         }
-        assert_eq!(line(TEXT, u32::try_from(TEXT.find("22").unwrap()).unwrap()), (3, 24));
+        assert_eq!(
+            line(TEXT, u32::try_from(TEXT.find("22").unwrap()).unwrap()),
+            (3, 25)
+        );
     }
 
     #[test]
     fn anything_is_stepped_over() {
-        for text in ["", "{", "{\"a", "{\"a\"", "[[[", "}}]]", "nonsense é: [", "{\"a\":\"\\u12", "\"\\", "[é,é]"] {
+        for text in [
+            "",
+            "{",
+            "{\"a",
+            "{\"a\"",
+            "[[[",
+            "}}]]",
+            "nonsense é: [",
+            "{\"a\":\"\\u12",
+            "\"\\",
+            "[é,é]",
+        ] {
             for at in 0..=text.len() {
                 let _ = pointer(text, &Landmarks::default(), u32::try_from(at).unwrap());
             }

@@ -192,7 +192,12 @@ mod tests {
 
     #[test]
     fn one_reads_as_many() {
-        for (text, want) in [(r#""a""#, vec!["a"]), (r#"["a","b"]"#, vec!["a", "b"]), ("null", vec![]), ("[]", vec![])] {
+        for (text, want) in [
+            (r#""a""#, vec!["a"]),
+            (r#"["a","b"]"#, vec!["a", "b"]),
+            ("null", vec![]),
+            ("[]", vec![]),
+        ] {
             let many: Many<Str<'_>> = serde_json::from_str(text).unwrap();
             assert_eq!(many.iter().map(|one| &**one).collect::<Vec<_>>(), want);
         }

@@ -35,7 +35,12 @@ impl Strings {
         let sym = Sym(u32::try_from(self.ends.len()).unwrap_or(u32::MAX));
         self.text.push_str(word);
         self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
-        let Self { text, ends, table, hasher } = self;
+        let Self {
+            text,
+            ends,
+            table,
+            hasher,
+        } = self;
         table.insert_unique(hash, sym, |sym| hasher.hash_one(word_of(text, ends, *sym)));
         sym
     }
@@ -43,7 +48,9 @@ impl Strings {
     /// The symbol of a word, if it is there.
     #[must_use]
     pub fn find(&self, word: &str) -> Option<Sym> {
-        self.table.find(self.hasher.hash_one(word), |sym| self.get(*sym) == word).copied()
+        self.table
+            .find(self.hasher.hash_one(word), |sym| self.get(*sym) == word)
+            .copied()
     }
 
     /// The word of a symbol; empty for one of another table.
@@ -66,12 +73,21 @@ impl Strings {
 
     /// Takes in another table's words, and says what they are called here.
     pub fn absorb(&mut self, other: &Self) -> Remap {
-        Remap((0..other.len()).map(|at| self.intern(other.get(Sym(u32::try_from(at).unwrap_or(u32::MAX))))).collect())
+        Remap(
+            (0..other.len())
+                .map(|at| self.intern(other.get(Sym(u32::try_from(at).unwrap_or(u32::MAX)))))
+                .collect(),
+        )
     }
 }
 
 fn word_of<'a>(text: &'a str, ends: &[u32], sym: Sym) -> &'a str {
-    let begin = sym.index().checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
+    let begin = sym
+        .index()
+        .checked_sub(1)
+        .and_then(|before| ends.get(before))
+        .copied()
+        .unwrap_or(0);
     let end = ends.get(sym.index()).copied().unwrap_or(begin);
     text.get(begin as usize..end as usize).unwrap_or_default()
 }

@@ -10,8 +10,9 @@ impl Estate {
         let techniques = sort_table(&mut self.techniques);
         let conditions = sort_table(&mut self.conditions);
         let kind = |old: KindId| KindId(u16::try_from(new_of(&kinds, old.index())).unwrap_or(u16::MAX));
-        let technique =
-            |old: TechniqueId| TechniqueId(u16::try_from(new_of(&techniques, old.index())).unwrap_or(u16::MAX));
+        let technique = |old: TechniqueId| {
+            TechniqueId(u16::try_from(new_of(&techniques, old.index())).unwrap_or(u16::MAX))
+        };
         let condition = |old: ConditionId| ConditionId(new_of(&conditions, old.index()));
 
         for node in &mut self.nodes {
@@ -20,7 +21,10 @@ impl Estate {
         let nodes = sort_table(&mut self.nodes);
         let node = |old: NodeId| NodeId(new_of(&nodes, old.index()));
 
-        self.selectors = std::mem::take(&mut self.selectors).into_iter().map(|(id, one)| (node(id), one)).collect();
+        self.selectors = std::mem::take(&mut self.selectors)
+            .into_iter()
+            .map(|(id, one)| (node(id), one))
+            .collect();
         for edge in &mut self.edges {
             edge.from = node(edge.from);
             edge.to = node(edge.to);
@@ -63,7 +67,12 @@ impl Estate {
             .kinds
             .iter()
             .enumerate()
-            .map(|(at, row)| ((row.layer.clone(), row.name.clone()), KindId(u16::try_from(at).unwrap_or(u16::MAX))))
+            .map(|(at, row)| {
+                (
+                    (row.layer.clone(), row.name.clone()),
+                    KindId(u16::try_from(at).unwrap_or(u16::MAX)),
+                )
+            })
             .collect();
         self.technique_index = self
             .techniques
@@ -94,7 +103,10 @@ fn sort_table<T: Ord + Clone>(rows: &mut Vec<T>) -> Vec<u32> {
             *slot = u32::try_from(at).unwrap_or(u32::MAX);
         }
     }
-    *rows = order.iter().filter_map(|old| rows.get(*old as usize).cloned()).collect();
+    *rows = order
+        .iter()
+        .filter_map(|old| rows.get(*old as usize).cloned())
+        .collect();
     new
 }
 

@@ -1,11 +1,13 @@
 //! How a layer writes into the estate: one scope, its own kinds, and nothing else.
 
 use super::{
-    Accepted, Basis, Edge, Estate, KindRow, Mark, Node, Presented, Privilege, Scope, Selector, Tag, TechniqueRow,
+    Accepted, Basis, Edge, Estate, KindRow, Mark, Node, Presented, Privilege, Scope, Selector, Tag,
+    TechniqueRow,
 };
 use crate::document::Place;
 use crate::model::{
-    Certainty, ConditionId, Foothold, Gap, Kind, KindId, NodeId, Pattern, Rung, ScopeId, Technique, TechniqueId, Verb,
+    Certainty, ConditionId, Foothold, Gap, Kind, KindId, NodeId, Pattern, Rung, ScopeId, Technique,
+    TechniqueId, Verb,
 };
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -30,7 +32,11 @@ pub struct Over<'a> {
 
 impl<'e> Lowering<'e> {
     pub(crate) fn new(estate: &'e mut Estate, scope: ScopeId, layer: &str) -> Self {
-        Self { estate, scope, layer: layer.into() }
+        Self {
+            estate,
+            scope,
+            layer: layer.into(),
+        }
     }
 
     /// The scope that is lowered.
@@ -57,7 +63,8 @@ impl<'e> Lowering<'e> {
             return self.node(over.kind, &Arc::clone(name));
         }
         let kind = self.estate.register_kind(&self.layer, over.kind);
-        self.estate.intern_selector(self.scope, kind, over.pattern, over.except)
+        self.estate
+            .intern_selector(self.scope, kind, over.pattern, over.except)
     }
 
     /// A condition, as the text that people read.
@@ -67,7 +74,13 @@ impl<'e> Lowering<'e> {
 
     /// An edge: who stands at `from` gets to `to` by the technique, because of what stands at `place`.
     /// Certain and unconditional unless said otherwise on what this returns.
-    pub fn edge(&mut self, from: NodeId, technique: &'static Technique, to: NodeId, place: Place) -> EdgeMut<'_> {
+    pub fn edge(
+        &mut self,
+        from: NodeId,
+        technique: &'static Technique,
+        to: NodeId,
+        place: Place,
+    ) -> EdgeMut<'_> {
         let technique = self.estate.register_technique(&self.layer, technique);
         EdgeMut(self.estate.push_edge(from, technique, to, place))
     }
@@ -115,17 +128,32 @@ impl<'e> Lowering<'e> {
 
     /// Somebody outside comes in here, and stands at that foothold.
     pub fn entry(&mut self, node: NodeId, foothold: Foothold, why: impl Into<String>, place: Place) {
-        self.estate.entries.push(Mark { node, foothold, why: why.into(), place });
+        self.estate.entries.push(Mark {
+            node,
+            foothold,
+            why: why.into(),
+            place,
+        });
     }
 
     /// Somebody would want this: customer data, an administrator.
     pub fn prize(&mut self, node: NodeId, why: impl Into<String>, place: Place) {
-        self.estate.prizes.push(Mark { node, foothold: Foothold::Acts, why: why.into(), place });
+        self.estate.prizes.push(Mark {
+            node,
+            foothold: Foothold::Acts,
+            why: why.into(),
+            place,
+        });
     }
 
     /// A label, tag or comment. Owners and prizes are read from these, under the keys that the configuration lists.
     pub fn tag(&mut self, node: NodeId, key: &str, value: &str, place: Place) {
-        self.estate.tags.push(Tag { node, key: key.into(), value: value.into(), place });
+        self.estate.tags.push(Tag {
+            node,
+            key: key.into(),
+            value: value.into(),
+            place,
+        });
     }
 
     /// Something that cannot be known here.
@@ -218,15 +246,24 @@ impl Estate {
             return found;
         }
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-        self.nodes.push(Node { scope, kind, selector, name: name.into() });
+        self.nodes.push(Node {
+            scope,
+            kind,
+            selector,
+            name: name.into(),
+        });
         self.index_node(id);
         id
     }
 
     pub(super) fn index_node(&mut self, id: NodeId) {
-        let Self { nodes, index, hasher, .. } = self;
+        let Self {
+            nodes, index, hasher, ..
+        } = self;
         let hash_of = |id: &NodeId| {
-            nodes.get(id.index()).map_or(0, |node| hasher.hash_one((node.scope, node.kind, node.selector, &*node.name)))
+            nodes.get(id.index()).map_or(0, |node| {
+                hasher.hash_one((node.scope, node.kind, node.selector, &*node.name))
+            })
         };
         index.insert_unique(hash_of(&id), id, hash_of);
     }
@@ -244,7 +281,10 @@ impl Estate {
         // The name tells patterns of different sorts apart, so that it stands for the selector as a whole.
         let name = format!("{pattern:?}{except:?}");
         let id = self.intern(scope, kind, true, &name);
-        self.selectors.entry(id).or_insert_with(|| Selector { pattern: pattern.clone(), except });
+        self.selectors.entry(id).or_insert_with(|| Selector {
+            pattern: pattern.clone(),
+            except,
+        });
         id
     }
 
@@ -265,7 +305,11 @@ impl Estate {
             return *found;
         }
         let id = KindId(u16::try_from(self.kinds.len()).unwrap_or(u16::MAX));
-        self.kinds.push(KindRow { layer: Arc::clone(layer), name: Arc::clone(&key.1), class: kind.class });
+        self.kinds.push(KindRow {
+            layer: Arc::clone(layer),
+            name: Arc::clone(&key.1),
+            class: kind.class,
+        });
         self.kind_index.insert(key, id);
         id
     }
@@ -288,7 +332,13 @@ impl Estate {
         id
     }
 
-    pub(crate) fn push_edge(&mut self, from: NodeId, technique: TechniqueId, to: NodeId, place: Place) -> &mut Edge {
+    pub(crate) fn push_edge(
+        &mut self,
+        from: NodeId,
+        technique: TechniqueId,
+        to: NodeId,
+        place: Place,
+    ) -> &mut Edge {
         self.edges.push(Edge {
             from,
             to,

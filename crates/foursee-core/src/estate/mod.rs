@@ -383,7 +383,10 @@ impl Estate {
 
     /// The nodes of that name, selectors left out, in the order of ids.
     pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = NodeId> + 'a {
-        self.ids().filter(move |id| self.node(*id).is_some_and(|node| !node.selector && *node.name == *name))
+        self.ids().filter(move |id| {
+            self.node(*id)
+                .is_some_and(|node| !node.selector && *node.name == *name)
+        })
     }
 
     /// The ids of all nodes.
@@ -394,15 +397,34 @@ impl Estate {
     /// How a node reads: its layer, kind and name, or "any KIND PATTERN".
     #[must_use]
     pub fn show(&self, id: NodeId) -> String {
-        let (Some(node), Some(kind)) = (self.node(id), self.kind(id)) else { return String::new() };
+        let (Some(node), Some(kind)) = (self.node(id), self.kind(id)) else {
+            return String::new();
+        };
         if node.selector {
-            let except = self.selectors.get(&id).map(|selector| &*selector.except).unwrap_or_default();
+            let except = self
+                .selectors
+                .get(&id)
+                .map(|selector| &*selector.except)
+                .unwrap_or_default();
             let but = if except.is_empty() {
                 String::new()
             } else {
-                format!(" except {}", except.iter().map(Pattern::to_string).collect::<Vec<_>>().join(", "))
+                format!(
+                    " except {}",
+                    except
+                        .iter()
+                        .map(Pattern::to_string)
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                )
             };
-            format!("any {} {}{but}", kind.name, self.selectors.get(&id).map_or(String::new(), |s| s.pattern.to_string()))
+            format!(
+                "any {} {}{but}",
+                kind.name,
+                self.selectors
+                    .get(&id)
+                    .map_or(String::new(), |s| s.pattern.to_string())
+            )
         } else {
             format!("{} {}", kind.name, node.name)
         }

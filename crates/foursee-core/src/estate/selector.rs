@@ -6,13 +6,14 @@ use std::ops::Range;
 
 /// The members of a selector, as runs of ids, in order. Only right once the estate is finished.
 pub(crate) fn runs(estate: &Estate, id: NodeId, selector: &Selector) -> Vec<Range<u32>> {
-    let Some(own) = estate.node(id) else { return Vec::new() };
+    let Some(own) = estate.node(id) else {
+        return Vec::new();
+    };
     let key = (own.scope, own.kind, false);
     let nodes = &*estate.nodes;
     let prefix = selector.pattern.literal_prefix();
-    let begin = nodes.partition_point(|node| {
-        ((node.scope, node.kind, node.selector), &*node.name) < (key, prefix)
-    });
+    let begin =
+        nodes.partition_point(|node| ((node.scope, node.kind, node.selector), &*node.name) < (key, prefix));
     let rest = nodes.get(begin..).unwrap_or_default();
     let len = rest.partition_point(|node| {
         (node.scope, node.kind, node.selector) == key && node.name.starts_with(prefix)
@@ -20,7 +21,8 @@ pub(crate) fn runs(estate: &Estate, id: NodeId, selector: &Selector) -> Vec<Rang
     let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     let whole = matches!(selector.pattern, Pattern::Any | Pattern::Prefix(_)) && selector.except.is_empty();
     if whole {
-        return if len == 0 { Vec::new() } else { vec![number(begin)..number(begin + len)] };
+        let all = number(begin)..number(begin + len);
+        return if len == 0 { Vec::new() } else { Vec::from([all]) };
     }
     let mut all: Vec<Range<u32>> = Vec::new();
     for (at, node) in rest.iter().take(len).enumerate() {

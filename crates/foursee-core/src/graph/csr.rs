@@ -1,5 +1,8 @@
 //! Compressed adjacency: each vertex's arcs side by side, the more certain first.
-#![expect(clippy::indexing_slicing, reason = "INVARIANT (ids): numbers come from the estate that the table was built of")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "INVARIANT (ids): numbers come from the estate that the table was built of"
+)]
 
 /// Arcs by tail.
 #[derive(Default)]
@@ -30,14 +33,18 @@ impl Csr {
             *slot += 1;
         }
         for row in begins.windows(2) {
-            table[row[0] as usize..row[1] as usize].sort_unstable_by_key(|(head, edge)| (certainty(*edge), *edge, *head));
+            table[row[0] as usize..row[1] as usize]
+                .sort_unstable_by_key(|(head, edge)| (certainty(*edge), *edge, *head));
         }
         Self { begins, arcs: table }
     }
 
     /// The (head, edge) pairs of a vertex.
     pub(super) fn of(&self, vertex: u32) -> &[(u32, u32)] {
-        match (self.begins.get(vertex as usize), self.begins.get(vertex as usize + 1)) {
+        match (
+            self.begins.get(vertex as usize),
+            self.begins.get(vertex as usize + 1),
+        ) {
             (Some(from), Some(to)) => &self.arcs[*from as usize..*to as usize],
             _ => &[],
         }

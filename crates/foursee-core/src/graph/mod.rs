@@ -55,7 +55,10 @@ impl Graph {
     #[must_use]
     pub fn new(estate: &Estate) -> Self {
         let nodes = u32::try_from(estate.nodes.len()).unwrap_or(u32::MAX / 8);
-        let mut graph = Self { nodes, ..Self::default() };
+        let mut graph = Self {
+            nodes,
+            ..Self::default()
+        };
         let mut arcs: Vec<(u32, u32, u32)> = Vec::with_capacity(estate.edges.len());
         let mut targets: Vec<u32> = Vec::new();
         for (number, edge) in estate.edges.iter().enumerate() {
@@ -74,7 +77,9 @@ impl Graph {
         targets.dedup();
         let tree_of = |id: u32| {
             let selector = estate.selectors.get(&NodeId(id));
-            selector.map(|one| crate::estate::runs(estate, NodeId(id), one)).unwrap_or_default()
+            selector
+                .map(|one| crate::estate::runs(estate, NodeId(id), one))
+                .unwrap_or_default()
         };
         for id in targets {
             for run in tree_of(id) {
@@ -93,9 +98,18 @@ impl Graph {
             }
         }
         let vertices = 5 * nodes as usize + graph.sources.len();
-        let certainty = |edge: u32| estate.edges.get(edge as usize).map_or(0, |edge: &Edge| edge.certainty as u8);
+        let certainty = |edge: u32| {
+            estate
+                .edges
+                .get(edge as usize)
+                .map_or(0, |edge: &Edge| edge.certainty as u8)
+        };
         graph.forward = Csr::new(vertices, arcs.iter().copied(), certainty);
-        graph.backward = Csr::new(vertices, arcs.iter().map(|(a, b, edge)| (*b, *a, *edge)), certainty);
+        graph.backward = Csr::new(
+            vertices,
+            arcs.iter().map(|(a, b, edge)| (*b, *a, *edge)),
+            certainty,
+        );
         graph
     }
 
@@ -132,7 +146,10 @@ impl Graph {
 
 /// The positions of the implicit tree over `n` ids that together stand for exactly the ids of a run.
 fn cover(n: u32, run: std::ops::Range<u32>, mut found: impl FnMut(u32)) {
-    let (mut low, mut high) = (u64::from(run.start) + u64::from(n), u64::from(run.end) + u64::from(n));
+    let (mut low, mut high) = (
+        u64::from(run.start) + u64::from(n),
+        u64::from(run.end) + u64::from(n),
+    );
     let mut give = |at: u64| found(u32::try_from(at).unwrap_or(0));
     while low < high {
         if low & 1 == 1 {

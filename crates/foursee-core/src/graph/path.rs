@@ -48,11 +48,19 @@ type Came = Option<((u32, Foothold), u32)>;
 impl Graph {
     /// The best way from one of the starts to the node: the most certain, then the shortest. None where there is
     /// none, or where the layers refuted every way that was found.
-    pub fn path(&self, estate: &Estate, starts: &[Position], to: NodeId, confirm: &dyn Confirm) -> Option<Path> {
+    pub fn path(
+        &self,
+        estate: &Estate,
+        starts: &[Position],
+        to: NodeId,
+        confirm: &dyn Confirm,
+    ) -> Option<Path> {
         let mut refuted: HashSet<(u32, u32, u32)> = HashSet::new();
         for worst in Certainty::ALL {
             for _ in 0..ROUNDS {
-                let Some(mut hops) = self.shortest(estate, starts, to, worst, &refuted) else { break };
+                let Some(mut hops) = self.shortest(estate, starts, to, worst, &refuted) else {
+                    break;
+                };
                 let mut all_hold = true;
                 for (number, hop) in &mut hops {
                     hop.confirmed = confirm.holds(estate, &hop.edge, hop.from.node, hop.to.node);
@@ -89,7 +97,10 @@ impl Graph {
         while let Some(at) = work.pop_front() {
             if at.0 == to.0 && !starts.iter().any(|start| start.node == to) {
                 let hops = self.unwind(estate, &came, at);
-                if hops.iter().all(|(number, hop)| !refuted.contains(&(*number, hop.from.node.0, hop.to.node.0))) {
+                if hops
+                    .iter()
+                    .all(|(number, hop)| !refuted.contains(&(*number, hop.from.node.0, hop.to.node.0)))
+                {
                     return Some(hops);
                 }
                 continue;
@@ -106,7 +117,9 @@ impl Graph {
                     go((*head, foothold), NO_EDGE);
                     continue;
                 }
-                let Some(edge) = estate.edges.get(*number as usize) else { continue };
+                let Some(edge) = estate.edges.get(*number as usize) else {
+                    continue;
+                };
                 if edge.certainty > worst {
                     break;
                 }
@@ -128,7 +141,12 @@ impl Graph {
     }
 
     /// The hops that led to a vertex: statements only, with the members that they were taken from and to.
-    fn unwind(&self, estate: &Estate, came: &HashMap<(u32, Foothold), Came>, end: (u32, Foothold)) -> Vec<(u32, PathHop)> {
+    fn unwind(
+        &self,
+        estate: &Estate,
+        came: &HashMap<(u32, Foothold), Came>,
+        end: (u32, Foothold),
+    ) -> Vec<(u32, PathHop)> {
         let mut hops: Vec<(u32, PathHop)> = Vec::new();
         let mut at = end;
         let mut arrived = end;
@@ -139,23 +157,46 @@ impl Graph {
             if let (Some((_, hop)), Some(member)) = (&mut open, node(at.0))
                 && estate.node(member).is_some_and(|row| !row.selector)
             {
-                hop.from = Position { node: member, foothold: at.1 };
+                hop.from = Position {
+                    node: member,
+                    foothold: at.1,
+                };
                 hops.extend(open.take());
                 arrived = at;
             }
-            let Some(Some((before, number))) = came.get(&at) else { break };
+            let Some(Some((before, number))) = came.get(&at) else {
+                break;
+            };
             if let (true, Some(edge)) = (*number != NO_EDGE, estate.edges.get(*number as usize)) {
                 // An edge that ends in a selector was left through one of its members, or ends the way itself.
                 let over = (node(at.0) != node(arrived.0)).then_some(NodeId(at.0));
                 // A selector that an edge starts from directly after it was reached: the selector stands for itself.
                 if let Some((number, mut hop)) = open.take() {
-                    hop.from = Position { node: NodeId(at.0), foothold: at.1 };
+                    hop.from = Position {
+                        node: NodeId(at.0),
+                        foothold: at.1,
+                    };
                     hops.push((number, hop));
                     arrived = at;
                 }
-                let to = Position { node: node(arrived.0).unwrap_or(edge.to), foothold: arrived.1 };
-                let from = Position { node: edge.from, foothold: before.1 };
-                open = Some((*number, PathHop { from, to, over, edge: *edge, confirmed: Holds::Yes }));
+                let to = Position {
+                    node: node(arrived.0).unwrap_or(edge.to),
+                    foothold: arrived.1,
+                };
+                let from = Position {
+                    node: edge.from,
+                    foothold: before.1,
+                };
+                open = Some((
+                    *number,
+                    PathHop {
+                        from,
+                        to,
+                        over,
+                        edge: *edge,
+                        confirmed: Holds::Yes,
+                    },
+                ));
             }
             at = *before;
         }

@@ -18,7 +18,9 @@ impl Reach {
     /// The nodes reached, in the order of ids.
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> + '_ {
         let ids = 0u32..;
-        ids.zip(&self.0).filter(|(_, mask)| **mask != 0).map(|(id, _)| NodeId(id))
+        ids.zip(&self.0)
+            .filter(|(_, mask)| **mask != 0)
+            .map(|(id, _)| NodeId(id))
     }
 }
 
@@ -26,12 +28,17 @@ impl Reach {
 pub(super) fn step(estate: &Estate, edge: &Edge) -> (Foothold, Foothold, bool) {
     let row = estate.technique(edge.technique);
     let member = row.is_some_and(|row| *row.id == *crate::link::MEMBER.id);
-    row.map_or((Foothold::Acts, Foothold::Acts, false), |row| (row.needs, row.gives, member))
+    row.map_or((Foothold::Acts, Foothold::Acts, false), |row| {
+        (row.needs, row.gives, member)
+    })
 }
 
 /// The footholds from which that one is included.
 fn including(one: Foothold) -> u8 {
-    Foothold::ALL.into_iter().filter(|other| other.includes().has(one)).fold(0, |mask, other| mask | 1 << other as u8)
+    Foothold::ALL
+        .into_iter()
+        .filter(|other| other.includes().has(one))
+        .fold(0, |mask, other| mask | 1 << other as u8)
 }
 
 impl Graph {
@@ -39,8 +46,10 @@ impl Graph {
     /// about count as possible, so only a reach over certain edges is exact.
     #[must_use]
     pub fn reach(&self, estate: &Estate, starts: &[Position], worst: Certainty) -> Reach {
-        let starts: Vec<(u32, u8)> =
-            starts.iter().map(|start| (start.node.0, start.foothold.includes().0)).collect();
+        let starts: Vec<(u32, u8)> = starts
+            .iter()
+            .map(|start| (start.node.0, start.foothold.includes().0))
+            .collect();
         self.spread(estate, &starts, worst, true)
     }
 
@@ -55,7 +64,7 @@ impl Graph {
         let table = if forward { &self.forward } else { &self.backward };
         let mut seen = vec![0u8; 5 * self.nodes as usize + self.sources.len()];
         let mut work: Vec<u32> = Vec::new();
-        let mut add = |seen: &mut Vec<u8>, work: &mut Vec<u32>, vertex: u32, mask: u8| {
+        let add = |seen: &mut Vec<u8>, work: &mut Vec<u32>, vertex: u32, mask: u8| {
             if let Some(slot) = seen.get_mut(vertex as usize)
                 && *slot | mask != *slot
             {
@@ -73,7 +82,9 @@ impl Graph {
                     add(&mut seen, &mut work, *head, mask);
                     continue;
                 }
-                let Some(edge) = estate.edges.get(*number as usize) else { continue };
+                let Some(edge) = estate.edges.get(*number as usize) else {
+                    continue;
+                };
                 if edge.certainty > worst {
                     break;
                 }

@@ -23,7 +23,9 @@ impl Pattern {
         match text.find(['*', '?']) {
             None => Self::Exact(text.into()),
             Some(0) if text.bytes().all(|byte| byte == b'*') => Self::Any,
-            Some(at) if text.get(at..) == Some("*") => Self::Prefix(text.get(..at).unwrap_or_default().into()),
+            Some(at) if text.get(at..) == Some("*") => {
+                Self::Prefix(text.get(..at).unwrap_or_default().into())
+            }
             Some(_) => Self::Glob(text.into()),
         }
     }
@@ -82,7 +84,9 @@ pub fn glob(pattern: &str, name: &str) -> bool {
             (None, None) => return true,
             _ => {
                 let _ = wanted_before;
-                let Some((after_star, tried)) = retry.as_mut() else { return false };
+                let Some((after_star, tried)) = retry.as_mut() else {
+                    return false;
+                };
                 if tried.next().is_none() {
                     return false;
                 }
@@ -103,9 +107,9 @@ mod tests {
             match pattern.split_first() {
                 None => name.is_empty(),
                 Some(('*', rest)) => (0..=name.len()).any(|skip| slow(rest, &name[skip..])),
-                Some((one, rest)) => {
-                    name.split_first().is_some_and(|(first, others)| (*one == '?' || one == first) && slow(rest, others))
-                }
+                Some((one, rest)) => name
+                    .split_first()
+                    .is_some_and(|(first, others)| (*one == '?' || one == first) && slow(rest, others)),
             }
         }
         // Every pattern of up to four and every name of up to five letters over a small alphabet.
@@ -113,7 +117,10 @@ mod tests {
             let mut all = vec![String::new()];
             let mut last = all.clone();
             for _ in 0..longest {
-                last = last.iter().flat_map(|word| letters.iter().map(move |one| format!("{word}{one}"))).collect();
+                last = last
+                    .iter()
+                    .flat_map(|word| letters.iter().map(move |one| format!("{word}{one}")))
+                    .collect();
                 all.extend(last.clone());
             }
             all
@@ -122,7 +129,11 @@ mod tests {
             for name in words(&['a', 'b', 'é'], 5) {
                 let (p, n): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
                 assert_eq!(glob(&pattern, &name), slow(&p, &n), "{pattern} {name}");
-                assert_eq!(Pattern::from_glob(&pattern).matches(&name), slow(&p, &n), "{pattern} {name}");
+                assert_eq!(
+                    Pattern::from_glob(&pattern).matches(&name),
+                    slow(&p, &n),
+                    "{pattern} {name}"
+                );
             }
         }
     }

@@ -20,8 +20,14 @@ pub enum Rung {
 
 impl Rung {
     /// All of them, widest first.
-    pub const ALL: [Self; 6] =
-        [Self::Unbounded, Self::ServiceWide, Self::Broad, Self::Scoped, Self::Narrow, Self::AsUsed];
+    pub const ALL: [Self; 6] = [
+        Self::Unbounded,
+        Self::ServiceWide,
+        Self::Broad,
+        Self::Scoped,
+        Self::Narrow,
+        Self::AsUsed,
+    ];
 
     /// The number in reports, 0 to 5.
     #[must_use]

@@ -37,7 +37,9 @@ impl Severity {
     /// The severity of a word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|one| one.as_str().eq_ignore_ascii_case(word))
+        Self::ALL
+            .into_iter()
+            .find(|one| one.as_str().eq_ignore_ascii_case(word))
     }
 }
 

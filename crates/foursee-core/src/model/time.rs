@@ -15,7 +15,12 @@ impl Time {
             return Some(Self(time.as_second()));
         }
         let date = text.parse::<jiff::civil::Date>().ok()?;
-        Some(Self(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second()))
+        Some(Self(
+            date.to_zoned(jiff::tz::TimeZone::UTC)
+                .ok()?
+                .timestamp()
+                .as_second(),
+        ))
     }
 
     /// Whole days from `earlier` to this time; negative where `earlier` is later.
@@ -41,10 +46,21 @@ mod tests {
 
     #[test]
     fn what_exports_print_is_read() {
-        for text in ["2026-11-25T08:00:00Z", "2026-11-25T08:00:00+00:00", "2026-11-25T09:00:00+01:00"] {
-            assert_eq!(Time::parse(text).unwrap().to_string(), "2026-11-25T08:00:00Z", "{text}");
+        for text in [
+            "2026-11-25T08:00:00Z",
+            "2026-11-25T08:00:00+00:00",
+            "2026-11-25T09:00:00+01:00",
+        ] {
+            assert_eq!(
+                Time::parse(text).unwrap().to_string(),
+                "2026-11-25T08:00:00Z",
+                "{text}"
+            );
         }
-        assert_eq!(Time::parse("2026-11-25").unwrap().to_string(), "2026-11-25T00:00:00Z");
+        assert_eq!(
+            Time::parse("2026-11-25").unwrap().to_string(),
+            "2026-11-25T00:00:00Z"
+        );
         assert_eq!(Time::parse("N/A"), None);
         assert_eq!(Time(172_800).days_since(Time(86_399)), 1);
         assert_eq!(Time(i64::MAX).to_string(), i64::MAX.to_string());

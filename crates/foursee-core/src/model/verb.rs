@@ -37,7 +37,9 @@ impl Verb {
     #[must_use]
     pub const fn family(self) -> Family {
         match self {
-            Self::List | Self::Read | Self::Write | Self::Delete | Self::Execute | Self::Administer => Family::Access,
+            Self::List | Self::Read | Self::Write | Self::Delete | Self::Execute | Self::Administer => {
+                Family::Access
+            }
             Self::Become => Family::Become,
             Self::Delegate => Family::Delegate,
         }

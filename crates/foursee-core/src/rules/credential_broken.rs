@@ -26,17 +26,27 @@ impl Rule for CredentialBroken {
     }
 
     fn check(&self, see: &View<'_, ()>, out: &mut Findings) {
-        for bond in see.estate.bonds.iter().filter(|bond| bond.verdict == Verdict::Broken) {
-            let (Some(presenter), Some(acceptor), Some(place)) = (bond.presenter, bond.acceptor, bond.presented_at) else {
+        for bond in see
+            .estate
+            .bonds
+            .iter()
+            .filter(|bond| bond.verdict == Verdict::Broken)
+        {
+            let (Some(presenter), Some(acceptor), Some(place)) =
+                (bond.presenter, bond.acceptor, bond.presented_at)
+            else {
                 continue;
             };
             let cause = format!("{} meant for {}", bond.credential, see.estate.name(acceptor));
-            let mut finding = Finding::new(&Self::META, cause, place, format!("presents {}", bond.credential)).title(format!(
-                "{} presents {}, which {} refuses",
-                see.estate.show(presenter),
-                bond.credential,
-                see.estate.show(acceptor)
-            ));
+            let mut finding =
+                Finding::new(&Self::META, cause, place, format!("presents {}", bond.credential)).title(
+                    format!(
+                        "{} presents {}, which {} refuses",
+                        see.estate.show(presenter),
+                        bond.credential,
+                        see.estate.show(acceptor)
+                    ),
+                );
             finding.scope = see.estate.node(presenter).map(|node| node.scope);
             if let Some(kind) = see.estate.kind(presenter) {
                 finding = finding.identity(&kind.name, see.estate.name(presenter));

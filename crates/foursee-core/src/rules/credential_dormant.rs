@@ -26,8 +26,15 @@ impl Rule for CredentialDormant {
     }
 
     fn check(&self, see: &View<'_, ()>, out: &mut Findings) {
-        for bond in see.estate.bonds.iter().filter(|bond| bond.verdict == Verdict::Dormant) {
-            let (Some(acceptor), Some(place)) = (bond.acceptor, bond.accepted_at) else { continue };
+        for bond in see
+            .estate
+            .bonds
+            .iter()
+            .filter(|bond| bond.verdict == Verdict::Dormant)
+        {
+            let (Some(acceptor), Some(place)) = (bond.acceptor, bond.accepted_at) else {
+                continue;
+            };
             let name = see.estate.name(acceptor);
             let mut finding = Finding::new(
                 &Self::META,
@@ -35,7 +42,11 @@ impl Rule for CredentialDormant {
                 place,
                 format!("accepts {}", bond.credential),
             )
-            .title(format!("{} accepts {}, which nobody presents", see.estate.show(acceptor), bond.credential));
+            .title(format!(
+                "{} accepts {}, which nobody presents",
+                see.estate.show(acceptor),
+                bond.credential
+            ));
             finding.scope = see.estate.node(acceptor).map(|node| node.scope);
             if let Some(kind) = see.estate.kind(acceptor) {
                 finding = finding.identity(&kind.name, name);

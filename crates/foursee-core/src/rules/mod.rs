@@ -8,5 +8,8 @@ mod credential_dormant;
 
 /// All of them.
 pub(crate) fn all() -> Vec<Arc<dyn Rule<()>>> {
-    vec![Arc::new(credential_broken::CredentialBroken), Arc::new(credential_dormant::CredentialDormant)]
+    vec![
+        Arc::new(credential_broken::CredentialBroken),
+        Arc::new(credential_dormant::CredentialDormant),
+    ]
 }

@@ -1,0 +1,91 @@
+//! Every rule looks: a layer's over its scope's facts, the graph's over the whole.
+
+use super::{Mapped, Opened};
+use crate::finding::{Finding, Findings};
+use crate::layer::View;
+use crate::model::{Gap, Reason, Time};
+use crate::registry::{Registry, Seen};
+use std::collections::BTreeMap;
+
+/// What the rules found, and where they could not look.
+pub(super) struct Checked {
+    pub(super) findings: Vec<Finding>,
+    pub(super) gaps: Vec<Gap>,
+    /// How many (rule, scope) pairs looked, of how many.
+    pub(super) looked: (usize, usize),
+}
+
+pub(super) fn check(opened: &Opened, mapped: &Mapped, registry: &Registry, as_of: Time) -> Checked {
+    let confirm = opened.confirm();
+    let see = Seen {
+        estate: &mapped.estate,
+        graph: &mapped.graph,
+        as_of,
+        confirm: &confirm,
+    };
+    let mut checked = Checked {
+        findings: Vec::new(),
+        gaps: Vec::new(),
+        looked: (0, 0),
+    };
+    for loaded in opened.loaded() {
+        let has = |kind: &str| opened.has(loaded.scope(), kind);
+        let blind = loaded.check(&see, &has, &mut checked.findings);
+        let all = registry
+            .metas()
+            .iter()
+            .filter(|meta| meta.layer() == loaded.layer())
+            .count();
+        checked.looked.0 += all - blind.len().min(all);
+        checked.looked.1 += all;
+        // One gap a missing kind of documents, with the rules that wait for it.
+        let mut missing: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for meta in blind {
+            for kind in meta.needs.iter().filter(|kind| !has(kind)) {
+                missing.entry(kind).or_default().push(meta.id);
+            }
+        }
+        for (kind, rules) in missing {
+            let made_by = registry
+                .kinds(loaded.layer())
+                .iter()
+                .find(|one| one.name == kind)
+                .map(|one| one.made_by);
+            let mut gap = Gap::new(Reason::NotCaptured, format!("documents of kind {kind}"))
+                .hides(format!(
+                    "what {} would find: not assessed",
+                    plural(rules.len(), "rule")
+                ))
+                .closes(made_by.map_or_else(|| format!("an export of {kind}"), str::to_owned));
+            gap.layer = loaded.layer().into();
+            gap.scope = Some(loaded.scope());
+            gap.rules = rules.into_iter().map(Into::into).collect();
+            checked.gaps.push(gap);
+        }
+    }
+    let view = View {
+        facts: &(),
+        scope: None,
+        estate: &mapped.estate,
+        graph: &mapped.graph,
+        as_of,
+        layer: "core",
+        confirm: &confirm,
+    };
+    for rule in registry.graph_rules() {
+        let mut found = Findings::default();
+        rule.check(&view, &mut found);
+        checked.findings.extend(found.all);
+        checked.looked.0 += 1;
+        checked.looked.1 += 1;
+    }
+    checked
+}
+
+pub(super) fn plural(count: usize, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}
