@@ -14,9 +14,20 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
         let manifest: toml::Table = text.parse().unwrap();
         let names = |section: &str| -> BTreeSet<String> {
             let table = manifest.get(section).and_then(toml::Value::as_table);
-            table.map(|table| table.keys().filter(|name| name.starts_with("foursee")).cloned().collect()).unwrap_or_default()
+            table
+                .map(|table| {
+                    table
+                        .keys()
+                        .filter(|name| name.starts_with("foursee"))
+                        .cloned()
+                        .collect()
+                })
+                .unwrap_or_default()
         };
-        all.insert(folder.file_name().unwrap().to_string_lossy().into_owned(), names("dependencies"));
+        all.insert(
+            folder.file_name().unwrap().to_string_lossy().into_owned(),
+            names("dependencies"),
+        );
     }
     all
 }
@@ -24,14 +35,30 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
 #[test]
 fn imports_run_one_way() {
     let all = dependencies();
-    let layers = ["foursee-aws", "foursee-kubernetes", "foursee-container", "foursee-postgres", "foursee-kafka"];
+    let layers = [
+        "foursee-aws",
+        "foursee-kubernetes",
+        "foursee-container",
+        "foursee-postgres",
+        "foursee-kafka",
+    ];
     assert_eq!(all["foursee-core"], BTreeSet::new());
     for layer in layers {
-        assert_eq!(all[layer], BTreeSet::from(["foursee-core".to_owned()]), "{layer}: layers do not know each other");
+        assert_eq!(
+            all[layer],
+            BTreeSet::from(["foursee-core".to_owned()]),
+            "{layer}: layers do not know each other"
+        );
     }
-    assert_eq!(all["foursee-capture"], BTreeSet::from(["foursee-core".to_owned()]));
+    assert_eq!(
+        all["foursee-capture"],
+        BTreeSet::from(["foursee-core".to_owned()])
+    );
     assert_eq!(all["foursee-report"], BTreeSet::from(["foursee-core".to_owned()]));
-    assert!(all["foursee-cli"].iter().all(|name| name == "foursee"), "the command goes through the library");
+    assert!(
+        all["foursee-cli"].iter().all(|name| name == "foursee"),
+        "the command goes through the library"
+    );
 }
 
 #[test]
@@ -44,7 +71,15 @@ fn core_reads_no_clock_and_no_disk() {
                 continue;
             }
             let text = fs::read_to_string(&path).unwrap();
-            for word in ["std::fs", "std::net", "std::process", "SystemTime", "Instant::now", "Timestamp::now", "std::env"] {
+            for word in [
+                "std::fs",
+                "std::net",
+                "std::process",
+                "SystemTime",
+                "Instant::now",
+                "Timestamp::now",
+                "std::env",
+            ] {
                 if text.contains(word) {
                     wrong.push(format!("{}: {word}", path.display()));
                 }
@@ -52,7 +87,14 @@ fn core_reads_no_clock_and_no_disk() {
         }
     }
     let mut wrong = Vec::new();
-    for name in ["foursee-core", "foursee-aws", "foursee-kubernetes", "foursee-container", "foursee-postgres", "foursee-kafka"] {
+    for name in [
+        "foursee-core",
+        "foursee-aws",
+        "foursee-kubernetes",
+        "foursee-container",
+        "foursee-postgres",
+        "foursee-kafka",
+    ] {
         walk(&root().join("crates").join(name).join("src"), &mut wrong);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -62,10 +104,21 @@ fn core_reads_no_clock_and_no_disk() {
 fn the_rule_folders_are_the_registry() {
     let registry = foursee::built_in().unwrap();
     for layer in registry.layer_ids().into_iter().chain(["core"]) {
-        let folder = root().join("crates").join(format!("foursee-{layer}")).join("src/rules");
+        let folder = root()
+            .join("crates")
+            .join(format!("foursee-{layer}"))
+            .join("src/rules");
         let files: BTreeSet<String> = fs::read_dir(&folder)
             .unwrap()
-            .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().replace('_', "-"))
+            .map(|entry| {
+                entry
+                    .unwrap()
+                    .path()
+                    .file_stem()
+                    .unwrap()
+                    .to_string_lossy()
+                    .replace('_', "-")
+            })
             .filter(|stem| stem != "mod" && stem != "tests")
             .collect();
         let ids: BTreeSet<String> = registry
@@ -87,7 +140,14 @@ fn every_rule_has_a_page() {
         }
         let layer_kinds = foursee::built_in().unwrap();
         for kind in meta.needs.iter() {
-            assert!(layer_kinds.kinds(meta.layer()).iter().any(|one| one.name == *kind), "{} needs {kind}", meta.id);
+            assert!(
+                layer_kinds
+                    .kinds(meta.layer())
+                    .iter()
+                    .any(|one| one.name == *kind),
+                "{} needs {kind}",
+                meta.id
+            );
         }
     }
 }
@@ -97,10 +157,23 @@ fn every_rule_has_a_page() {
 fn paths_named_in_the_docs_exist() {
     let mut missing = Vec::new();
     let mut seen = 0;
-    for page in ["README.md", "docs/architecture.md", "docs/stability.md", "examples/shop/README.md"] {
+    for page in [
+        "README.md",
+        "docs/architecture.md",
+        "docs/stability.md",
+        "examples/shop/README.md",
+    ] {
         let text = fs::read_to_string(root().join(page)).unwrap();
         for part in text.split('`').skip(1).step_by(2) {
-            let begins = ["crates/", "docs/", "tests/", "examples/", "benches/", "python/", ".ci/"];
+            let begins = [
+                "crates/",
+                "docs/",
+                "tests/",
+                "examples/",
+                "benches/",
+                "python/",
+                ".ci/",
+            ];
             if begins.iter().any(|folder| part.starts_with(folder)) && !part.contains(['*', '{', ' ', '<']) {
                 seen += 1;
                 if !root().join(part).exists() {

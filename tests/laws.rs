@@ -8,7 +8,12 @@ use std::collections::BTreeSet;
 #[test]
 fn nothing_in_nothing_out() {
     let empty = report(&[], &Policy::default());
-    assert!(empty.findings.is_empty() && empty.scopes.is_empty() && empty.gaps.is_empty() && empty.paths.is_empty());
+    assert!(
+        empty.findings.is_empty()
+            && empty.scopes.is_empty()
+            && empty.gaps.is_empty()
+            && empty.paths.is_empty()
+    );
 }
 
 #[test]
@@ -43,7 +48,11 @@ fn an_unrelated_document_changes_nothing_but_adds_a_gap() {
 fn a_moved_folder_keeps_all_fingerprints() {
     let (documents, policy) = (shop(), shop_policy());
     let prints = |documents: &[Input]| -> BTreeSet<String> {
-        report(documents, &policy).findings.into_iter().map(|one| one.fingerprint).collect()
+        report(documents, &policy)
+            .findings
+            .into_iter()
+            .map(|one| one.fingerprint)
+            .collect()
     };
     let moved: Vec<Input> = documents
         .iter()
@@ -58,11 +67,26 @@ fn a_moved_folder_keeps_all_fingerprints() {
 }
 
 /// A finding without its scope: a document that names the scope may be the one that is taken away.
-fn causes(documents: &[Input], policy: &Policy) -> (BTreeSet<(String, String)>, BTreeSet<String>, BTreeSet<String>) {
+fn causes(
+    documents: &[Input],
+    policy: &Policy,
+) -> (BTreeSet<(String, String)>, BTreeSet<String>, BTreeSet<String>) {
     let report = report(documents, policy);
-    let causes = report.findings.iter().map(|one| (one.rule.to_owned(), one.cause.clone())).collect();
-    let gaps = report.gaps.iter().map(|gap| format!("{}|{}|{}|{}", gap.layer, gap.target, gap.facet, gap.hides)).collect();
-    let named = report.gaps.iter().flat_map(|gap| gap.rules.iter().cloned()).collect();
+    let causes = report
+        .findings
+        .iter()
+        .map(|one| (one.rule.to_owned(), one.cause.clone()))
+        .collect();
+    let gaps = report
+        .gaps
+        .iter()
+        .map(|gap| format!("{}|{}|{}|{}", gap.layer, gap.target, gap.facet, gap.hides))
+        .collect();
+    let named = report
+        .gaps
+        .iter()
+        .flat_map(|gap| gap.rules.iter().cloned())
+        .collect();
     (causes, gaps, named)
 }
 
@@ -78,7 +102,12 @@ fn what_disappears_with_a_document_is_named_by_a_gap() {
         let lost: Vec<_> = all.difference(&left).collect();
         let told: Vec<_> = now.difference(&gaps).collect();
         if !lost.is_empty() && told.is_empty() {
-            silent.push(format!("without {}: {} findings gone and no gap says so, for example {:?}", gone.name, lost.len(), lost.first()));
+            silent.push(format!(
+                "without {}: {} findings gone and no gap says so, for example {:?}",
+                gone.name,
+                lost.len(),
+                lost.first()
+            ));
         }
     }
     assert!(silent.is_empty(), "{}", silent.join("\n"));

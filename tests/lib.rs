@@ -9,13 +9,20 @@ use std::path::{Path, PathBuf};
 /// The workspace's folder.
 #[must_use]
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map(Path::to_owned)
+        .unwrap_or_default()
 }
 
 /// The demo organisation's documents, as they are read from its folder.
 #[must_use]
 pub fn shop() -> Vec<Input> {
-    let read = foursee_capture::read(&[root().join("examples/shop")], &foursee_capture::Limits::default(), &mut |_| {});
+    let read = foursee_capture::read(
+        &[root().join("examples/shop")],
+        &foursee_capture::Limits::default(),
+        &mut |_| {},
+    );
     let mut documents = Documents::new();
     for one in read.inputs {
         documents.push_scoped(one.name, one.text, one.scope);
@@ -27,7 +34,9 @@ pub fn shop() -> Vec<Input> {
 #[must_use]
 pub fn shop_policy() -> Policy {
     let text = std::fs::read_to_string(root().join("examples/shop/foursee.toml")).unwrap_or_default();
-    let layers = foursee::built_in().map(|registry| registry.layer_ids()).unwrap_or_default();
+    let layers = foursee::built_in()
+        .map(|registry| registry.layer_ids())
+        .unwrap_or_default();
     foursee::config::parse(&text, &layers).unwrap_or_default()
 }
 

@@ -1099,10 +1099,7 @@ mod tests {
             found(&[("U", "jdbc:mysql://db/shop?user=u")]),
             Vec::<String>::new()
         );
-        assert_eq!(
-            missed(&[("U", "jdbc-secretsmanager:postgresql://db/x")]).len(),
-            1
-        );
+        assert_eq!(missed(&[("U", "jdbc-secretsmanager:postgresql://db/x")]).len(), 1);
         assert_eq!(
             missed(&[("U", "jdbc:aws-secretsmanager:postgresql://db/x?user=u")]).len(),
             1
