@@ -28,12 +28,24 @@ impl Rule for CredentialDormant {
     }
 
     fn check(&self, see: &View<'_, ()>, out: &mut Findings) {
+        // Issuers: where some identity could have a credential made out for itself.
+        let mints = |one: &&Presented| one.at == Foothold::Spawns;
+        let issuers: BTreeSet<(&str, String)> = see
+            .estate
+            .presented
+            .iter()
+            .filter(mints)
+            .map(|one| (&*one.kind, one.realm.to_lowercase()))
+            .collect();
         for bond in see
             .estate
             .bonds
             .iter()
             .filter(|bond| bond.verdict == Verdict::Dormant)
         {
+            if !issuers.contains(&(&*bond.kind, bond.realm.to_lowercase())) {
+                continue;
+            }
             let (Some(acceptor), Some(place)) = (bond.acceptor, bond.accepted_at) else {
                 continue;
             };
