@@ -1,3 +1,75 @@
-//! The foursee command.
+//! The `foursee` command: one file a subcommand. Results on stdout, everything else on stderr.
+//!
+//! Exit codes: 0 ran; 1 the gate failed; 2 usage, configuration or baseline, before any work; 3 a path or target that
+//! was named gave nothing, or coverage is below what was required; 4 internal. 1 and 3 together: 1.
 
-fn main() {}
+mod ask;
+mod audit;
+mod can;
+mod decide;
+mod exit;
+mod explain;
+mod path;
+mod progress;
+mod rules;
+mod who_can;
+
+use clap::{Parser, Subcommand};
+use exit::Exit;
+use std::process::ExitCode;
+
+/// Privilege auditor for cloud, cluster, container and code.
+#[derive(Parser)]
+#[command(
+    name = "foursee",
+    version,
+    about,
+    max_term_width = 110,
+    propagate_version = true
+)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Audit exports and captures: findings, ways in, and what could not be seen
+    Audit(audit::Args),
+    /// The way from one identity to another, or to everything that somebody would want
+    Path(path::Args),
+    /// Who can do an action to a resource
+    WhoCan(who_can::Args),
+    /// What an identity can do
+    Can(can::Args),
+    /// Answer questions in a platform's own words, one JSON text a line on standard input
+    Decide(decide::Args),
+    /// List the rules, or the documents that can be read
+    Rules(rules::Args),
+    /// A rule's page: what, why, evidence, fix
+    Explain(explain::Args),
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match args.command {
+        Command::Audit(args) => audit::run(args),
+        Command::Path(args) => path::run(args),
+        Command::WhoCan(args) => who_can::run(args),
+        Command::Can(args) => can::run(args),
+        Command::Decide(args) => decide::run(args),
+        Command::Rules(args) => rules::run(args),
+        Command::Explain(args) => explain::run(args),
+    }));
+    match run {
+        Ok(Ok(exit)) => exit.into(),
+        Ok(Err(failure)) => {
+            failure.print();
+            failure.exit.into()
+        }
+        Err(_) => {
+            eprintln!("foursee: internal error; please report it with the lines above");
+            Exit::Internal.into()
+        }
+    }
+}

@@ -6,11 +6,13 @@ mod judge;
 mod library;
 mod open;
 mod paths;
+mod questions;
 mod spectrum;
 
 pub use library::Library;
 pub use open::{Documents, Input, NotJson, Opened, open};
 pub use paths::path_row;
+pub use questions::{Answer, NotOne, can, find, usual_foothold, who_can};
 
 use crate::estate::Estate;
 use crate::graph::Graph;
@@ -30,6 +32,8 @@ pub struct Options {
     pub baseline: Option<Baseline>,
     /// How many threads may work; 0 and 1 are one.
     pub threads: usize,
+    /// Only findings and gaps of these layers are reported; empty: of all. Everything is read: ways cross layers.
+    pub layers: Vec<String>,
 }
 
 /// What has been done, for whoever waits.

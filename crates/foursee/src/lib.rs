@@ -1,1 +1,35 @@
-//! Privilege auditor for cloud, cluster, container and code: the library to embed.
+//! The library to embed: foursee's five layers, captures and exports as input, `foursee.toml`, and the audit.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), foursee::Error> {
+//! let report = foursee::Audit::new().add("exports/")?.run()?;
+//! for finding in &report.findings {
+//!     println!("{} {}", finding.severity.as_str(), finding.title);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A program that holds objects already gives them as they are: [`Audit::documents`] and
+//! [`Documents::push`](foursee_core::audit::Documents::push). A layer or rule of one's own goes into
+//! [`built_in`] through [`Registry::layer`](foursee_core::registry::Registry::layer) and
+//! [`Registry::rule`](foursee_core::registry::Registry::rule).
+//! Deliberately absent: formats (foursee-report), live platforms (the collectors), a clock other than the one asked
+//! in [`now`].
+
+mod audit;
+pub mod config;
+mod layers;
+
+pub use audit::{Audit, Error, Progress};
+pub use foursee_core as core;
+pub use foursee_report as report;
+pub use layers::built_in;
+
+use foursee_core::model::Time;
+
+/// The machine's time, for [`Audit::as_of`]. Core never asks for it.
+#[must_use]
+pub fn now() -> Time {
+    Time(jiff::Timestamp::now().as_second())
+}

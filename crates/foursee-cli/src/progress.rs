@@ -1,0 +1,49 @@
+//! What is being done, on standard error, for a person who waits at a terminal.
+
+use foursee::Progress;
+use foursee::core::audit::Stage;
+use std::io::{IsTerminal, Write};
+
+/// One line on the terminal that is written over, and wiped at the end.
+pub struct Line {
+    shown: bool,
+    on: bool,
+}
+
+impl Line {
+    /// Shows only on a terminal, and only if it was not turned off.
+    pub fn new(off: bool) -> Self {
+        Self {
+            shown: false,
+            on: !off && std::io::stderr().is_terminal(),
+        }
+    }
+
+    /// Shows what is being done.
+    pub fn show(&mut self, progress: &Progress) {
+        if !self.on {
+            return;
+        }
+        let text = match progress {
+            Progress::Stage(stage) => match stage {
+                Stage::Parse => "parsing",
+                Stage::Lower => "lowering",
+                Stage::Link => "joining credentials",
+                Stage::Analyse => "searching the graph",
+                Stage::Check => "checking rules",
+                Stage::Judge => "judging",
+            },
+            _ => "reading",
+        };
+        self.shown = true;
+        let _ = write!(std::io::stderr(), "\r\u{1b}[K{text} ...");
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        if self.shown {
+            let _ = write!(std::io::stderr(), "\r\u{1b}[K");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Listings of topics, groups and the cluster's id, as the tools print them.
+
+use crate::facts::{Facts, GroupRow, Topic, Version};
+use foursee_core::document::{Document, Notes};
+use foursee_core::model::{Gap, Reason, Sym};
+
+/// Whether a text is `kafka-topics --describe`, or `--list` of a cluster that has consumers.
+pub(super) fn recognise_topics(text: &str) -> bool {
+    let described = |line: &str| line.starts_with("Topic:") && line.contains("PartitionCount:");
+    if text.lines().take(2_000).any(described) {
+        return true;
+    }
+    // A bare list of names: only where each is a legal one and Kafka's own is among them.
+    let mut own = false;
+    let mut names = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .take(5_000);
+    let legal = names.all(|line| {
+        let name = line.strip_suffix(" - marked for deletion").unwrap_or(line);
+        own |= matches!(
+            name,
+            "__consumer_offsets" | "__transaction_state" | "__share_group_state"
+        );
+        legal(name)
+    });
+    legal && own
+}
+
+/// Whether a topic could have the name (`org.apache.kafka.common.internals.Topic.validate`).
+pub(crate) fn legal(name: &str) -> bool {
+    let chars = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    !name.is_empty() && name.len() <= 249 && name != "." && name != ".." && name.bytes().all(chars)
+}
+
+/// Files the topics.
+pub(super) fn topics(document: &Document, facts: &mut Facts, notes: &mut Notes) {
+    let described = document.text.lines().any(|line| line.starts_with("Topic:"));
+    let mut strange = false;
+    for line in document.text.lines() {
+        let name = if described {
+            let Some(rest) = line.strip_prefix("Topic:") else {
+                continue;
+            };
+            rest.trim_start().split(['\t', ' ']).next().unwrap_or_default()
+        } else {
+            let line = line.trim();
+            line.strip_suffix(" - marked for deletion").unwrap_or(line)
+        };
+        if name.is_empty() {
+            continue;
+        }
+        if !legal(name) {
+            strange |= super::refusal(line).is_none();
+            continue;
+        }
+        let name_sym = facts.words.intern(name);
+        facts.topics.push(Topic {
+            name: name_sym,
+            place: document.place(name),
+        });
+        facts.topics_listed = true;
+    }
+    if strange {
+        notes.gap(
+            Gap::new(Reason::Malformed, "the list of topics")
+                .facet("a line that is no topic")
+                .hides("a topic's name")
+                .closes(super::made_by(super::TOPICS)),
+        );
+    }
+}
+
+/// Whether a text is `kafka-consumer-groups --describe`.
+pub(super) fn recognise_groups(text: &str) -> bool {
+    text.lines().take(200).any(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        words.first() == Some(&"GROUP") && words.contains(&"TOPIC") && words.contains(&"CURRENT-OFFSET")
+    })
+}
+
+/// Files the groups.
+pub(super) fn groups(document: &Document, facts: &mut Facts, notes: &mut Notes) {
+    let mut header: Vec<&str> = Vec::new();
+    let mut strange = false;
+    for line in document.text.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let Some(first) = words.first() else { continue };
+        if *first == "GROUP" && words.contains(&"TOPIC") {
+            header = words;
+            facts.groups_listed = true;
+            continue;
+        }
+        if let Some(rest) = line.trim().strip_prefix("Consumer group '") {
+            let name = rest.rsplit_once('\'').map_or(rest, |(name, _)| name);
+            file(document, facts, name, "", "");
+            continue;
+        }
+        if header.is_empty() || super::refusal(line).is_some() {
+            continue;
+        }
+        let of = |name: &str| {
+            header
+                .iter()
+                .position(|one| *one == name)
+                .and_then(|at| words.get(at))
+                .copied()
+        };
+        if words.len() != header.len() {
+            strange = true;
+            continue;
+        }
+        let known = |text: Option<&'_ str>| {
+            text.filter(|text| *text != "-")
+                .map(str::to_owned)
+                .unwrap_or_default()
+        };
+        let (topic, host) = (known(of("TOPIC")), known(of("HOST")));
+        file(document, facts, first, &topic, host.trim_start_matches('/'));
+    }
+    if strange {
+        notes.gap(
+            Gap::new(Reason::Malformed, "the list of groups")
+                .facet("a line that has not as many words as its header")
+                .hides("a group, and the topic that it reads")
+                .closes(super::made_by(super::GROUPS)),
+        );
+    }
+}
+
+fn file(document: &Document, facts: &mut Facts, group: &str, topic: &str, host: &str) {
+    let mut intern = |text: &str| -> Sym { facts.words.intern(text) };
+    let row = GroupRow {
+        group: intern(group),
+        topic: intern(topic),
+        host: intern(host),
+        place: document.place(group),
+    };
+    facts.groups.push(row);
+}
+
+/// Whether a text says the cluster's id.
+pub(super) fn recognise_cluster(text: &str) -> bool {
+    cluster_id(text).is_some()
+}
+
+/// The cluster's id, from `kafka-cluster cluster-id`, `kafka-metadata-quorum describe --status` or meta.properties.
+pub(super) fn cluster_id(text: &str) -> Option<&str> {
+    let quorum = text.contains("LeaderId:");
+    let meta = text
+        .lines()
+        .any(|line| line.starts_with("node.id=") || line.starts_with("broker.id="));
+    let id = text.lines().take(200).find_map(|line| {
+        line.strip_prefix("Cluster ID:")
+            .or_else(|| line.strip_prefix("ClusterId:").filter(|_| quorum))
+            .or_else(|| line.strip_prefix("cluster.id=").filter(|_| meta))
+    })?;
+    let id = id.trim();
+    (!id.is_empty() && !id.contains(char::is_whitespace)).then_some(id)
+}
+
+/// Files what else such a document says.
+pub(super) fn cluster(document: &Document, facts: &mut Facts, notes: &mut Notes) {
+    for line in document.text.lines() {
+        let version = line
+            .strip_prefix("Kafka version:")
+            .or_else(|| line.strip_prefix("kafka.version="));
+        if let Some(version) = version.and_then(Version::parse) {
+            facts.version = facts.version.max(Some((version, document.place(line))));
+        }
+    }
+    if cluster_id(&document.text).is_none() && super::refusal(&document.text).is_none() {
+        notes.gap(
+            Gap::new(Reason::Malformed, "the cluster's id")
+                .hides("which cluster the documents are of")
+                .closes(super::made_by(super::CLUSTER)),
+        );
+    }
+}
