@@ -21,7 +21,7 @@
 //! Input is hostile. [`Limits`] bounds what is unpacked, the size of one document, the number of entries, how deep
 //! archives stand in archives and how much more than its size a file may unpack to; whatever passes a bound stops
 //! there with a gap, and nothing is held meanwhile but the document being read. Beside these, fixed: a name of at most
-//! 64 KiB, folders 128 deep, a zstd window of at most 100 MiB, and of gaps of one sort the first 1,000 and the number
+//! 64 KiB, a zstd window of at most 128 MiB, folders and names 128 deep, and of gaps of one sort the first 1,000 and the number
 //! of the others.
 //!
 //! # What is deliberately absent
