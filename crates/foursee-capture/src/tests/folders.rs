@@ -282,8 +282,8 @@ fn a_file_that_may_not_be_read_is_a_gap() {
         .with("a.json", "{}")
         .with("b.json", "{}")
         .with("c/d.json", "{}");
-    fs::set_permissions(folder.path("b.json"), fs::Permissions::from_mode(0)).unwrap();
-    fs::set_permissions(folder.path("c"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(folder.path("b.json"), fs::Permissions::from_mode(0o000)).unwrap();
+    fs::set_permissions(folder.path("c"), fs::Permissions::from_mode(0o000)).unwrap();
     // Whoever may read everything (root) sees no difference.
     let reads_all = fs::File::open(folder.path("b.json")).is_ok();
     let reading = folder.read(&[""], &Limits::default());

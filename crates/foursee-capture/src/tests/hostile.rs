@@ -263,6 +263,44 @@ fn sparse_entries_are_gaps_and_the_next_is_found() {
 }
 
 #[test]
+fn sparse_entries_of_pax_go_by_their_own_name() {
+    let mut tape = tar::Builder::new(Vec::new());
+    let records: [(&str, &[u8]); 3] = [
+        ("GNU.sparse.major", b"1"),
+        ("GNU.sparse.name", b"k/s.json"),
+        ("GNU.sparse.realsize", b"5"),
+    ];
+    tape.append_pax_extensions(records).unwrap();
+    tape.append(
+        &header("k/GNUSparseFile.1/s.json", EntryType::Regular, 2),
+        &b"{}"[..],
+    )
+    .unwrap();
+    let reading = read_file("t.tar", tape.into_inner().unwrap(), &Limits::default());
+    assert_eq!(
+        gaps(&reading),
+        ["unsupported: k/s.json: a sparse entry, which is not read"]
+    );
+}
+
+#[test]
+fn content_without_a_file_name_is_a_gap() {
+    let mut tape = tar::Builder::new(Vec::new());
+    tape.append(&header("old/", EntryType::Regular, 0), &b""[..])
+        .unwrap();
+    tape.append(&header("k/", EntryType::Regular, 2), &b"{}"[..])
+        .unwrap();
+    tape.append(&header("z.json", EntryType::Regular, 2), &b"{}"[..])
+        .unwrap();
+    let reading = read_file("t.tar", tape.into_inner().unwrap(), &Limits::default());
+    assert_eq!(names(&reading), ["z.json"]);
+    assert_eq!(
+        gaps(&reading),
+        ["unsupported: k/: an entry without a file name, which is not read"]
+    );
+}
+
+#[test]
 fn a_document_is_refused_before_it_is_held() {
     let limits = Limits {
         document: 1_000,
@@ -271,7 +309,7 @@ fn a_document_is_refused_before_it_is_held() {
     let big = "x".repeat(1_001);
     let reading = read_file(
         "t.tar",
-        tar(&[("big", big.as_bytes()), ("fits", big[..1_000].as_bytes())]),
+        tar(&[("big", big.as_bytes()), ("fits", &big.as_bytes()[..1_000])]),
         &limits,
     );
     assert_eq!(names(&reading), ["fits"]);
