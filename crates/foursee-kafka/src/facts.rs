@@ -4,6 +4,7 @@
 //! whoever could create them.
 
 use crate::authorize::Index;
+use crate::lower::plan::Plan;
 use foursee_core::document::{Place, Strings};
 use foursee_core::model::Sym;
 use std::fmt;
@@ -36,8 +37,14 @@ pub enum ResourceType {
 
 impl ResourceType {
     /// The types that are known.
-    pub const KNOWN: [Self; 6] =
-        [Self::Topic, Self::Group, Self::Cluster, Self::TransactionalId, Self::DelegationToken, Self::User];
+    pub const KNOWN: [Self; 6] = [
+        Self::Topic,
+        Self::Group,
+        Self::Cluster,
+        Self::TransactionalId,
+        Self::DelegationToken,
+        Self::User,
+    ];
 
     /// The type of a word in any of the forms that tools print: `TRANSACTIONAL_ID`, `TransactionalId`.
     #[must_use]
@@ -73,11 +80,27 @@ impl ResourceType {
     pub const fn operations(self) -> &'static [Operation] {
         use Operation::*;
         match self {
-            Self::Topic => &[Read, Write, Create, Delete, Alter, Describe, DescribeConfigs, AlterConfigs],
+            Self::Topic => &[
+                Read,
+                Write,
+                Create,
+                Delete,
+                Alter,
+                Describe,
+                DescribeConfigs,
+                AlterConfigs,
+            ],
             Self::Group => &[Read, Delete, Describe, DescribeConfigs, AlterConfigs],
-            Self::Cluster => {
-                &[Create, Delete, Alter, Describe, ClusterAction, DescribeConfigs, AlterConfigs, IdempotentWrite]
-            }
+            Self::Cluster => &[
+                Create,
+                Delete,
+                Alter,
+                Describe,
+                ClusterAction,
+                DescribeConfigs,
+                AlterConfigs,
+                IdempotentWrite,
+            ],
             Self::TransactionalId => &[Write, Describe, TwoPhaseCommit],
             Self::DelegationToken => &[Describe],
             Self::User => &[CreateTokens, DescribeTokens],
@@ -179,7 +202,11 @@ impl Operation {
 
 /// Lower case, without the separators in which tools differ. Short words only: nothing else is one of ours.
 fn plain(word: &str) -> String {
-    word.chars().take(40).filter(|one| !matches!(one, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
+    word.chars()
+        .take(40)
+        .filter(|one| !matches!(one, '_' | '-' | ' '))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// How an ACL's name is compared.
@@ -267,7 +294,15 @@ impl Acl {
     /// Without its place: what makes two bindings the same.
     #[must_use]
     pub fn key(&self) -> (ResourceType, PatternType, Sym, Sym, Permission, Operation, Sym) {
-        (self.kind, self.pattern, self.name, self.principal, self.permission, self.operation, self.host)
+        (
+            self.kind,
+            self.pattern,
+            self.name,
+            self.principal,
+            self.permission,
+            self.operation,
+            self.host,
+        )
     }
 }
 
@@ -388,7 +423,10 @@ impl Listener {
     #[must_use]
     pub fn loopback(&self) -> bool {
         self.host.eq_ignore_ascii_case("localhost")
-            || self.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+            || self
+                .host
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|address| address.is_loopback())
     }
 
     /// "host:port", lower case.
@@ -438,7 +476,11 @@ impl Version {
         let mut parts = text.trim().split(['.', '-', '+']);
         let major = parts.next()?.parse().ok()?;
         let minor = parts.next()?.parse().ok()?;
-        Some(Self(major, minor, parts.next().and_then(|part| part.parse().ok()).unwrap_or(0)))
+        Some(Self(
+            major,
+            minor,
+            parts.next().and_then(|part| part.parse().ok()).unwrap_or(0),
+        ))
     }
 }
 
@@ -483,6 +525,7 @@ pub struct Facts {
     /// The version that a document says, beside the settings.
     pub version: Option<(Version, Place)>,
     pub(crate) index: Index,
+    pub(crate) plan: Plan,
 }
 
 impl Facts {
@@ -533,7 +576,11 @@ impl Facts {
     #[must_use]
     pub fn version(&self) -> (Version, bool) {
         let said = self.version.map(|(version, _)| version);
-        let set = self.settings.iter().filter_map(|one| Version::parse(&one.version.as_ref()?.0)).max();
+        let set = self
+            .settings
+            .iter()
+            .filter_map(|one| Version::parse(&one.version.as_ref()?.0))
+            .max();
         let zookeeper = self
             .settings
             .iter()
@@ -553,7 +600,11 @@ impl Facts {
         if let Some(place) = self.disabled {
             return Authorizer::None(place);
         }
-        let named = self.settings.iter().filter_map(|one| one.authorizer.as_ref()).find(|(class, _)| !class.is_empty());
+        let named = self
+            .settings
+            .iter()
+            .filter_map(|one| one.authorizer.as_ref())
+            .find(|(class, _)| !class.is_empty());
         match named {
             Some((class, place)) => match class.rsplit('.').next() {
                 Some("StandardAuthorizer" | "AclAuthorizer" | "SimpleAclAuthorizer") => Authorizer::Standard,
@@ -562,7 +613,12 @@ impl Facts {
             // A list of ACLs is only given where there is an authorizer.
             None if !self.listings.is_empty() => Authorizer::Standard,
             None => match self.settings.first() {
-                Some(one) if self.settings.iter().all(|one| one.super_users.is_empty() && one.allow_everyone.is_none()) => {
+                Some(one)
+                    if self
+                        .settings
+                        .iter()
+                        .all(|one| one.super_users.is_empty() && one.allow_everyone.is_none()) =>
+                {
                     let place = one.authorizer.as_ref().map(|(_, place)| *place).or(one.place);
                     place.map_or(Authorizer::Standard, Authorizer::None)
                 }
@@ -574,14 +630,21 @@ impl Facts {
     /// Whether `allow.everyone.if.no.acl.found` is true on any broker, and where it is said.
     #[must_use]
     pub fn allow_everyone(&self) -> Option<Place> {
-        self.settings.iter().filter_map(|one| one.allow_everyone).find(|(on, _)| *on).map(|(_, place)| place)
+        self.settings
+            .iter()
+            .filter_map(|one| one.allow_everyone)
+            .find(|(on, _)| *on)
+            .map(|(_, place)| place)
     }
 
     /// The entries of `super.users` on any broker, each once, in the order of texts.
     #[must_use]
     pub fn super_users(&self) -> Vec<(&str, Place)> {
-        let mut all: Vec<(&str, Place)> =
-            self.settings.iter().flat_map(|one| one.super_users.iter().map(|(name, place)| (&**name, *place))).collect();
+        let mut all: Vec<(&str, Place)> = self
+            .settings
+            .iter()
+            .flat_map(|one| one.super_users.iter().map(|(name, place)| (&**name, *place)))
+            .collect();
         all.sort_unstable();
         all.dedup_by_key(|(name, _)| *name);
         all
@@ -651,5 +714,6 @@ impl Facts {
         self.groups.sort_unstable();
         self.groups.dedup_by_key(|row| (row.group, row.topic, row.host));
         self.index = Index::new(self);
+        self.plan = Plan::new(self);
     }
 }

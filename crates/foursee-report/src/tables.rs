@@ -324,6 +324,7 @@ fn identities(report: &Report, take: &mut dyn FnMut(Vec<Cell>)) {
 fn resources(report: &Report, take: &mut dyn FnMut(Vec<Cell>)) {
     use foursee_core::model::Class;
     let estate = &*report.estate;
+    let prizes: std::collections::BTreeSet<NodeId> = estate.prizes.iter().map(|mark| mark.node).collect();
     for id in estate.ids() {
         let resource = estate.kind(id).is_some_and(|kind| kind.class == Class::Resource);
         if !resource || estate.node(id).is_none_or(|node| node.selector) {
@@ -337,7 +338,7 @@ fn resources(report: &Report, take: &mut dyn FnMut(Vec<Cell>)) {
             .take_while(|tag| tag.node == id)
             .map(|tag| format!("{}={}", tag.key, tag.value))
             .collect();
-        let prize = estate.prizes.iter().any(|mark| mark.node == id);
+        let prize = prizes.contains(&id);
         let mut row = Vec::from(node(estate, id));
         row.extend([Cell::Bool(prize), text(tags.join("; "))]);
         take(row);

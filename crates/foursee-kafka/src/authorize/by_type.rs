@@ -20,11 +20,28 @@ impl Facts {
         kind: ResourceType,
         quirks: Quirks,
     ) -> Decision {
-        let hardcode = self.decide_as(&Question { principal, client, operation, kind, name: "hardcode" }, quirks);
+        let hardcode = self.decide_as(
+            &Question {
+                principal,
+                client,
+                operation,
+                kind,
+                name: "hardcode",
+            },
+            quirks,
+        );
         if hardcode.allowed {
             return hardcode;
         }
-        let denied = |acl| Decision { allowed: false, acl, why: if acl.is_some() { Why::Denied } else { Why::NotAllowed } };
+        let denied = |acl| Decision {
+            allowed: false,
+            acl,
+            why: if acl.is_some() {
+                Why::Denied
+            } else {
+                Why::NotAllowed
+            },
+        };
         let (mut literal, mut prefixed): (HashSet<Sym>, HashSet<&str>) = (HashSet::new(), HashSet::new());
         let mut taken = None;
         for at in self.those(principal, client, operation, kind, Permission::Deny, quirks) {
@@ -53,7 +70,11 @@ impl Facts {
             }
         }
         match allowed {
-            Some(at) => Decision { allowed: true, acl: Some(at), why: Why::Allowed },
+            Some(at) => Decision {
+                allowed: true,
+                acl: Some(at),
+                why: Why::Allowed,
+            },
             None => denied(taken),
         }
     }
@@ -73,22 +94,42 @@ impl Facts {
         let everybody = self.index.everybody.filter(|sym| own != Some(*sym));
         let all = (operation != Operation::All).then_some(Operation::All);
         let principals = [own, everybody].into_iter().flatten();
-        let wanted = principals.flat_map(move |one| [Some(operation), all].into_iter().flatten().map(move |op| (one, op)));
+        let wanted = principals.flat_map(move |one| {
+            [Some(operation), all]
+                .into_iter()
+                .flatten()
+                .map(move |op| (one, op))
+        });
         wanted
             .flat_map(move |(principal, operation)| {
-                let range = typed.and_then(|typed| typed.principals.get(&principal)).cloned().unwrap_or_default();
+                let range = typed
+                    .and_then(|typed| typed.principals.get(&principal))
+                    .cloned()
+                    .unwrap_or_default();
                 let rows = typed.and_then(|typed| typed.order.get(range)).unwrap_or_default();
-                let key = |at: &usize| self.acls.get(*at).map(|acl: &Acl| (acl.permission, acl.operation));
+                let key = |at: &usize| {
+                    self.acls
+                        .get(*at)
+                        .map(|acl: &Acl| (acl.permission, acl.operation))
+                };
                 let want = Some((permission, operation));
                 let begin = rows.partition_point(|at| key(at) < want);
                 let rest = rows.get(begin..).unwrap_or_default();
-                rest.get(..rest.partition_point(|at| key(at) == want)).unwrap_or_default().iter().copied()
+                rest.get(..rest.partition_point(|at| key(at) == want))
+                    .unwrap_or_default()
+                    .iter()
+                    .copied()
             })
-            .filter(move |at| self.acls.get(*at).is_some_and(|acl| self.concerns(acl, client, quirks)))
+            .filter(move |at| {
+                self.acls
+                    .get(*at)
+                    .is_some_and(|acl| self.concerns(acl, client, quirks))
+            })
     }
 }
 
 fn starts_with_any(name: &str, prefixes: &HashSet<&str>) -> bool {
     let ends = name.char_indices().map(|(at, _)| at).skip(1).chain([name.len()]);
-    ends.into_iter().any(|end| name.get(..end).is_some_and(|part| prefixes.contains(part)))
+    ends.into_iter()
+        .any(|end| name.get(..end).is_some_and(|part| prefixes.contains(part)))
 }

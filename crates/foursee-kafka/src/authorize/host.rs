@@ -61,7 +61,9 @@ impl Rule {
             return Self::Dead(Dead::Empty);
         }
         if let Some((address, bits)) = text.split_once('/') {
-            return block(address, bits).map_or(Self::Dead(Dead::Block), |(address, bits)| Self::Block(address, bits));
+            return block(address, bits).map_or(Self::Dead(Dead::Block), |(address, bits)| {
+                Self::Block(address, bits)
+            });
         }
         match text.parse::<IpAddr>() {
             Ok(address) if address.is_unspecified() => Self::Dead(Dead::Unspecified),
@@ -70,8 +72,16 @@ impl Rule {
             Err(_) if text.contains(['*', '?']) || range(text) => Self::Dead(Dead::Range),
             // A zone stands behind the address of a link: "fe80:0:0:0:0:0:0:1%eth0".
             Err(_) => match text.split_once('%') {
-                Some((address, _)) if address.parse::<Ipv6Addr>().is_ok_and(|one| java(IpAddr::V6(one)) == address) => {
-                    Self::Address(address.parse::<Ipv6Addr>().map_or(IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V6))
+                Some((address, _))
+                    if address
+                        .parse::<Ipv6Addr>()
+                        .is_ok_and(|one| java(IpAddr::V6(one)) == address) =>
+                {
+                    Self::Address(
+                        address
+                            .parse::<Ipv6Addr>()
+                            .map_or(IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V6),
+                    )
                 }
                 _ => Self::Dead(Dead::Name),
             },
@@ -90,7 +100,8 @@ impl Rule {
 }
 
 fn range(text: &str) -> bool {
-    text.split_once('-').is_some_and(|(from, _)| from.trim().parse::<IpAddr>().is_ok())
+    text.split_once('-')
+        .is_some_and(|(from, _)| from.trim().parse::<IpAddr>().is_ok())
 }
 
 /// An address as Java's `getHostAddress` prints it.
@@ -160,7 +171,9 @@ pub fn covers(outer: Rule, inner: Rule, blocks: bool) -> bool {
         (Rule::Address(a), Rule::Address(b)) => a == b,
         (Rule::Address(a), Rule::Block(b, bits)) => a == b && bits == if a.is_ipv4() { 32 } else { 128 },
         (Rule::Block(network, bits), Rule::Address(address)) => within(network, bits, address),
-        (Rule::Block(network, bits), Rule::Block(inside, more)) => more >= bits && within(network, bits, inside),
+        (Rule::Block(network, bits), Rule::Block(inside, more)) => {
+            more >= bits && within(network, bits, inside)
+        }
         _ => false,
     }
 }
@@ -183,18 +196,33 @@ impl Client {
         match text.parse::<IpAddr>() {
             Ok(IpAddr::V6(six)) => {
                 let address = six.to_ipv4_mapped().map_or(IpAddr::V6(six), IpAddr::V4);
-                Self { text: java(address), address: Some(address) }
+                Self {
+                    text: java(address),
+                    address: Some(address),
+                }
             }
-            Ok(address) => Self { text: java(address), address: Some(address) },
+            Ok(address) => Self {
+                text: java(address),
+                address: Some(address),
+            },
             Err(_) => {
                 let zoned = text.split_once('%').and_then(|(address, zone)| {
                     let address: Ipv6Addr = address.parse().ok()?;
-                    Some((format!("{}%{zone}", java(IpAddr::V6(address))), IpAddr::V6(address)))
+                    Some((
+                        format!("{}%{zone}", java(IpAddr::V6(address))),
+                        IpAddr::V6(address),
+                    ))
                 });
                 match zoned {
-                    Some((text, address)) => Self { text, address: Some(address) },
+                    Some((text, address)) => Self {
+                        text,
+                        address: Some(address),
+                    },
                     None if text == "*" => Self::unnamed(),
-                    None => Self { text: text.to_owned(), address: None },
+                    None => Self {
+                        text: text.to_owned(),
+                        address: None,
+                    },
                 }
             }
         }
@@ -203,7 +231,10 @@ impl Client {
     /// A client whose host no ACL names.
     #[must_use]
     pub const fn unnamed() -> Self {
-        Self { text: String::new(), address: None }
+        Self {
+            text: String::new(),
+            address: None,
+        }
     }
 }
 
@@ -258,7 +289,9 @@ mod tests {
             ("::1/128", "::1", true),
             ("::/127", "::1", true),
         ] {
-            let Rule::Block(network, bits) = Rule::of(block) else { panic!("{block} is no block") };
+            let Rule::Block(network, bits) = Rule::of(block) else {
+                panic!("{block} is no block")
+            };
             let client = Client::new(address).address.unwrap();
             assert_eq!(within(network, bits, client), want, "{address} in {block}");
         }

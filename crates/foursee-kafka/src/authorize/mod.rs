@@ -17,10 +17,11 @@ mod slow;
 
 pub use host::Client;
 pub use outcome::{Outcome, Reach};
-pub(crate) use outcome::text_of;
 pub(crate) use question::{decide, may};
 
-use crate::facts::{Acl, Authorizer, EVERYBODY, Facts, Operation, PatternType, Permission, ResourceType, Version};
+use crate::facts::{
+    Acl, Authorizer, EVERYBODY, Facts, Operation, PatternType, Permission, ResourceType, Version,
+};
 use foursee_core::model::Sym;
 use host::Rule;
 use std::collections::{HashMap, HashSet};
@@ -138,14 +139,21 @@ impl Index {
     pub(crate) fn new(facts: &Facts) -> Self {
         let mut index = Self {
             everybody: facts.words.find(EVERYBODY),
-            supers: facts.super_users().into_iter().map(|(name, _)| name.to_owned()).collect(),
+            supers: facts
+                .super_users()
+                .into_iter()
+                .map(|(name, _)| name.to_owned())
+                .collect(),
             allow_everyone: facts.allow_everyone().is_some(),
             no_authorizer: matches!(facts.authorizer(), Authorizer::None(_)),
             quirks: Some(Quirks::of(facts.version().0)),
             ..Self::default()
         };
         let mut at = 0;
-        for group in facts.acls.chunk_by(|a, b| (a.kind, a.pattern, a.name) == (b.kind, b.pattern, b.name)) {
+        for group in facts
+            .acls
+            .chunk_by(|a, b| (a.kind, a.pattern, a.name) == (b.kind, b.pattern, b.name))
+        {
             let range = at..at + group.len();
             at = range.end;
             let Some(first) = group.first() else { continue };
@@ -158,7 +166,11 @@ impl Index {
                 PatternType::Literal => {
                     typed.literal.insert(first.name, range);
                 }
-                PatternType::Prefixed => typed.prefixes.push(Prefix { name: first.name, parent: None, rows: range }),
+                PatternType::Prefixed => typed.prefixes.push(Prefix {
+                    name: first.name,
+                    parent: None,
+                    rows: range,
+                }),
             }
         }
         for typed in index.types.values_mut() {
@@ -166,7 +178,10 @@ impl Index {
             typed.sort_principals(facts);
         }
         for acl in &facts.acls {
-            index.hosts.entry(acl.host).or_insert_with(|| Rule::of(facts.word(acl.host)));
+            index
+                .hosts
+                .entry(acl.host)
+                .or_insert_with(|| Rule::of(facts.word(acl.host)));
         }
         index
     }
@@ -176,7 +191,9 @@ impl Typed {
     fn link_prefixes(&mut self, facts: &Facts) {
         let mut open: Vec<usize> = Vec::new();
         for at in 0..self.prefixes.len() {
-            let Some(name) = self.prefixes.get(at).map(|one| facts.word(one.name)) else { continue };
+            let Some(name) = self.prefixes.get(at).map(|one| facts.word(one.name)) else {
+                continue;
+            };
             while let Some(last) = open.last().and_then(|last| self.prefixes.get(*last)) {
                 if name.starts_with(facts.word(last.name)) {
                     break;
@@ -192,7 +209,12 @@ impl Typed {
     }
 
     fn sort_principals(&mut self, facts: &Facts) {
-        let key = |at: &usize| facts.acls.get(*at).map(|acl| (acl.principal, acl.permission, acl.operation, *at));
+        let key = |at: &usize| {
+            facts
+                .acls
+                .get(*at)
+                .map(|acl| (acl.principal, acl.permission, acl.operation, *at))
+        };
         self.order.sort_unstable_by_key(key);
         let principal = |at: &usize| facts.acls.get(*at).map(|acl| acl.principal);
         let mut begin = 0;
@@ -206,11 +228,18 @@ impl Typed {
 
     /// The ranges of ACLs that match a name: its own, the prefixes that it starts with (longest first), the wildcard.
     fn matching<'t>(&'t self, facts: &'t Facts, name: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
-        let literal = facts.words.find(name).and_then(|sym| self.literal.get(&sym)).cloned();
+        let literal = facts
+            .words
+            .find(name)
+            .and_then(|sym| self.literal.get(&sym))
+            .cloned();
         // The class takes a name that begins with `*` for a pattern of its own: the wildcard does not match it, unless
         // it is the wildcard's own name.
         let wild = (!name.starts_with('*') || name == "*") && !self.wildcard.is_empty();
-        literal.into_iter().chain(self.prefixes_of(facts, name)).chain(wild.then(|| self.wildcard.clone()))
+        literal
+            .into_iter()
+            .chain(self.prefixes_of(facts, name))
+            .chain(wild.then(|| self.wildcard.clone()))
     }
 
     fn prefixes_of<'t>(&'t self, facts: &'t Facts, name: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
@@ -238,7 +267,11 @@ impl Facts {
     /// What an ACL's host means.
     #[must_use]
     pub fn host_rule(&self, acl: &Acl) -> Rule {
-        self.index.hosts.get(&acl.host).copied().unwrap_or(Rule::Dead(host::Dead::Empty))
+        self.index
+            .hosts
+            .get(&acl.host)
+            .copied()
+            .unwrap_or(Rule::Dead(host::Dead::Empty))
     }
 
     /// Whether a principal is in super.users: the whole text, compared as it is.
@@ -247,13 +280,16 @@ impl Facts {
         self.index.supers.contains(principal)
     }
 
-    /// Whether an ACL's principal can be this one: it is the same text, or `User:*`.
+    /// Whether an ACL's host matches a client.
     fn concerns(&self, acl: &Acl, client: &Client, quirks: Quirks) -> bool {
         match self.host_rule(acl) {
             Rule::Any => true,
             Rule::Address(_) => self.word(acl.host) == client.text,
             Rule::Block(network, bits) => {
-                quirks.blocks && client.address.is_some_and(|address| host::within(network, bits, address))
+                quirks.blocks
+                    && client
+                        .address
+                        .is_some_and(|address| host::within(network, bits, address))
             }
             // An address is compared as text; what is no address is compared too, in case the question names one.
             Rule::Dead(_) => !client.text.is_empty() && self.word(acl.host) == client.text,
@@ -292,7 +328,8 @@ impl Facts {
                 for at in self.of_principal(rows.clone(), principal) {
                     let Some(acl) = self.acls.get(at) else { continue };
                     let direct = acl.operation == question.operation
-                        || acl.operation == Operation::All && (quirks.all_covers || question.operation == Operation::All);
+                        || acl.operation == Operation::All
+                            && (quirks.all_covers || question.operation == Operation::All);
                     match acl.permission {
                         Permission::Deny if direct && self.concerns(acl, question.client, quirks) => {
                             return said(false, Some(at), Why::Denied);
@@ -318,16 +355,23 @@ impl Facts {
 
     /// The ACLs of a principal in a range of one name's: they are in the order of principals.
     fn of_principal(&self, rows: Range<usize>, principal: Sym) -> Range<usize> {
-        let Some(all) = self.acls.get(rows.clone()) else { return 0..0 };
+        let Some(all) = self.acls.get(rows.clone()) else {
+            return 0..0;
+        };
         let begin = all.partition_point(|acl| acl.principal < principal);
-        let len = all.get(begin..).unwrap_or_default().partition_point(|acl| acl.principal == principal);
+        let len = all
+            .get(begin..)
+            .unwrap_or_default()
+            .partition_point(|acl| acl.principal == principal);
         rows.start + begin..rows.start + begin + len
     }
 
     /// Whether the class's own lookup fails for the name: it begins with a character below `*`, as does an ACL's name
     /// of the type, and neither starts with the other.
     fn undefined(&self, kind: ResourceType, name: &str) -> bool {
-        let Some(first) = name.chars().next().filter(|first| *first < '*') else { return false };
+        let Some(first) = name.chars().next().filter(|first| *first < '*') else {
+            return false;
+        };
         self.acls.iter().filter(|acl| acl.kind == kind).any(|acl| {
             let other = self.word(acl.name);
             other.starts_with(first) && !other.starts_with(name) && !name.starts_with(other)

@@ -5,8 +5,8 @@ use super::acls_text::{kind_of, operation_of};
 use crate::facts::{Acl, Facts, Listing, PatternType, Permission, Version};
 use foursee_core::document::{Document, Head, Many, Notes, Str, each, json_texts};
 use foursee_core::model::{Gap, Reason};
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
 
@@ -20,12 +20,26 @@ pub(super) fn recognise(head: &Head<'_>) -> bool {
     } else {
         &["/acls/0", "/matches/0", "/data/0", "/bindings/0"]
     };
-    let has = |base: &str, names: &[&str]| names.iter().any(|name| head.get(&format!("{base}/{name}")).is_some());
+    let has = |base: &str, names: &[&str]| {
+        names
+            .iter()
+            .any(|name| head.get(&format!("{base}/{name}")).is_some())
+    };
     let flat = bases.iter().any(|base| {
         has(base, &["principal"])
             && has(base, &["operation"])
-            && has(base, &["resourceType", "resource_type", "permissionType", "permission_type", "permission"])
-            || has(base, &["pattern/resourceType", "pattern/resource_type"]) && has(base, &["entry/principal"])
+            && has(
+                base,
+                &[
+                    "resourceType",
+                    "resource_type",
+                    "permissionType",
+                    "permission_type",
+                    "permission",
+                ],
+            )
+            || has(base, &["pattern/resourceType", "pattern/resource_type"])
+                && has(base, &["entry/principal"])
             || has(base, &["resourceType", "resource_type"]) && has(base, &["acls/0/principal"])
     });
     flat || head.has_key("acls") && head.get("/kind").is_none()
@@ -40,7 +54,12 @@ struct Item<'a> {
     host: Option<Str<'a>>,
     #[serde(borrow)]
     operation: Str<'a>,
-    #[serde(borrow, rename = "permissionType", alias = "permission", alias = "permission_type")]
+    #[serde(
+        borrow,
+        rename = "permissionType",
+        alias = "permission",
+        alias = "permission_type"
+    )]
     permission: Str<'a>,
     #[serde(borrow, rename = "resourceType", alias = "resource_type")]
     kind: Str<'a>,
@@ -82,17 +101,32 @@ struct Entry<'a> {
     host: Option<Str<'a>>,
     #[serde(borrow)]
     operation: Str<'a>,
-    #[serde(borrow, rename = "permissionType", alias = "permission", alias = "permission_type")]
+    #[serde(
+        borrow,
+        rename = "permissionType",
+        alias = "permission",
+        alias = "permission_type"
+    )]
     permission: Str<'a>,
 }
 
 /// Files the list.
 pub(super) fn parse(document: &Document, facts: &mut Facts, notes: &mut Notes) {
     for text in json_texts(&document.text) {
-        let mut file = File { document, facts: &mut *facts, notes: &mut *notes, listing: None, proven: false };
+        let mut file = File {
+            document,
+            facts: &mut *facts,
+            notes: &mut *notes,
+            listing: None,
+            proven: false,
+        };
         let mut from = serde_json::Deserializer::from_str(text);
         if let Err(error) = (&mut file).deserialize(&mut from) {
-            let reason = if error.is_eof() { Reason::Truncated } else { Reason::Malformed };
+            let reason = if error.is_eof() {
+                Reason::Truncated
+            } else {
+                Reason::Malformed
+            };
             file.notes.gap(
                 Gap::new(reason, "the list of ACLs")
                     .facet("from where it breaks on")
@@ -120,7 +154,12 @@ struct File<'f> {
 impl File<'_> {
     fn begin(&mut self) {
         let place = self.document.at(0);
-        self.listing.get_or_insert(Listing { place, count: 0, only: None, proven: false });
+        self.listing.get_or_insert(Listing {
+            place,
+            count: 0,
+            only: None,
+            proven: false,
+        });
     }
 
     fn item(&mut self, list: &str, index: usize, raw: &str) {
@@ -150,16 +189,25 @@ impl File<'_> {
         if kind.is_empty() {
             return Err("it has no resource type".to_owned());
         }
-        let pattern = PatternType::parse(pattern).ok_or("its pattern type is neither LITERAL nor PREFIXED")?;
+        let pattern =
+            PatternType::parse(pattern).ok_or("its pattern type is neither LITERAL nor PREFIXED")?;
         if let Some(one) = &item.entry {
-            return self.file(raw, (kind, name, pattern), (&one.principal, &one.host, &one.operation, &one.permission));
+            return self.file(
+                raw,
+                (kind, name, pattern),
+                (&one.principal, &one.host, &one.operation, &one.permission),
+            );
         }
         if item.acls.is_empty() {
             let entry = (&item.principal, &item.host, &item.operation, &item.permission);
             return self.file(raw, (kind, name, pattern), entry);
         }
         item.acls.iter().try_for_each(|one| {
-            self.file(raw, (kind, name, pattern), (&one.principal, &one.host, &one.operation, &one.permission))
+            self.file(
+                raw,
+                (kind, name, pattern),
+                (&one.principal, &one.host, &one.operation, &one.permission),
+            )
         })
     }
 
@@ -234,9 +282,15 @@ impl<'de> Visitor<'de> for &mut File<'_> {
                 let raw = map.next_value::<&RawValue>()?;
                 let text = serde_json::from_str::<Str<'_>>(raw.get()).unwrap_or_default();
                 if let Some(version) = Version::parse(&text) {
-                    self.facts.version = self.facts.version.max(Some((version, self.document.place(raw.get()))));
+                    self.facts.version = self
+                        .facts
+                        .version
+                        .max(Some((version, self.document.place(raw.get()))));
                 }
-            } else if matches!(&*key, "authorizedOperations" | "clusterAuthorizedOperations" | "authorized_operations") {
+            } else if matches!(
+                &*key,
+                "authorizedOperations" | "clusterAuthorizedOperations" | "authorized_operations"
+            ) {
                 let raw = map.next_value::<&RawValue>()?;
                 let all: Many<Str<'_>> = serde_json::from_str(raw.get()).unwrap_or_default();
                 self.proven |= all.iter().any(|one| one.eq_ignore_ascii_case("DESCRIBE"));

@@ -12,7 +12,9 @@ const ONLY: &str = "ACLs for principal `";
 
 /// Whether a text is such a list.
 pub(super) fn recognise(text: &str) -> bool {
-    text.lines().take(2_000).any(|line| line.starts_with(HEADER) || line.starts_with(ONLY))
+    text.lines()
+        .take(2_000)
+        .any(|line| line.starts_with(HEADER) || line.starts_with(ONLY))
 }
 
 /// Files the list.
@@ -26,7 +28,12 @@ pub(super) fn parse(document: &Document, facts: &mut Facts, notes: &mut Notes) {
         let line = line.trim_end_matches('\r');
         if let Some(rest) = line.strip_prefix(ONLY) {
             let only = rest.trim_end().trim_end_matches('`').to_owned();
-            listings.push(Listing { place: document.place(line), count: 0, only: Some(only), proven: false });
+            listings.push(Listing {
+                place: document.place(line),
+                count: 0,
+                only: Some(only),
+                proven: false,
+            });
             (resource, adding, listed) = (None, false, true);
         } else if let Some(rest) = line.strip_prefix(HEADER) {
             adding = false;
@@ -35,7 +42,12 @@ pub(super) fn parse(document: &Document, facts: &mut Facts, notes: &mut Notes) {
                 malformed(document, line, "a resource", notes);
             }
             if !listed {
-                listings.push(Listing { place: document.place(line), count: 0, only: None, proven: false });
+                listings.push(Listing {
+                    place: document.place(line),
+                    count: 0,
+                    only: None,
+                    proven: false,
+                });
                 listed = true;
             }
         } else if line.starts_with(ADDING) {
@@ -75,7 +87,11 @@ pub(super) fn parse(document: &Document, facts: &mut Facts, notes: &mut Notes) {
 
 fn malformed(document: &Document, line: &str, what: &str, notes: &mut Notes) {
     let end = document.offset(line).map_or(0, |at| at as usize + line.len());
-    let reason = if end == document.text.len() { Reason::Truncated } else { Reason::Malformed };
+    let reason = if end == document.text.len() {
+        Reason::Truncated
+    } else {
+        Reason::Malformed
+    };
     notes.gap(
         Gap::new(reason, "a line of the list of ACLs")
             .facet(what)
@@ -108,12 +124,22 @@ fn entry<'a>(line: &'a str, facts: &mut Facts) -> Option<(&'a str, &'a str, Oper
         let (fields, permission) = fields.strip_suffix(')')?.rsplit_once(", permissionType=")?;
         let (fields, operation) = fields.rsplit_once(", operation=")?;
         let (principal, host) = fields.rsplit_once(", host=")?;
-        return Some((principal, host, operation_of(operation, facts), Permission::parse(permission)?));
+        return Some((
+            principal,
+            host,
+            operation_of(operation, facts),
+            Permission::parse(permission)?,
+        ));
     }
     let (rest, host) = line.rsplit_once(" from hosts: ")?;
     let (rest, operation) = rest.rsplit_once(" permission for operations: ")?;
     let (principal, permission) = rest.rsplit_once(" has ")?;
-    Some((principal, host, operation_of(operation, facts), Permission::parse(permission)?))
+    Some((
+        principal,
+        host,
+        operation_of(operation, facts),
+        Permission::parse(permission)?,
+    ))
 }
 
 /// A type, kept as a word where it is not known.

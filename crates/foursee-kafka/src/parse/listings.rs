@@ -12,10 +12,17 @@ pub(super) fn recognise_topics(text: &str) -> bool {
     }
     // A bare list of names: only where each is a legal one and Kafka's own is among them.
     let mut own = false;
-    let mut names = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(5_000);
+    let mut names = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .take(5_000);
     let legal = names.all(|line| {
         let name = line.strip_suffix(" - marked for deletion").unwrap_or(line);
-        own |= matches!(name, "__consumer_offsets" | "__transaction_state" | "__share_group_state");
+        own |= matches!(
+            name,
+            "__consumer_offsets" | "__transaction_state" | "__share_group_state"
+        );
         legal(name)
     });
     legal && own
@@ -33,7 +40,9 @@ pub(super) fn topics(document: &Document, facts: &mut Facts, notes: &mut Notes) 
     let mut strange = false;
     for line in document.text.lines() {
         let name = if described {
-            let Some(rest) = line.strip_prefix("Topic:") else { continue };
+            let Some(rest) = line.strip_prefix("Topic:") else {
+                continue;
+            };
             rest.trim_start().split(['\t', ' ']).next().unwrap_or_default()
         } else {
             let line = line.trim();
@@ -47,7 +56,10 @@ pub(super) fn topics(document: &Document, facts: &mut Facts, notes: &mut Notes) 
             continue;
         }
         let name_sym = facts.words.intern(name);
-        facts.topics.push(Topic { name: name_sym, place: document.place(name) });
+        facts.topics.push(Topic {
+            name: name_sym,
+            place: document.place(name),
+        });
         facts.topics_listed = true;
     }
     if strange {
@@ -88,12 +100,22 @@ pub(super) fn groups(document: &Document, facts: &mut Facts, notes: &mut Notes) 
         if header.is_empty() || super::refusal(line).is_some() {
             continue;
         }
-        let of = |name: &str| header.iter().position(|one| *one == name).and_then(|at| words.get(at)).copied();
+        let of = |name: &str| {
+            header
+                .iter()
+                .position(|one| *one == name)
+                .and_then(|at| words.get(at))
+                .copied()
+        };
         if words.len() != header.len() {
             strange = true;
             continue;
         }
-        let known = |text: Option<&'_ str>| text.filter(|text| *text != "-").map(str::to_owned).unwrap_or_default();
+        let known = |text: Option<&'_ str>| {
+            text.filter(|text| *text != "-")
+                .map(str::to_owned)
+                .unwrap_or_default()
+        };
         let (topic, host) = (known(of("TOPIC")), known(of("HOST")));
         file(document, facts, first, &topic, host.trim_start_matches('/'));
     }
@@ -109,8 +131,12 @@ pub(super) fn groups(document: &Document, facts: &mut Facts, notes: &mut Notes) 
 
 fn file(document: &Document, facts: &mut Facts, group: &str, topic: &str, host: &str) {
     let mut intern = |text: &str| -> Sym { facts.words.intern(text) };
-    let row =
-        GroupRow { group: intern(group), topic: intern(topic), host: intern(host), place: document.place(group) };
+    let row = GroupRow {
+        group: intern(group),
+        topic: intern(topic),
+        host: intern(host),
+        place: document.place(group),
+    };
     facts.groups.push(row);
 }
 
@@ -122,7 +148,9 @@ pub(super) fn recognise_cluster(text: &str) -> bool {
 /// The cluster's id, from `kafka-cluster cluster-id`, `kafka-metadata-quorum describe --status` or meta.properties.
 pub(super) fn cluster_id(text: &str) -> Option<&str> {
     let quorum = text.contains("LeaderId:");
-    let meta = text.lines().any(|line| line.starts_with("node.id=") || line.starts_with("broker.id="));
+    let meta = text
+        .lines()
+        .any(|line| line.starts_with("node.id=") || line.starts_with("broker.id="));
     let id = text.lines().take(200).find_map(|line| {
         line.strip_prefix("Cluster ID:")
             .or_else(|| line.strip_prefix("ClusterId:").filter(|_| quorum))
@@ -135,7 +163,9 @@ pub(super) fn cluster_id(text: &str) -> Option<&str> {
 /// Files what else such a document says.
 pub(super) fn cluster(document: &Document, facts: &mut Facts, notes: &mut Notes) {
     for line in document.text.lines() {
-        let version = line.strip_prefix("Kafka version:").or_else(|| line.strip_prefix("kafka.version="));
+        let version = line
+            .strip_prefix("Kafka version:")
+            .or_else(|| line.strip_prefix("kafka.version="));
         if let Some(version) = version.and_then(Version::parse) {
             facts.version = facts.version.max(Some((version, document.place(line))));
         }

@@ -26,11 +26,26 @@ pub(crate) const CLUSTER: &str = "cluster";
 
 /// The kinds of documents that the layer reads.
 pub(crate) static KINDS: &[DocumentKind] = &[
-    DocumentKind { name: ACLS, made_by: "kafka-acls --bootstrap-server HOST:PORT --list" },
-    DocumentKind { name: SETTINGS, made_by: "a copy of each broker's server.properties" },
-    DocumentKind { name: TOPICS, made_by: "kafka-topics --bootstrap-server HOST:PORT --describe" },
-    DocumentKind { name: GROUPS, made_by: "kafka-consumer-groups --bootstrap-server HOST:PORT --describe --all-groups" },
-    DocumentKind { name: CLUSTER, made_by: "kafka-cluster cluster-id --bootstrap-server HOST:PORT" },
+    DocumentKind {
+        name: ACLS,
+        made_by: "kafka-acls --bootstrap-server HOST:PORT --list",
+    },
+    DocumentKind {
+        name: SETTINGS,
+        made_by: "a copy of each broker's server.properties",
+    },
+    DocumentKind {
+        name: TOPICS,
+        made_by: "kafka-topics --bootstrap-server HOST:PORT --describe",
+    },
+    DocumentKind {
+        name: GROUPS,
+        made_by: "kafka-consumer-groups --bootstrap-server HOST:PORT --describe --all-groups",
+    },
+    DocumentKind {
+        name: CLUSTER,
+        made_by: "kafka-cluster cluster-id --bootstrap-server HOST:PORT",
+    },
 ];
 
 /// Says whether a document is Kafka's, and what.
@@ -48,14 +63,22 @@ fn by_name(name: &str) -> Option<&'static str> {
     if !name.contains("kafka") {
         return None;
     }
-    [("acl", ACLS), ("topic", TOPICS), ("group", GROUPS), ("server.properties", SETTINGS), ("cluster", CLUSTER)]
-        .into_iter()
-        .find(|(word, _)| name.contains(word))
-        .map(|(_, kind)| kind)
+    [
+        ("acl", ACLS),
+        ("topic", TOPICS),
+        ("group", GROUPS),
+        ("server.properties", SETTINGS),
+        ("cluster", CLUSTER),
+    ]
+    .into_iter()
+    .find(|(word, _)| name.contains(word))
+    .map(|(_, kind)| kind)
 }
 
 fn json(head: &Head<'_>) -> Option<Claim> {
-    let id = ["/clusterId", "/cluster_id", "/cluster/id", "/data/0/cluster_id"].iter().find_map(|at| head.get(at));
+    let id = ["/clusterId", "/cluster_id", "/cluster/id", "/data/0/cluster_id"]
+        .iter()
+        .find_map(|at| head.get(at));
     let scope = || id.map_or(ScopeClaim::Unsaid, |id| ScopeClaim::One(id.to_owned()));
     if acls_json::recognise(head) {
         return Some(Claim::state(ACLS, scope()));
@@ -153,7 +176,12 @@ pub(crate) fn parse(document: &Document, notes: &mut Notes) -> Facts {
 }
 
 fn empty_listing(document: &Document) -> crate::facts::Listing {
-    crate::facts::Listing { place: document.at(0), count: 0, only: None, proven: false }
+    crate::facts::Listing {
+        place: document.at(0),
+        count: 0,
+        only: None,
+        proven: false,
+    }
 }
 
 fn note_refusal(document: &Document, refused: &Refusal<'_>, facts: &mut Facts, notes: &mut Notes) {
@@ -176,15 +204,27 @@ fn note_refusal(document: &Document, refused: &Refusal<'_>, facts: &mut Facts, n
         _ => "an export that succeeds",
     };
     notes.gap(
-        Gap::new(if denied { Reason::Denied } else { Reason::NotCaptured }, format!("{} of the cluster", refused.of))
-            .facet("all")
-            .hides(format!("what the listing should have said: the tool printed {error}"))
-            .closes(closes)
-            .at(place),
+        Gap::new(
+            if denied {
+                Reason::Denied
+            } else {
+                Reason::NotCaptured
+            },
+            format!("{} of the cluster", refused.of),
+        )
+        .facet("all")
+        .hides(format!(
+            "what the listing should have said: the tool printed {error}"
+        ))
+        .closes(closes)
+        .at(place),
     );
 }
 
 /// The command that makes a kind of documents.
 pub(crate) fn made_by(kind: &str) -> &'static str {
-    KINDS.iter().find(|one| one.name == kind).map_or("", |one| one.made_by)
+    KINDS
+        .iter()
+        .find(|one| one.name == kind)
+        .map_or("", |one| one.made_by)
 }

@@ -23,8 +23,16 @@ const OURS: [&str; 8] = [
 /// Whether a text is a broker's settings.
 pub(super) fn recognise(text: &str) -> bool {
     text.lines().take(5_000).any(|line| {
-        let key = line.trim_start().split(['=', ':', ' ', '\t']).next().unwrap_or_default();
-        let rest = line.trim_start().strip_prefix(key).unwrap_or_default().trim_start();
+        let key = line
+            .trim_start()
+            .split(['=', ':', ' ', '\t'])
+            .next()
+            .unwrap_or_default();
+        let rest = line
+            .trim_start()
+            .strip_prefix(key)
+            .unwrap_or_default()
+            .trim_start();
         rest.starts_with(['=', ':']) && (OURS.contains(&key) || key == "listeners" && rest.contains("://"))
     })
 }
@@ -42,7 +50,9 @@ fn lines(text: &str) -> Vec<Line<'_>> {
     let mut all = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        let comment = rest.trim_start_matches([' ', '\t', '\u{c}']).starts_with(['#', '!']);
+        let comment = rest
+            .trim_start_matches([' ', '\t', '\u{c}'])
+            .starts_with(['#', '!']);
         let mut end = 0;
         loop {
             let tail = rest.get(end..).unwrap_or_default();
@@ -56,8 +66,14 @@ fn lines(text: &str) -> Vec<Line<'_>> {
         }
         let (logical, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
         rest = after;
-        let logical = logical.trim_end_matches(['\n', '\r']).trim_start_matches([' ', '\t', '\u{c}']);
-        let logical = if comment { logical.trim_start_matches(['#', '!', ' ', '\t']) } else { logical };
+        let logical = logical
+            .trim_end_matches(['\n', '\r'])
+            .trim_start_matches([' ', '\t', '\u{c}']);
+        let logical = if comment {
+            logical.trim_start_matches(['#', '!', ' ', '\t'])
+        } else {
+            logical
+        };
         if !logical.is_empty() {
             all.push(split(logical, comment));
         }
@@ -78,8 +94,17 @@ fn split(logical: &str, comment: bool) -> Line<'_> {
     let (raw_key, rest) = logical.split_at_checked(key_end).unwrap_or((logical, ""));
     let blank = [' ', '\t', '\u{c}'];
     let rest = rest.trim_start_matches(blank);
-    let raw = rest.strip_prefix(['=', ':']).unwrap_or(rest).trim_start_matches(blank);
-    Line { key: unescape(raw_key), value: unescape(raw), raw_key, raw, comment }
+    let raw = rest
+        .strip_prefix(['=', ':'])
+        .unwrap_or(rest)
+        .trim_start_matches(blank);
+    Line {
+        key: unescape(raw_key),
+        value: unescape(raw),
+        raw_key,
+        raw,
+        comment,
+    }
 }
 
 fn unescape(raw: &str) -> Cow<'_, str> {
@@ -100,10 +125,20 @@ fn unescape(raw: &str) -> Cow<'_, str> {
             Some('f') => out.push('\u{c}'),
             Some('u') => {
                 let digits: String = from.by_ref().take(4).collect();
-                out.push(u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32).unwrap_or('\u{fffd}'));
+                out.push(
+                    u32::from_str_radix(&digits, 16)
+                        .ok()
+                        .and_then(char::from_u32)
+                        .unwrap_or('\u{fffd}'),
+                );
             }
             // A continued line: its end and the blanks that follow are dropped.
-            Some('\r' | '\n') => while from.next_if(|one| matches!(one, '\r' | '\n' | ' ' | '\t' | '\u{c}')).is_some() {},
+            Some('\r' | '\n') => {
+                while from
+                    .next_if(|one| matches!(one, '\r' | '\n' | ' ' | '\t' | '\u{c}'))
+                    .is_some()
+                {}
+            }
             Some(other) => out.push(other),
             None => {}
         }
@@ -113,14 +148,25 @@ fn unescape(raw: &str) -> Cow<'_, str> {
 
 fn secret(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    ["password", "jaas.config", "secret", "keystore.key", "master.key", "credential", "sasl.oauthbearer.assertion"]
-        .iter()
-        .any(|word| key.contains(word))
+    [
+        "password",
+        "jaas.config",
+        "secret",
+        "keystore.key",
+        "master.key",
+        "credential",
+        "sasl.oauthbearer.assertion",
+    ]
+    .iter()
+    .any(|word| key.contains(word))
 }
 
 /// Files the settings.
 pub(super) fn parse(document: &Document, facts: &mut Facts, notes: &mut Notes) {
-    let mut settings = Settings { place: Some(document.at(0)), ..Settings::default() };
+    let mut settings = Settings {
+        place: Some(document.at(0)),
+        ..Settings::default()
+    };
     let mut map: Vec<(String, Protocol)> = Vec::new();
     let (mut bound, mut advertised) = (None, None);
     let mut controllers: Vec<String> = Vec::new();
@@ -144,12 +190,16 @@ pub(super) fn parse(document: &Document, facts: &mut Facts, notes: &mut Notes) {
             "authorizer.class.name" => settings.authorizer = Some((value.to_owned(), place)),
             "listeners" => bound = Some((value.to_owned(), place)),
             "advertised.listeners" => advertised = Some((value.to_owned(), place)),
-            "controller.listener.names" => controllers = value.split(',').map(|one| one.trim().to_owned()).collect(),
+            "controller.listener.names" => {
+                controllers = value.split(',').map(|one| one.trim().to_owned()).collect()
+            }
             "listener.security.protocol.map" => {
                 map = value
                     .split(',')
                     .filter_map(|pair| pair.trim().rsplit_once(':'))
-                    .map(|(name, protocol)| (name.trim().to_ascii_uppercase(), Protocol::parse(protocol.trim())))
+                    .map(|(name, protocol)| {
+                        (name.trim().to_ascii_uppercase(), Protocol::parse(protocol.trim()))
+                    })
                     .collect();
             }
             "inter.broker.protocol.version" => settings.version = Some((value.to_owned(), place)),
@@ -158,7 +208,10 @@ pub(super) fn parse(document: &Document, facts: &mut Facts, notes: &mut Notes) {
             }
             _ if key.ends_with("ssl.client.auth") => {
                 let of = key.strip_suffix("ssl.client.auth").unwrap_or_default();
-                let of = of.strip_prefix("listener.name.").unwrap_or(of).trim_end_matches('.');
+                let of = of
+                    .strip_prefix("listener.name.")
+                    .unwrap_or(of)
+                    .trim_end_matches('.');
                 client_auth.push((of.to_ascii_uppercase(), value.eq_ignore_ascii_case("required")));
             }
             _ if key.ends_with("sasl.enabled.mechanisms") => settings.scram |= value.contains("SCRAM"),
@@ -175,10 +228,16 @@ pub(super) fn parse(document: &Document, facts: &mut Facts, notes: &mut Notes) {
     settings.listeners = listeners(bound, advertised, document, notes);
     for one in &mut settings.listeners {
         let name = one.name.to_ascii_uppercase();
-        let mapped = map.iter().find(|(known, _)| *known == name).map(|(_, protocol)| *protocol);
+        let mapped = map
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, protocol)| *protocol);
         one.protocol = mapped.unwrap_or_else(|| Protocol::parse(&name));
         one.controller = controllers.iter().any(|known| known.eq_ignore_ascii_case(&name));
-        let own = client_auth.iter().find(|(of, _)| *of == name).or_else(|| client_auth.iter().find(|(of, _)| of.is_empty()));
+        let own = client_auth
+            .iter()
+            .find(|(of, _)| *of == name)
+            .or_else(|| client_auth.iter().find(|(of, _)| of.is_empty()));
         one.client_certificates = own.is_some_and(|(_, required)| *required);
     }
     facts.settings.push(settings);
@@ -189,7 +248,12 @@ fn super_users(document: &Document, value: &str, place: Place) -> Vec<(String, P
         .split(';')
         .map(str::trim)
         .filter(|one| !one.is_empty())
-        .map(|one| (one.to_owned(), document.offset(one).map_or(place, |at| document.at(at as usize))))
+        .map(|one| {
+            (
+                one.to_owned(),
+                document.offset(one).map_or(place, |at| document.at(at as usize)),
+            )
+        })
         .collect()
 }
 
@@ -197,7 +261,9 @@ fn super_users(document: &Document, value: &str, place: Place) -> Vec<(String, P
 fn jaas_users(value: &str) -> Vec<String> {
     let mut all = Vec::new();
     for part in value.split([' ', '\t', ';', '\n']) {
-        let Some((key, word)) = part.split_once('=') else { continue };
+        let Some((key, word)) = part.split_once('=') else {
+            continue;
+        };
         if let Some(name) = key.strip_prefix("user_") {
             all.push(name.to_owned());
         } else if key == "username" {
@@ -228,7 +294,10 @@ fn listeners(bound: Said, advertised: Said, document: &Document, notes: &mut Not
                 );
                 continue;
             };
-            match all.iter_mut().find(|known| known.name.eq_ignore_ascii_case(&listener.name)) {
+            match all
+                .iter_mut()
+                .find(|known| known.name.eq_ignore_ascii_case(&listener.name))
+            {
                 Some(known) if advertised => *known = listener,
                 _ => all.push(listener),
             }
@@ -265,10 +334,22 @@ mod tests {
     #[test]
     fn javas_syntax_is_read() {
         let text = "# a comment\n a = 1\nb: 2\\\n   3\r\nc\\=d=\\u0041\\n\n!x=y\nlast";
-        let all: Vec<(String, String, bool)> =
-            lines(text).iter().map(|one| (one.key.to_string(), one.value.to_string(), one.comment)).collect();
-        let want = [("a", "comment", true), ("a", "1", false), ("b", "23", false), ("c=d", "A\n", false), ("x", "y", true), ("last", "", false)];
-        assert_eq!(all, want.map(|(key, value, comment)| (key.to_owned(), value.to_owned(), comment)));
+        let all: Vec<(String, String, bool)> = lines(text)
+            .iter()
+            .map(|one| (one.key.to_string(), one.value.to_string(), one.comment))
+            .collect();
+        let want = [
+            ("a", "comment", true),
+            ("a", "1", false),
+            ("b", "23", false),
+            ("c=d", "A\n", false),
+            ("x", "y", true),
+            ("last", "", false),
+        ];
+        assert_eq!(
+            all,
+            want.map(|(key, value, comment)| (key.to_owned(), value.to_owned(), comment))
+        );
     }
 
     #[test]

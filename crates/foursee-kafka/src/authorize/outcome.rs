@@ -1,0 +1,317 @@
+//! What the authorizer says over all clients: always, under a condition on the client's host, or never. And what a
+//! statement leaves after denies: what lowering writes down.
+//!
+//! [`Facts::outcome`] answers for one name, [`Facts::left`] for all that an ACL means; both rest on the same
+//! comparison of hosts, and are tested against each other and against [`Facts::decide`].
+
+use super::{Client, Quirks, host};
+use crate::facts::{Acl, Facts, Operation, PatternType, Permission, ResourceType};
+use foursee_core::model::{Pattern, Sym};
+use std::ops::Range;
+
+/// The authorizer's answer over all clients.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// From every host.
+    Always,
+    /// From some: which, as people read it.
+    If(String),
+    /// From none.
+    Never,
+}
+
+/// What one ALLOW leaves of one operation for one principal, after denies.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Reach {
+    /// The ALLOW, by its number in [`Facts::acls`].
+    pub acl: usize,
+    /// The names that it means.
+    pub pattern: Pattern,
+    /// The names that a DENY for every host takes, and those that the authorizer does not take for matched.
+    pub except: Vec<Pattern>,
+    /// From which hosts; empty for all.
+    pub condition: String,
+}
+
+/// The condition of hosts that are allowed (none: every host) and of hosts that are denied.
+fn text_of(from: &[&str], not: &[&str]) -> String {
+    let mut parts = Vec::new();
+    if !from.is_empty() {
+        parts.push(format!("from host {}", from.join(" or ")));
+    }
+    if !not.is_empty() {
+        parts.push(format!("not from host {}", not.join(" or ")));
+    }
+    parts.join(", ")
+}
+
+impl Facts {
+    /// The principal's own symbol and everybody's, as far as some ACL names them.
+    fn candidates(&self, principal: &str) -> impl Iterator<Item = Sym> + use<> {
+        let own = self.words.find(principal);
+        let everybody = self.index.everybody.filter(|sym| own != Some(*sym));
+        [own, everybody].into_iter().flatten()
+    }
+
+    /// Whether an ACL's operation covers the asked one.
+    fn direct(acl: &Acl, operation: Operation, quirks: Quirks) -> bool {
+        acl.operation == operation || acl.operation == Operation::All && quirks.all_covers
+    }
+
+    /// The answer for one name over all clients.
+    #[must_use]
+    pub fn outcome(&self, principal: &str, operation: Operation, kind: ResourceType, name: &str) -> Outcome {
+        let index = &self.index;
+        let everyone = if index.allow_everyone {
+            Outcome::Always
+        } else {
+            Outcome::Never
+        };
+        if index.no_authorizer || index.supers.contains(principal) {
+            return Outcome::Always;
+        }
+        let Some(typed) = index.types.get(&kind) else {
+            return everyone;
+        };
+        if typed.low && self.undefined(kind, name) {
+            return Outcome::Never;
+        }
+        let quirks = self.quirks();
+        let (mut found, mut allows, mut denies) = (false, Vec::new(), Vec::new());
+        for rows in typed.matching(self, name) {
+            found = true;
+            for principal in self.candidates(principal) {
+                let rows = self.of_principal(rows.clone(), principal);
+                for acl in self.acls.get(rows).unwrap_or_default() {
+                    let rule = self.host_rule(acl);
+                    let direct = Self::direct(acl, operation, quirks);
+                    if !rule.alive(quirks.blocks) {
+                        continue;
+                    }
+                    match acl.permission {
+                        Permission::Deny if direct => denies.push((rule, acl.host)),
+                        Permission::Allow if direct || acl.operation.implies(operation) => {
+                            allows.push((rule, acl.host))
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        if denies.iter().any(|(rule, _)| *rule == host::Rule::Any) {
+            return Outcome::Never;
+        }
+        let open = !found || !quirks.everyone_per_resource && allows.is_empty();
+        if open {
+            return match everyone {
+                Outcome::Always if !denies.is_empty() => Outcome::If(self.hosts_text(&[], &denies)),
+                other => other,
+            };
+        }
+        if allows.iter().any(|(rule, _)| *rule == host::Rule::Any) {
+            return if denies.is_empty() {
+                Outcome::Always
+            } else {
+                Outcome::If(self.hosts_text(&[], &denies))
+            };
+        }
+        allows.retain(|(rule, _)| {
+            !denies
+                .iter()
+                .any(|(deny, _)| host::covers(*deny, *rule, quirks.blocks))
+        });
+        denies.retain(|(rule, _)| {
+            allows
+                .iter()
+                .any(|(allow, _)| host::covers(*allow, *rule, quirks.blocks))
+        });
+        if allows.is_empty() {
+            Outcome::Never
+        } else {
+            Outcome::If(self.hosts_text(&allows, &denies))
+        }
+    }
+
+    fn hosts_text(&self, from: &[(host::Rule, Sym)], not: &[(host::Rule, Sym)]) -> String {
+        let words = |all: &[(host::Rule, Sym)]| {
+            let mut all: Vec<Sym> = all.iter().map(|(_, host)| *host).collect();
+            all.sort_unstable();
+            all.dedup();
+            all.into_iter().map(|host| self.word(host)).collect::<Vec<_>>()
+        };
+        text_of(&words(from), &words(not))
+    }
+
+    /// What an ALLOW leaves of an operation that it names or implies, for a principal that it concerns; nothing where
+    /// a DENY takes all of it, or its host never matches.
+    #[must_use]
+    pub fn left(&self, at: usize, principal: &str, operation: Operation) -> Option<Reach> {
+        let allow = self.acls.get(at)?;
+        let quirks = self.quirks();
+        let own_host = self.host_rule(allow);
+        if !own_host.alive(quirks.blocks) {
+            return None;
+        }
+        let name = self.word(allow.name);
+        let wild = self.wild(allow);
+        let (pattern, mut except) = match allow.pattern {
+            // The wildcard does not match a name that begins with a star; topics and principals have no such names.
+            PatternType::Literal if wild => match allow.kind {
+                ResourceType::Topic | ResourceType::Cluster | ResourceType::User => {
+                    (Pattern::Any, Vec::new())
+                }
+                _ => (Pattern::Any, vec![Pattern::Prefix("*".into())]),
+            },
+            PatternType::Literal => (Pattern::Exact(name.into()), Vec::new()),
+            PatternType::Prefixed => (Pattern::Prefix(name.into()), Vec::new()),
+        };
+        let mut not: Vec<Sym> = Vec::new();
+        for principal in self.candidates(principal) {
+            for deny in self.denies(principal, allow.kind) {
+                if !Self::direct(deny, operation, quirks) {
+                    continue;
+                }
+                let Some(overlap) = self.overlap(allow, deny) else {
+                    continue;
+                };
+                let rule = self.host_rule(deny);
+                if !rule.alive(quirks.blocks) {
+                    continue;
+                }
+                if host::covers(rule, own_host, quirks.blocks) {
+                    match overlap {
+                        Overlap::Whole => return None,
+                        Overlap::Part(part) => except.push(part),
+                    }
+                } else if host::covers(own_host, rule, quirks.blocks) {
+                    not.push(deny.host);
+                }
+            }
+        }
+        except.sort();
+        except.dedup();
+        not.sort_unstable();
+        not.dedup();
+        let not: Vec<&str> = not.iter().map(|host| self.word(*host)).collect();
+        let from = self.word(allow.host);
+        let condition = text_of(
+            if own_host == host::Rule::Any {
+                &[]
+            } else {
+                std::slice::from_ref(&from)
+            },
+            &not,
+        );
+        Some(Reach {
+            acl: at,
+            pattern,
+            except,
+            condition,
+        })
+    }
+
+    /// All that ACLs leave of an operation for a principal, super users and `allow.everyone` left out.
+    #[must_use]
+    pub fn scope_of(&self, principal: &str, operation: Operation, kind: ResourceType) -> Vec<Reach> {
+        let quirks = self.quirks();
+        let mut all = Vec::new();
+        for candidate in self.candidates(principal) {
+            for at in self.rows_of(candidate, kind) {
+                let gives = self.acls.get(at).is_some_and(|acl| {
+                    acl.permission == Permission::Allow
+                        && (Self::direct(acl, operation, quirks) || acl.operation.implies(operation))
+                });
+                if gives {
+                    all.extend(self.left(at, principal, operation));
+                }
+            }
+        }
+        all
+    }
+
+    /// The numbers of a principal's ACLs over a type.
+    pub(crate) fn rows_of(&self, principal: Sym, kind: ResourceType) -> impl Iterator<Item = usize> + '_ {
+        let typed = self.index.types.get(&kind);
+        let range: Range<usize> = typed
+            .and_then(|typed| typed.principals.get(&principal))
+            .cloned()
+            .unwrap_or_default();
+        typed
+            .and_then(|typed| typed.order.get(range))
+            .unwrap_or_default()
+            .iter()
+            .copied()
+    }
+
+    /// A principal's DENYs over a type: they stand before its ALLOWs.
+    pub(crate) fn denies(&self, principal: Sym, kind: ResourceType) -> impl Iterator<Item = &Acl> {
+        self.rows_of(principal, kind)
+            .filter_map(|at| self.acls.get(at))
+            .take_while(|acl| acl.permission == Permission::Deny)
+    }
+
+    /// What a second ACL's names take of a first one's.
+    pub(crate) fn overlap(&self, first: &Acl, second: &Acl) -> Option<Overlap> {
+        let (a, b) = (self.word(first.name), self.word(second.name));
+        let whole = |whole: bool| whole.then_some(Overlap::Whole);
+        match (
+            (first.pattern, self.wild(first)),
+            (second.pattern, self.wild(second)),
+        ) {
+            ((_, true), (_, true)) => Some(Overlap::Whole),
+            ((_, false), (_, true)) => whole(!a.starts_with('*')),
+            ((_, true), (PatternType::Prefixed, _)) => {
+                // A prefix of stars takes names that the wildcard does not match.
+                (!b.starts_with('*')).then(|| Overlap::Part(Pattern::Prefix(b.into())))
+            }
+            ((_, true), (PatternType::Literal, false)) => {
+                (!b.starts_with('*')).then(|| Overlap::Part(Pattern::Exact(b.into())))
+            }
+            ((PatternType::Literal, false), (PatternType::Literal, false)) => whole(a == b),
+            ((_, false), (PatternType::Prefixed, _)) if a.starts_with(b) => Some(Overlap::Whole),
+            ((PatternType::Literal, false), (PatternType::Prefixed, _)) => None,
+            ((PatternType::Prefixed, _), (PatternType::Prefixed, _)) => {
+                b.starts_with(a).then(|| Overlap::Part(Pattern::Prefix(b.into())))
+            }
+            ((PatternType::Prefixed, _), (PatternType::Literal, false)) => {
+                b.starts_with(a).then(|| Overlap::Part(Pattern::Exact(b.into())))
+            }
+        }
+    }
+
+    /// Whether some consumer group is readable from some host: by the broker's own question over a type.
+    #[must_use]
+    pub fn reads_a_group(&self, principal: &str) -> bool {
+        let ask = |client: &Client| {
+            self.decide_any(
+                principal,
+                client,
+                Operation::Read,
+                ResourceType::Group,
+                self.quirks(),
+            )
+            .allowed
+        };
+        self.is_super(principal)
+            || ask(&Client::unnamed())
+            || self
+                .candidates(principal)
+                .flat_map(|one| self.rows_of(one, ResourceType::Group))
+                .filter_map(|at| self.acls.get(at))
+                .filter(|acl| acl.permission == Permission::Allow)
+                .any(|acl| match self.host_rule(acl) {
+                    host::Rule::Address(address) | host::Rule::Block(address, _) => {
+                        ask(&Client::new(&host::java(address)))
+                    }
+                    _ => false,
+                })
+    }
+}
+
+/// How much of a first ACL's names a second one takes.
+pub(crate) enum Overlap {
+    /// All of them.
+    Whole,
+    /// These.
+    Part(Pattern),
+}

@@ -1,0 +1,552 @@
+//! A slow, obvious second implementation, and both compared on random policies and questions.
+//!
+//! Names that begin with a character below `*` are left out: there the platform's own class gives no answer.
+
+use super::{Client, Outcome, Question};
+use crate::facts::{Facts, Operation, Permission, ResourceType, Version};
+use crate::testing::facts;
+use foursee_core::layer::Holds;
+use std::fmt::Write as _;
+
+/// A small generator of numbers: xorshift.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as usize % limit
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())]
+    }
+}
+
+/// One ACL, as plain texts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Plain {
+    kind: &'static str,
+    pattern: &'static str,
+    name: String,
+    principal: &'static str,
+    host: &'static str,
+    operation: &'static str,
+    permission: &'static str,
+}
+
+const KINDS: [&str; 6] = [
+    "TOPIC",
+    "GROUP",
+    "CLUSTER",
+    "TRANSACTIONAL_ID",
+    "DELEGATION_TOKEN",
+    "USER",
+];
+const OPERATIONS: [&str; 13] = [
+    "READ",
+    "WRITE",
+    "CREATE",
+    "DELETE",
+    "ALTER",
+    "DESCRIBE",
+    "CLUSTER_ACTION",
+    "DESCRIBE_CONFIGS",
+    "ALTER_CONFIGS",
+    "IDEMPOTENT_WRITE",
+    "CREATE_TOKENS",
+    "DESCRIBE_TOKENS",
+    "TWO_PHASE_COMMIT",
+];
+const PRINCIPALS: [&str; 10] = [
+    "User:a",
+    "User:b",
+    "User:A",
+    "User:*",
+    "Group:a",
+    "Group:*",
+    "user:a",
+    "User:ANONYMOUS",
+    "User:CN=x,O=y",
+    "User:a:b",
+];
+const ASKING: [&str; 9] = [
+    "User:a",
+    "User:b",
+    "User:A",
+    "Group:a",
+    "User:ANONYMOUS",
+    "User:CN=x,O=y",
+    "User:a:b",
+    "User:*",
+    "User:root",
+];
+const HOSTS: [&str; 22] = [
+    "*",
+    "*",
+    "*",
+    "*",
+    "127.0.0.1",
+    "10.0.0.1",
+    "10.0.0.0/8",
+    "0:0:0:0:0:0:0:1",
+    "::1",
+    "localhost",
+    "10.9.9.9/9",
+    "10.0.0.1/31",
+    "0.0.0.0/0",
+    "127.0.0.0/33",
+    "::/0",
+    "FE80::/10",
+    "::1/128",
+    "::ffff:10.0.0.0/104",
+    "10.0.0.0-10.0.0.9",
+    "010.0.0.0/08",
+    "/8",
+    "10/8",
+];
+const ADDRESSES: [&str; 6] = [
+    "127.0.0.1",
+    "10.0.0.1",
+    "10.200.0.0",
+    "::1",
+    "fe80::1",
+    "::ffff:10.0.0.1",
+];
+const SUPERS: [&str; 3] = ["User:root", "User:*", "User:CN=boss"];
+
+fn name(random: &mut Random) -> String {
+    if random.below(12) == 0 {
+        return "hardcode"[..=random.below(8)].to_owned();
+    }
+    let letters: Vec<char> = "hab.-_*\u{e9}\u{1f600}\u{ffff}".chars().collect();
+    (0..=random.below(4))
+        .map(|_| {
+            let most = if random.below(5) == 0 { letters.len() } else { 4 };
+            letters[random.below(most)]
+        })
+        .collect()
+}
+
+fn kind(random: &mut Random) -> &'static str {
+    let most = if random.below(3) == 0 { KINDS.len() } else { 2 };
+    KINDS[random.below(most)]
+}
+
+fn acl(random: &mut Random) -> Plain {
+    Plain {
+        kind: kind(random),
+        pattern: if random.below(3) == 0 {
+            "PREFIXED"
+        } else {
+            "LITERAL"
+        },
+        name: if random.below(8) == 0 {
+            "*".to_owned()
+        } else {
+            name(random)
+        },
+        principal: random.pick(&PRINCIPALS),
+        host: random.pick(&HOSTS),
+        operation: if random.below(5) == 0 {
+            "ALL"
+        } else {
+            random.pick(&OPERATIONS)
+        },
+        permission: if random.below(3) == 0 { "DENY" } else { "ALLOW" },
+    }
+}
+
+fn covers(acl: &Plain, kind: &str, name: &str) -> bool {
+    acl.kind == kind
+        && if acl.pattern == "PREFIXED" {
+            name.starts_with(&acl.name)
+        } else {
+            acl.name == name || acl.name == "*" && !name.starts_with('*')
+        }
+}
+
+fn host_matches(acl: &str, address: &str, blocks: bool) -> bool {
+    if acl == "*" || acl == java(address) {
+        return true;
+    }
+    // The blocks of HOSTS, by hand.
+    let four = matches!(java(address).as_str(), "127.0.0.1" | "10.0.0.1" | "10.200.0.0");
+    blocks
+        && match acl {
+            "10.0.0.0/8" | "010.0.0.0/08" => four && address != "127.0.0.1",
+            "10.9.9.9/9" | "10.0.0.1/31" => java(address) == "10.0.0.1",
+            "0.0.0.0/0" => four,
+            "::/0" => !four,
+            "FE80::/10" => address == "fe80::1",
+            "::1/128" => address == "::1",
+            _ => false,
+        }
+}
+
+fn java(address: &str) -> String {
+    match address {
+        "::1" => "0:0:0:0:0:0:0:1",
+        "fe80::1" => "fe80:0:0:0:0:0:0:1",
+        "::ffff:10.0.0.1" => "10.0.0.1",
+        other => other,
+    }
+    .to_owned()
+}
+
+struct Policy {
+    acls: Vec<Plain>,
+    everyone: bool,
+    version: Version,
+}
+
+impl Policy {
+    fn concerns(&self, acl: &Plain, principal: &str, address: &str) -> bool {
+        (acl.principal == principal || acl.principal == "User:*")
+            && host_matches(acl.host, address, self.version >= Version(4, 4, 0))
+    }
+
+    fn direct(&self, acl: &Plain, operation: &str) -> bool {
+        acl.operation == operation || acl.operation == "ALL" && self.version >= Version(3, 2, 0)
+    }
+
+    fn decide(&self, principal: &str, address: &str, operation: &str, kind: &str, name: &str) -> bool {
+        if SUPERS.contains(&principal) {
+            return true;
+        }
+        let (mut covered, mut allowed, mut concerned) = (false, false, false);
+        for acl in self.acls.iter().filter(|acl| covers(acl, kind, name)) {
+            covered = true;
+            if !self.concerns(acl, principal, address) {
+                continue;
+            }
+            let implied = match operation {
+                "DESCRIBE" => ["READ", "WRITE", "DELETE", "ALTER"].contains(&acl.operation),
+                "DESCRIBE_CONFIGS" => acl.operation == "ALTER_CONFIGS",
+                _ => false,
+            };
+            if acl.permission == "DENY" {
+                if self.direct(acl, operation) {
+                    return false;
+                }
+            } else if self.direct(acl, operation) || implied {
+                concerned = true;
+                allowed = true;
+            }
+        }
+        if !covered || self.version < Version(3, 3, 2) && !concerned {
+            self.everyone
+        } else {
+            allowed
+        }
+    }
+
+    fn any(&self, principal: &str, address: &str, operation: &str, kind: &str) -> bool {
+        if self.decide(principal, address, operation, kind, "hardcode") {
+            return true;
+        }
+        let those = |permission: &str| -> Vec<&Plain> {
+            let fits = |acl: &&Plain| {
+                acl.kind == kind
+                    && acl.permission == permission
+                    && (acl.operation == operation || acl.operation == "ALL")
+                    && self.concerns(acl, principal, address)
+            };
+            self.acls.iter().filter(fits).collect()
+        };
+        let denies = those("DENY");
+        if denies
+            .iter()
+            .any(|deny| deny.pattern == "LITERAL" && deny.name == "*")
+        {
+            return false;
+        }
+        those("ALLOW").iter().any(|allow| {
+            let literal = allow.pattern == "LITERAL";
+            literal && allow.name == "*"
+                || !denies.iter().any(|deny| match deny.pattern {
+                    "PREFIXED" => allow.name.starts_with(&deny.name),
+                    _ => literal && deny.name == allow.name,
+                })
+        })
+    }
+
+    fn read(&self) -> Facts {
+        let mut list = Vec::new();
+        for acl in &self.acls {
+            list.push(serde_json::json!({"principal": acl.principal, "host": acl.host, "operation": acl.operation,
+                "permissionType": acl.permission, "resourceType": acl.kind, "resourceName": acl.name, "patternType": acl.pattern}));
+        }
+        let mut settings = String::from("super.users= User:root ;User:*;;User:CN=boss\n");
+        let _ = writeln!(settings, "allow.everyone.if.no.acl.found={}", self.everyone);
+        let acls = serde_json::json!({"acls": list, "version": self.version.to_string()}).to_string();
+        let (facts, gaps) = facts(&[("acls.json", &acls), ("server.properties", &settings)]);
+        assert!(gaps.is_empty(), "{gaps:?}");
+        facts
+    }
+}
+
+fn policy(random: &mut Random) -> Policy {
+    Policy {
+        acls: (0..random.below(60)).map(|_| acl(random)).collect(),
+        everyone: random.below(3) == 0,
+        version: random.pick(&[
+            Version(3, 1, 0),
+            Version(3, 3, 1),
+            Version(3, 9, 1),
+            Version(4, 3, 1),
+            Version(4, 4, 0),
+        ]),
+    }
+}
+
+fn guarded(name: &str) -> bool {
+    name.chars().next().is_some_and(|first| first >= '*')
+}
+
+#[test]
+fn fast_and_slow_agree_on_random_questions() {
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let (mut asked, mut yes, mut any_yes) = (0, 0, 0);
+    for _ in 0..500 {
+        let policy = policy(&mut random);
+        let facts = policy.read();
+        for _ in 0..200 {
+            let (principal, address) = (random.pick(&ASKING), random.pick(&ADDRESSES));
+            let (operation, kind, name) = (random.pick(&OPERATIONS), kind(&mut random), name(&mut random));
+            assert!(guarded(&name));
+            let client = Client::new(address);
+            let (op, ty) = (
+                Operation::parse(operation).unwrap(),
+                ResourceType::parse(kind).unwrap(),
+            );
+            let question = Question {
+                principal,
+                client: &client,
+                operation: op,
+                kind: ty,
+                name: &name,
+            };
+            let (fast, slow) = (
+                facts.decide(&question),
+                policy.decide(principal, address, operation, kind, &name),
+            );
+            assert_eq!(
+                fast.allowed, slow,
+                "{principal} {address} {operation} {kind} {name}: {fast:?}\n{:#?}",
+                policy.acls
+            );
+            // The ACL that is credited decides so on its own.
+            if let Some(acl) = fast.acl.and_then(|at| facts.acls.get(at)) {
+                assert_eq!(acl.permission == Permission::Allow, fast.allowed);
+                assert_eq!(acl.kind, ty);
+            }
+            let any = facts.decide_any(principal, &client, op, ty, facts.quirks());
+            let slow_any = policy.any(principal, address, operation, kind);
+            assert_eq!(
+                any.allowed, slow_any,
+                "any: {principal} {address} {operation} {kind}\n{:#?}",
+                policy.acls
+            );
+            asked += 1;
+            yes += usize::from(slow);
+            any_yes += usize::from(slow_any);
+        }
+    }
+    assert!(
+        asked == 100_000 && yes > 20_000 && any_yes > 20_000,
+        "{asked} {yes} {any_yes}"
+    );
+}
+
+/// What is said over all clients agrees with each client; and what a statement leaves is exactly what is allowed.
+#[test]
+fn outcomes_and_scopes_agree_with_decisions() {
+    let mut random = Random(42);
+    for _ in 0..150 {
+        let policy = policy(&mut random);
+        let facts = policy.read();
+        for _ in 0..100 {
+            let principal = random.pick(&ASKING);
+            let (operation, kind, name) = (random.pick(&OPERATIONS), kind(&mut random), name(&mut random));
+            let (op, ty) = (
+                Operation::parse(operation).unwrap(),
+                ResourceType::parse(kind).unwrap(),
+            );
+            let clients: Vec<Client> = ADDRESSES.iter().map(|one| Client::new(one)).collect();
+            let ask = |client: &Client| {
+                facts
+                    .decide(&Question {
+                        principal,
+                        client,
+                        operation: op,
+                        kind: ty,
+                        name: &name,
+                    })
+                    .allowed
+            };
+            let allowed: Vec<bool> = clients.iter().chain([&Client::unnamed()]).map(ask).collect();
+            let outcome = facts.outcome(principal, op, ty, &name);
+            match &outcome {
+                Outcome::Always => assert!(
+                    allowed.iter().all(|one| *one),
+                    "{principal} {operation} {kind} {name} always"
+                ),
+                Outcome::Never => assert!(
+                    allowed.iter().all(|one| !*one),
+                    "{principal} {operation} {kind} {name} never"
+                ),
+                Outcome::If(condition) => assert!(!condition.is_empty()),
+            }
+            let starred = matches!(ty, ResourceType::Topic | ResourceType::Cluster) && name.starts_with('*');
+            let quirky = starred || facts.is_super(principal) || policy.everyone || ty == ResourceType::User;
+            if !quirky {
+                let reaches = facts.scope_of(principal, op, ty);
+                let mut fitting = reaches.iter().filter(|one| {
+                    one.pattern.matches(&name) && !one.except.iter().any(|except| except.matches(&name))
+                });
+                let certain = fitting.clone().any(|one| one.condition.is_empty());
+                if certain {
+                    assert_ne!(
+                        outcome,
+                        Outcome::Never,
+                        "{principal} {operation} {kind} {name}: {reaches:?}"
+                    );
+                }
+                if outcome != Outcome::Never {
+                    assert!(
+                        fitting.next().is_some(),
+                        "{principal} {operation} {kind} {name}: nothing left, {outcome:?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_measured_corrections_and_quirks() {
+    let ask = |acls: &[&str], version: &str, host: &str, name: &str| {
+        let acls = crate::testing::acls(acls).replacen('{', &format!("{{\"version\":\"{version}\","), 1);
+        let (facts, _) = facts(&[("acls.json", &acls)]);
+        let client = Client::new(host);
+        let operation = Operation::Read;
+        facts.decide(&Question {
+            principal: "User:a",
+            client: &client,
+            operation,
+            kind: ResourceType::Group,
+            name,
+        })
+    };
+    // (a) the wildcard does not match a name that begins with a star.
+    let starred = ["User:a DENY READ GROUP *", "User:a ALLOW READ GROUP **"];
+    assert!(!ask(&starred, "4.3.1", "127.0.0.1", "x").allowed);
+    assert!(ask(&starred, "4.3.1", "127.0.0.1", "*x").allowed);
+    // (b) blocks since 4.4.0.
+    let block = ["User:a ALLOW READ GROUP g from 10.0.0.0/8"];
+    assert!(!ask(&block, "4.3.1", "10.0.0.1", "g").allowed);
+    assert!(ask(&block, "4.4.0", "10.0.0.1", "g").allowed);
+    // (c) names that begin below the star, beside an ACL of the same beginning.
+    let low = ["User:a ALLOW READ GROUP *", "User:b ALLOW READ GROUP !zz"];
+    assert_eq!(ask(&low, "4.3.1", "10.0.0.1", "!a").why, super::Why::Undefined);
+    assert!(ask(&low, "4.3.1", "10.0.0.1", "a").allowed);
+    // ALL before 3.2.
+    let all = ["User:a ALLOW ALL GROUP g"];
+    assert!(ask(&all, "3.2.0", "10.0.0.1", "g").allowed && !ask(&all, "3.1.2", "10.0.0.1", "g").allowed);
+}
+
+#[test]
+fn questions_and_answers_are_json() {
+    let acls = crate::testing::acls(&[
+        "User:alice ALLOW READ TOPIC orders*",
+        "User:alice DENY READ TOPIC orders-pii",
+    ]);
+    let (facts, _) = facts(&[
+        ("acls.json", &acls),
+        ("server.properties", "super.users=User:admin\n"),
+    ]);
+    let answer = |question: &str| {
+        let mut out = Vec::new();
+        super::decide(&facts, question, &mut out).map_err(|error| error.to_string())?;
+        Ok::<serde_json::Value, String>(serde_json::from_slice(&out).unwrap())
+    };
+    let ask = |principal: &str, name: &str| {
+        answer(&serde_json::json!({"principal": principal, "host": "10.0.0.1", "operation": "READ", "resourceType": "TOPIC", "resourceName": name}).to_string()).unwrap()
+    };
+    let yes = ask("User:alice", "orders-eu");
+    assert_eq!(yes["allowed"], true);
+    assert_eq!(
+        yes["acl"],
+        serde_json::json!({"principal": "User:alice", "host": "*", "operation": "READ",
+        "permissionType": "ALLOW", "resourceType": "TOPIC", "resourceName": "orders", "patternType": "PREFIXED"})
+    );
+    let no = ask("User:alice", "orders-pii");
+    assert_eq!(
+        (&no["allowed"], &no["acl"]["permissionType"]),
+        (&serde_json::json!(false), &serde_json::json!("DENY"))
+    );
+    let none = ask("User:bob", "x");
+    assert_eq!(
+        (&none["allowed"], &none["acl"]),
+        (&serde_json::json!(false), &serde_json::Value::Null)
+    );
+    assert_eq!(
+        ask("User:admin", "x")["reason"],
+        "the principal is in super.users"
+    );
+    let any =
+        answer(r#"{"principal":"User:alice","host":"10.0.0.1","operation":"Read","resourceType":"Topic"}"#)
+            .unwrap();
+    assert_eq!(any["allowed"], true);
+    assert!(answer("{}").unwrap_err().contains("principal"));
+    assert!(
+        answer(r#"{"principal":"User:a","operation":"FLY","resourceType":"TOPIC"}"#)
+            .unwrap_err()
+            .contains("FLY")
+    );
+    assert!(answer("[").is_err());
+    // And over nothing at all.
+    let (empty, _) = crate::testing::facts(&[]);
+    let mut out = Vec::new();
+    super::decide(
+        &empty,
+        r#"{"principal":"User:a","operation":"READ","resourceType":"TOPIC","resourceName":"t"}"#,
+        &mut out,
+    )
+    .unwrap();
+    assert!(
+        String::from_utf8(out)
+            .unwrap()
+            .starts_with(r#"{"allowed":false,"acl":null"#)
+    );
+}
+
+#[test]
+fn may_answers_for_the_rows_words() {
+    let acls = crate::testing::acls(&[
+        "User:a ALLOW READ TOPIC orders*",
+        "User:a DENY READ TOPIC orders-pii from 10.9.9.9",
+        "User:b ALLOW ALL TOPIC t",
+        "User:c ALLOW DELETE CLUSTER kafka-cluster",
+        "User:d ALLOW READ GROUP app",
+        "User:e ALLOW READ TOPIC t from 10.1.2.3",
+    ]);
+    let (facts, _) = facts(&[("acls.json", &acls)]);
+    let may = |who: &str, action: &str, resource: &str| super::may(&facts, who, action, resource);
+    assert_eq!(may("User:a", "READ", "topic:orders"), Holds::Yes);
+    assert_eq!(
+        may("User:a", "READ", "orders-pii"),
+        Holds::If("not from host 10.9.9.9".to_owned())
+    );
+    assert_eq!(may("User:b", "*", "topic:t"), Holds::Yes);
+    assert!(matches!(may("User:a", "ALL", "topic:orders"), Holds::No(_)));
+    assert_eq!(may("User:c", "DELETE", "topic:anything"), Holds::Yes);
+    assert_eq!(may("User:d", "READ", "app"), Holds::Yes);
+    assert_eq!(
+        may("User:e", "READ", "topic:t"),
+        Holds::If("from host 10.1.2.3".to_owned())
+    );
+    assert!(matches!(may("User:e", "FLY", "topic:t"), Holds::Unknown(_)));
+}

@@ -1,0 +1,129 @@
+//! What cannot be known of a cluster from the documents at hand.
+
+use crate::facts::{Authorizer, Facts, Version};
+use crate::parse::{ACLS, GROUPS, SETTINGS, TOPICS, made_by};
+use foursee_core::estate::Lowering;
+use foursee_core::model::{Gap, Reason};
+
+/// Writes the gaps.
+pub(super) fn write(facts: &Facts, out: &mut Lowering<'_>) {
+    acls(facts, out);
+    settings(facts, out);
+    if !facts.topics_listed {
+        out.gap(
+            Gap::new(Reason::NotCaptured, "topics of the cluster")
+                .facet("names")
+                .hides("which topics a prefix or a wildcard covers today, and which ACLs are for topics that are gone")
+                .closes(made_by(TOPICS)),
+        );
+    }
+    if !facts.groups_listed {
+        out.gap(
+            Gap::new(Reason::NotCaptured, "groups of the cluster")
+                .facet("names, members and topics")
+                .hides("which topics are consumed, by whom and from where")
+                .closes(made_by(GROUPS)),
+        );
+    }
+    let (version, said) = facts.version();
+    if !said {
+        out.gap(
+            Gap::new(Reason::NotCaptured, "brokers of the cluster")
+                .facet("version")
+                .hides(format!(
+                    "in what the authorizer differs from {version}, as which it is read: before {}, a CIDR block as host matches nobody",
+                    Version(4, 4, 0)
+                ))
+                .closes("the version in a JSON document of the cluster: {\"clusterId\": ..., \"version\": \"4.3.1\"}"),
+        );
+    } else if facts.quirks().hiding {
+        out.gap(
+            Gap::new(Reason::Inherent, "brokers of the cluster")
+                .facet("version")
+                .hides("which PREFIXED ACLs hide others: brokers before 3.3.1 may miss some (KAFKA-14265)")
+                .closes("brokers of 3.3.1 or later"),
+        );
+    }
+}
+
+fn acls(facts: &Facts, out: &mut Lowering<'_>) {
+    match facts.authorizer() {
+        Authorizer::None(_) => return,
+        Authorizer::Custom(class, place) => out.gap(
+            Gap::new(Reason::Unsupported, format!("authorizer {class}"))
+                .facet("its decisions")
+                .hides("who may do what: ACLs are read as Kafka's own authorizer reads them")
+                .closes("the rules of that authorizer")
+                .at(place),
+        ),
+        Authorizer::Standard => {}
+    }
+    if facts.listings.is_empty() {
+        out.gap(
+            Gap::new(Reason::NotCaptured, "ACLs of the cluster")
+                .facet("all")
+                .hides("who may do what")
+                .closes(made_by(ACLS)),
+        );
+        return;
+    }
+    let whole: Vec<_> = facts.listings.iter().filter(|one| one.only.is_none()).collect();
+    if facts.acls.is_empty() && !whole.iter().any(|one| one.proven) {
+        let place = facts.listings.first().map(|one| one.place);
+        let mut gap = Gap::new(Reason::Denied, "ACLs of the cluster")
+            .facet("all")
+            .hides("who may do what: the list is empty, which may mean \"not allowed to see\" rather than \"none\"")
+            .closes("the list, read by a principal with DESCRIBE on CLUSTER kafka-cluster");
+        if let Some(place) = place {
+            gap = gap.at(place);
+        }
+        out.gap(gap);
+    } else if whole.is_empty() {
+        let mut names: Vec<&str> = facts
+            .listings
+            .iter()
+            .filter_map(|one| one.only.as_deref())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        out.gap(
+            Gap::new(Reason::NotCaptured, "ACLs of the cluster")
+                .facet(format!("those that are not for {}", names.join(", ")))
+                .hides("what others may do, and what is denied to all")
+                .closes(made_by(ACLS)),
+        );
+    }
+}
+
+fn settings(facts: &Facts, out: &mut Lowering<'_>) {
+    if facts.settings.is_empty() {
+        out.gap(
+            Gap::new(Reason::NotCaptured, "settings of the brokers")
+                .facet("super.users, allow.everyone.if.no.acl.found, listeners")
+                .hides("who may do everything, what is open to all, and how clients log in: brokers never show these")
+                .closes(made_by(SETTINGS)),
+        );
+        return;
+    }
+    if facts.listeners().next().is_none() {
+        out.gap(
+            Gap::new(Reason::NotCaptured, "listeners of the brokers")
+                .facet("addresses and protocols")
+                .hides("where clients log in, and whether some need no login")
+                .closes("a server.properties with listeners and advertised.listeners"),
+        );
+    }
+    let everyone: Vec<bool> = facts
+        .settings
+        .iter()
+        .map(|one| one.allow_everyone.is_some_and(|(on, _)| on))
+        .collect();
+    if everyone.iter().any(|one| Some(one) != everyone.first()) {
+        out.gap(
+            Gap::new(Reason::Ambiguous, "settings of the brokers")
+                .facet("allow.everyone.if.no.acl.found")
+                .hides("which broker answers: they differ, and the widest is taken")
+                .closes("the same setting on every broker"),
+        );
+    }
+}
