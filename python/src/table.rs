@@ -13,8 +13,10 @@ use foursee::core::report::Report;
 use foursee::report::json::SCHEMA_VERSION;
 use foursee::report::tables::{Cell, TABLES, Type};
 use pyo3::exceptions::PyKeyError;
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyList, PyTuple};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// So many rows are one record batch.
@@ -91,7 +93,7 @@ impl Filing {
             Field::new(name, of, true)
         };
         let about = [("foursee.schema", SCHEMA_VERSION.to_string()), ("foursee.table", name.to_owned())];
-        let about = about.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let about: HashMap<String, String> = about.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         Self {
             schema: Arc::new(Schema::new_with_metadata(
                 columns.clone().map(field).collect::<Vec<_>>(),

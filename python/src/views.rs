@@ -8,6 +8,7 @@ use foursee::report::json::{
     EvidenceJson, FindingJson, GapJson, HopJson, NamedJson, NodeJson, OutcomeJson, OwnerJson, PastJson,
     PathJson, PlaceJson, ScopeJson, SummaryJson,
 };
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use serde::{Deserialize, Serialize};
