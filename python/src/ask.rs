@@ -36,9 +36,7 @@ pub fn open(
 ) -> PyResult<Opened> {
     let source = Source::new(sources, config)?;
     let read = work::run(py, progress, move |teller| {
-        let (opened, registry, _) = source
-            .audit()?
-            .open(&mut |progress| tell(teller, &progress))?;
+        let (opened, registry, _) = source.audit()?.open(&mut |progress| tell(teller, &progress))?;
         Ok::<_, foursee::Error>(Inner { opened, registry })
     })?;
     read.map(|inner| Opened(Arc::new(inner)))

@@ -65,14 +65,20 @@ pub fn table(table: &Table) -> String {
 /// A report: what it counts, what it could not see, and its first findings.
 pub fn report(report: &ReportJson) -> String {
     let summary = &report.summary;
-    let counts = ["critical", "high", "medium", "low", "info"].into_iter().filter_map(|word| {
-        let count = summary.open.get(word).filter(|count| **count > 0)?;
-        Some(format!("<b>{count}</b> {word}"))
-    });
+    let counts = ["critical", "high", "medium", "low", "info"]
+        .into_iter()
+        .filter_map(|word| {
+            let count = summary.open.get(word).filter(|count| **count > 0)?;
+            Some(format!("<b>{count}</b> {word}"))
+        });
     let counts = counts.collect::<Vec<_>>().join(" &middot; ");
     let mut out = format!(
         "<div><p>{}; <b>{}</b> ways in to what somebody would want. {} scopes, {} documents, as of {}.</p>",
-        if counts.is_empty() { "No open findings".to_owned() } else { format!("Open findings: {counts}") },
+        if counts.is_empty() {
+            "No open findings".to_owned()
+        } else {
+            format!("Open findings: {counts}")
+        },
         report.paths.len(),
         report.scopes.len(),
         summary.documents,
@@ -92,7 +98,9 @@ pub fn report(report: &ReportJson) -> String {
             one.severity.clone(),
             one.rule.clone(),
             one.title.clone(),
-            one.owner.as_ref().map_or(String::new(), |owner| owner.name.clone()),
+            one.owner
+                .as_ref()
+                .map_or(String::new(), |owner| owner.name.clone()),
             one.status.clone(),
             one.fingerprint.clone(),
         ]

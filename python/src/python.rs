@@ -1,7 +1,7 @@
 //! Small bridges: JSON text and Python objects, tuples, packages that are needed only sometimes.
 
-use pyo3::exceptions::PyImportError;
 use pyo3::IntoPyObjectExt;
+use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 use serde::Serialize;

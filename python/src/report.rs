@@ -98,7 +98,10 @@ pub fn audit(
 fn checked(layers: Vec<String>) -> PyResult<Vec<String>> {
     let registry = foursee::built_in().map_err(|error| FourseeError::new_err(error.to_string()))?;
     let known = registry.layer_ids();
-    match layers.iter().find(|one| !known.contains(&one.as_str()) && *one != "core") {
+    match layers
+        .iter()
+        .find(|one| !known.contains(&one.as_str()) && *one != "core")
+    {
         Some(unknown) => Err(ConfigError::new_err(format!(
             "no layer `{unknown}`; there are {}, core",
             known.join(", ")
@@ -136,7 +139,9 @@ impl Report {
         };
         let made = slot.get_or_try_init(py, || match &self.live {
             Some(live) => Py::new(py, py.detach(|| Table::of(&live.report, table))?),
-            None => Err(FourseeError::new_err("this report was pickled without its tables")),
+            None => Err(FourseeError::new_err(
+                "this report was pickled without its tables",
+            )),
         })?;
         Ok(made.bind(py).clone())
     }
@@ -163,7 +168,9 @@ impl Report {
                 Ok::<_, foursee::Error>(Some(Arc::new(Asked { opened, mapped })))
             })?;
             read.map_err(|error| of_audit(&error))?.ok_or_else(|| {
-                InputError::new_err("the inputs have changed since they were audited: audit them again to ask")
+                InputError::new_err(
+                    "the inputs have changed since they were audited: audit them again to ask",
+                )
             })
         })?;
         Ok(asked)
@@ -347,7 +354,9 @@ impl Report {
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-        other.cast::<Self>().is_ok_and(|other| other.get().twin == self.twin)
+        other
+            .cast::<Self>()
+            .is_ok_and(|other| other.get().twin == self.twin)
     }
 
     fn __hash__(&self) -> PyResult<u64> {
@@ -357,10 +366,12 @@ impl Report {
     fn __repr__(&self) -> String {
         let twin = &self.twin;
         let open: usize = twin.summary.open.values().sum();
-        let severities = ["critical", "high", "medium", "low", "info"].into_iter().filter_map(|word| {
-            let count = twin.summary.open.get(word).filter(|count| **count > 0)?;
-            Some(format!("{count} {word}"))
-        });
+        let severities = ["critical", "high", "medium", "low", "info"]
+            .into_iter()
+            .filter_map(|word| {
+                let count = twin.summary.open.get(word).filter(|count| **count > 0)?;
+                Some(format!("{count} {word}"))
+            });
         let severities = severities.collect::<Vec<_>>().join(", ");
         format!(
             "Report({open} open findings{}{severities}; {} ways, {} gaps, {} scopes, {}% of the rules could look; as of {})",
@@ -378,7 +389,10 @@ impl Report {
     }
 
     #[expect(clippy::type_complexity, reason = "what pickle asks for")]
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String, Vec<Bound<'py, Table>>))> {
+    fn __reduce__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyAny>, (String, Vec<Bound<'py, Table>>))> {
         let restore = py.import("foursee._foursee")?.getattr("_restore_report")?;
         let tables = (0..TABLES.len()).map(|at| self.table(py, at));
         Ok((restore, (text(&self.twin)?, tables.collect::<PyResult<_>>()?)))

@@ -12,8 +12,8 @@ use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use foursee::core::report::Report;
 use foursee::report::json::SCHEMA_VERSION;
 use foursee::report::tables::{Cell, TABLES, Type};
-use pyo3::exceptions::PyKeyError;
 use pyo3::IntoPyObjectExt;
+use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyList, PyTuple};
 use std::collections::HashMap;
@@ -92,8 +92,14 @@ impl Filing {
             };
             Field::new(name, of, true)
         };
-        let about = [("foursee.schema", SCHEMA_VERSION.to_string()), ("foursee.table", name.to_owned())];
-        let about: HashMap<String, String> = about.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let about = [
+            ("foursee.schema", SCHEMA_VERSION.to_string()),
+            ("foursee.table", name.to_owned()),
+        ];
+        let about: HashMap<String, String> = about
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect();
         Self {
             schema: Arc::new(Schema::new_with_metadata(
                 columns.clone().map(field).collect::<Vec<_>>(),
@@ -118,7 +124,8 @@ impl Filing {
 
     fn flush(&mut self) -> Result<(), ArrowError> {
         let columns = self.columns.iter_mut().map(Column::take).collect();
-        self.batches.push(RecordBatch::try_new(Arc::clone(&self.schema), columns)?);
+        self.batches
+            .push(RecordBatch::try_new(Arc::clone(&self.schema), columns)?);
         self.rows = 0;
         Ok(())
     }
@@ -177,7 +184,11 @@ impl Table {
 
     fn values<'py>(&self, py: Python<'py>, column: usize) -> PyResult<Bound<'py, PyList>> {
         let all = PyList::empty(py);
-        for array in self.batches.iter().filter_map(|batch| batch.columns().get(column)) {
+        for array in self
+            .batches
+            .iter()
+            .filter_map(|batch| batch.columns().get(column))
+        {
             for row in 0..array.len() {
                 all.append(object(py, &cell(array, row))?)?;
             }
@@ -317,7 +328,12 @@ impl Table {
 
     fn __repr__(&self) -> String {
         let columns: Vec<&str> = self.headings().collect();
-        format!("Table({}, {} rows: {})", self.name, self.count(), columns.join(", "))
+        format!(
+            "Table({}, {} rows: {})",
+            self.name,
+            self.count(),
+            columns.join(", ")
+        )
     }
 
     fn _repr_html_(&self) -> String {

@@ -77,7 +77,6 @@ macro_rules! view {
 }
 pub(crate) use view;
 
-
 use pyo3::prelude::*;
 use std::hash::{DefaultHasher, Hasher};
 
