@@ -112,7 +112,7 @@ fn grants(
                 (Some(holder), _, _) => {
                     let mut layers = facts.layers(&holder);
                     facts.add_resource(way.action, &sample, &mut layers);
-                    let (caller, context) = (holder.caller(), facts.context(&holder));
+                    let (caller, context) = (holder.caller(), super::context_of(facts, &holder));
                     let request = Request {
                         caller: &caller,
                         action: way.action,
@@ -140,7 +140,7 @@ fn grants(
             },
             _ => continue,
         };
-        let mut context = Context::default();
+        let mut context = super::nobody();
         caller.describe(&mut context);
         if statement
             .conditions

@@ -3,7 +3,7 @@
 use super::{ACCOUNT, Actor, BUCKET, GROUP, OUTSIDE, TRUST, access, admin, iam_row, trust};
 use crate::authorize::{Answer, Caller, Decision, Layers, Region, Request, authorize};
 use crate::facts::{Facts, Holder, bucket_of};
-use crate::policy::{Context, Tri};
+use crate::policy::Tri;
 use crate::techniques::{
     ADD_TO_GROUP, ADMINISTERS, ASSUME_ROLE, BUCKET as WAYS, IS_ADMIN, PASS, SAML, SELF_ADMIN, WEB_IDENTITY,
 };
@@ -53,7 +53,7 @@ fn actor<'a>(facts: &'a Facts, holder: Holder<'a>) -> Actor<'a> {
         layers.rcps = None;
     }
     Actor {
-        context: facts.context(&holder),
+        context: super::context_of(facts, &holder),
         holder,
         node: NodeId(u32::MAX),
         layers,
@@ -68,9 +68,9 @@ pub(crate) fn may(facts: &Facts, who: &Who<'_>, action: &str, resource: &str) ->
         ));
     }
     let (caller, mut layers, context) = match (facts.holder(who.name), who.kind) {
-        (Some(holder), _) => (holder.caller(), facts.layers(&holder), facts.context(&holder)),
+        (Some(holder), _) => (holder.caller(), facts.layers(&holder), super::context_of(facts, &holder)),
         (None, kind) if kind == OUTSIDE.name => match outside(who.name) {
-            Some(caller) => (caller, Layers::default(), Context::default()),
+            Some(caller) => (caller, Layers::default(), super::nobody()),
             None => return Holds::Unknown(format!("what {} may do elsewhere", who.name)),
         },
         (None, kind) if kind == ACCOUNT.name => match Caller::parse(who.name) {
@@ -82,7 +82,7 @@ pub(crate) fn may(facts: &Facts, who: &Who<'_>, action: &str, resource: &str) ->
                         scps: levels,
                         ..Layers::default()
                     },
-                    Context::default(),
+                    super::nobody(),
                 )
             }
             None => return no(format!("there is no account `{}`", who.name)),
@@ -130,7 +130,7 @@ pub(crate) fn holds(facts: &Facts, hop: &Hop<'_>) -> Holds {
                         role,
                         &caller,
                         "sts:assumerolewithsaml",
-                        &Context::default(),
+                        &super::nobody(),
                     ),
                     "what the trust asks of the assertion",
                 )
@@ -262,14 +262,14 @@ fn accepts_call(facts: &Facts, hop: &Hop<'_>, credential: CredentialRef<'_>) -> 
         return no("the subject is no caller");
     };
     if let Some(role) = facts.role(hop.to.name) {
-        let tri = trust::lets_in(facts, role, &caller, "sts:assumerole", &Context::default());
+        let tri = trust::lets_in(facts, role, &caller, "sts:assumerole", &super::nobody());
         return from_tri(tri, "what the role's trust asks");
     }
     if hop.to.kind == BUCKET.name {
         let resource = format!("{}/*", hop.to.name);
         let mut layers = Layers::default();
         facts.add_resource(credential.realm, &resource, &mut layers);
-        let context = Context::default();
+        let context = super::nobody();
         let request = Request {
             caller: &caller,
             action: credential.realm,
@@ -307,7 +307,7 @@ fn accepts_token(facts: &Facts, role: &crate::facts::Role, credential: Credentia
         if !issuer.eq_ignore_ascii_case(credential.realm) {
             continue;
         }
-        let mut context = Context::default();
+        let mut context = super::nobody();
         context.one(&format!("{issuer}:sub"), credential.subject);
         if !credential.audience.is_empty() {
             context.set(
@@ -379,7 +379,7 @@ fn assumes(facts: &Facts, hop: &Hop<'_>) -> Holds {
             other => other,
         };
         return from_tri(
-            trust::lets_in(facts, role, &caller, "sts:assumerole", &Context::default()),
+            trust::lets_in(facts, role, &caller, "sts:assumerole", &super::nobody()),
             "what the role's trust asks",
         );
     }

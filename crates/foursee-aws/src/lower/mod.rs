@@ -95,7 +95,7 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
             layers.rcps = None;
         }
         let actor = Actor {
-            context: facts.context(&holder),
+            context: context_of(facts, &holder),
             holder,
             node,
             layers,
@@ -106,6 +106,20 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
     }
     admin::account(facts, &account, out);
     gaps(facts, &account, out);
+}
+
+/// What is known of every request of a holder that wants to get through: it may choose to come by TLS.
+pub(crate) fn context_of(facts: &Facts, holder: &Holder<'_>) -> Context {
+    let mut context = facts.context(holder);
+    context.one("aws:SecureTransport", "true");
+    context
+}
+
+/// The same of somebody of whom nothing is known.
+pub(crate) fn nobody() -> Context {
+    let mut context = Context::default();
+    context.one("aws:SecureTransport", "true");
+    context
 }
 
 /// The node of a holder.

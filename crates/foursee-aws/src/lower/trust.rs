@@ -50,7 +50,7 @@ fn one(
         Principal::Everyone if assume => everyone(role, node, statement, out),
         Principal::Account(own) if **own == *account && assume => {
             let Some((condition, certainty)) =
-                open(role, statement, "sts:assumerole", &Context::default(), out)
+                open(role, statement, "sts:assumerole", &super::nobody(), out)
             else {
                 return;
             };
@@ -92,7 +92,7 @@ fn one(
                 .filter(|row| *row.service == **service && (!row.instance_profile || role.instance_profile))
             {
                 let Some((condition, certainty)) =
-                    open(role, statement, "sts:assumerole", &Context::default(), out)
+                    open(role, statement, "sts:assumerole", &super::nobody(), out)
                 else {
                     continue;
                 };
@@ -163,7 +163,7 @@ fn open(
 }
 
 fn everyone(role: &Role, node: NodeId, statement: &Statement, out: &mut Lowering<'_>) {
-    let Some((condition, certainty)) = open(role, statement, "sts:assumerole", &Context::default(), out)
+    let Some((condition, certainty)) = open(role, statement, "sts:assumerole", &super::nobody(), out)
     else {
         return;
     };
@@ -208,7 +208,7 @@ fn named(facts: &Facts, role: &Role, node: NodeId, statement: &Statement, arn: &
     let mut layers = facts.layers(&holder);
     facts.add_resource("sts:AssumeRole", &role.arn, &mut layers);
     let caller = holder.caller();
-    let context = facts.context(&holder);
+    let context = super::context_of(facts, &holder);
     let request = Request {
         caller: &caller,
         action: "sts:AssumeRole",
@@ -241,7 +241,7 @@ fn foreign(
     account: &str,
     out: &mut Lowering<'_>,
 ) {
-    let mut context = Context::default();
+    let mut context = super::nobody();
     context.one("aws:PrincipalAccount", account);
     context.one("aws:PrincipalIsAWSService", "false");
     if let Pattern::Exact(arn) = subject {
@@ -275,7 +275,7 @@ fn federated(role: &Role, node: NodeId, statement: &Statement, provider: &str, o
                 role,
                 statement,
                 "sts:assumerolewithsaml",
-                &Context::default(),
+                &super::nobody(),
                 out,
             )
         {
@@ -294,7 +294,7 @@ fn federated(role: &Role, node: NodeId, statement: &Statement, provider: &str, o
         role,
         statement,
         "sts:assumerolewithwebidentity",
-        &Context::default(),
+        &super::nobody(),
         out,
     ) else {
         return;
