@@ -5,7 +5,7 @@ use crate::authorize::{Caller, Cell, Decision, Meet, Region, Request, authorize,
 use crate::facts::{Bucket, Facts, bucket_of};
 use crate::policy::{Context, Effect, Principal, ResourcePattern, Statement, Tri};
 use crate::techniques::BUCKET as WAYS;
-use foursee_core::estate::{Accepted, Lowering};
+use foursee_core::estate::{Accepted, Lowering, Over};
 use foursee_core::model::{Certainty, Foothold, Pattern};
 use std::collections::BTreeSet;
 
@@ -178,6 +178,17 @@ fn grants(
             if name == INTERNET {
                 let why = format!("the policy of bucket {} lets everyone in", bucket.name);
                 out.entry(from, Foothold::Acts, why, statement.place);
+                // The account's own identities need no right of theirs either; only a deny can refuse them.
+                for kind in [&super::ROLE, &super::USER] {
+                    let all = out.select(Over {
+                        kind,
+                        pattern: &Pattern::Any,
+                        except: &[],
+                    });
+                    out.edge(all, way.technique, node, statement.place)
+                        .when(condition)
+                        .certainty(Certainty::Ask);
+                }
             }
         }
     }

@@ -67,8 +67,15 @@ pub(crate) fn may(facts: &Facts, who: &Who<'_>, action: &str, resource: &str) ->
             "`{action}` is no action of AWS; it is written service:Name, such as s3:GetObject"
         ));
     }
+    if let Some(why) = unchangeable(action, resource) {
+        return no(why);
+    }
     let (caller, mut layers, context) = match (facts.holder(who.name), who.kind) {
-        (Some(holder), _) => (holder.caller(), facts.layers(&holder), super::context_of(facts, &holder)),
+        (Some(holder), _) => (
+            holder.caller(),
+            facts.layers(&holder),
+            super::context_of(facts, &holder),
+        ),
         (None, kind) if kind == OUTSIDE.name => match outside(who.name) {
             Some(caller) => (caller, Layers::default(), super::nobody()),
             None => return Holds::Unknown(format!("what {} may do elsewhere", who.name)),
@@ -100,6 +107,36 @@ pub(crate) fn may(facts: &Facts, who: &Who<'_>, action: &str, resource: &str) ->
     from_answer(&authorize(&request, &layers))
 }
 
+/// Why nobody may change what is AWS's own, whatever policies say. Sources: IAM User Guide,
+/// access_policies_managed-vs-inline and id_roles_create-service-linked-role.
+fn unchangeable(action: &str, resource: &str) -> Option<&'static str> {
+    let lower = action.to_ascii_lowercase();
+    let name = lower.strip_prefix("iam:")?;
+    if resource.contains(":iam::aws:policy/") {
+        let changes = [
+            "createpolicyversion",
+            "deletepolicy",
+            "deletepolicyversion",
+            "setdefaultpolicyversion",
+            "tagpolicy",
+            "untagpolicy",
+        ];
+        return changes
+            .contains(&name)
+            .then_some("AWS's own policies cannot be changed");
+    }
+    let own = resource.contains(":role/aws-service-role/") || resource.contains(":role/aws-reserved/");
+    let reads = [
+        "get",
+        "list",
+        "pass",
+        "generate",
+        "simulate",
+        "deleteservicelinkedrole",
+    ];
+    (own && !reads.iter().any(|word| name.starts_with(word))).then_some("AWS's own roles cannot be changed")
+}
+
 /// The caller behind an outside node.
 fn outside(name: &str) -> Option<Caller> {
     if name == trust::INTERNET {
@@ -125,13 +162,7 @@ pub(crate) fn holds(facts: &Facts, hop: &Hop<'_>) -> Holds {
                     .and_then(|rest| rest.strip_suffix(" vouches for"));
                 let caller = Caller::Provider(provider.unwrap_or_default().to_owned());
                 from_tri(
-                    trust::lets_in(
-                        facts,
-                        role,
-                        &caller,
-                        "sts:assumerolewithsaml",
-                        &super::nobody(),
-                    ),
+                    trust::lets_in(facts, role, &caller, "sts:assumerolewithsaml", &super::nobody()),
                     "what the trust asks of the assertion",
                 )
             }

@@ -49,8 +49,7 @@ fn one(
     match principal {
         Principal::Everyone if assume => everyone(role, node, statement, out),
         Principal::Account(own) if **own == *account && assume => {
-            let Some((condition, certainty)) =
-                open(role, statement, "sts:assumerole", &super::nobody(), out)
+            let Some((condition, certainty)) = open(role, statement, "sts:assumerole", &super::nobody(), out)
             else {
                 return;
             };
@@ -163,8 +162,7 @@ fn open(
 }
 
 fn everyone(role: &Role, node: NodeId, statement: &Statement, out: &mut Lowering<'_>) {
-    let Some((condition, certainty)) = open(role, statement, "sts:assumerole", &super::nobody(), out)
-    else {
+    let Some((condition, certainty)) = open(role, statement, "sts:assumerole", &super::nobody(), out) else {
         return;
     };
     let internet = out.node(&OUTSIDE, INTERNET);
@@ -271,13 +269,8 @@ fn foreign(
 fn federated(role: &Role, node: NodeId, statement: &Statement, provider: &str, out: &mut Lowering<'_>) {
     if provider.contains(":saml-provider/") {
         if statement.actions.matches("sts:assumerolewithsaml")
-            && let Some((condition, certainty)) = open(
-                role,
-                statement,
-                "sts:assumerolewithsaml",
-                &super::nobody(),
-                out,
-            )
+            && let Some((condition, certainty)) =
+                open(role, statement, "sts:assumerolewithsaml", &super::nobody(), out)
         {
             let outside = out.node(&OUTSIDE, &format!("anyone whom {provider} vouches for"));
             out.edge(outside, &SAML, node, statement.place)
