@@ -110,7 +110,7 @@ impl Answer<'_> {
 /// The account that an ARN names, if it names one.
 #[must_use]
 pub fn account_of(arn: &str) -> Option<&str> {
-    let account = arn.splitn(6, ':').nth(4)?;
+    let account = arn.split(':').nth(4)?;
     (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then_some(account)
 }
 

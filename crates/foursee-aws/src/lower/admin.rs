@@ -42,14 +42,13 @@ pub(super) fn lower(facts: &Facts, account: &str, actor: &Actor<'_>, out: &mut L
             cell_edge(out, actor.node, row.technique, kind_of(row.over), &cell, place);
         }
     }
-    if let Holder::User(user) = actor.holder {
+    if let Holder::User(_) = actor.holder {
         let region = Region::of(&actor.layers, "iam:AddUserToGroup", &header, &actor.context);
         for cell in region
             .0
             .iter()
             .filter_map(|cell| within(cell, &format!("{header}group/")))
         {
-            let _ = user;
             cell_edge(
                 out,
                 actor.node,

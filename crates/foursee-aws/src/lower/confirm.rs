@@ -334,7 +334,7 @@ fn accepts_token(facts: &Facts, role: &crate::facts::Role, credential: Credentia
         let Principal::Federated(name) = provider else {
             continue;
         };
-        let issuer = trust::issuer_of(name);
+        let issuer = super::claims::issuer_of(name);
         if !issuer.eq_ignore_ascii_case(credential.realm) {
             continue;
         }
@@ -367,7 +367,7 @@ fn by_token(facts: &Facts, hop: &Hop<'_>) -> Holds {
             let crate::policy::Principal::Federated(name) = provider else {
                 continue;
             };
-            let claims = trust::Claims::of(statement, trust::issuer_of(name));
+            let claims = super::claims::Claims::of(statement, super::claims::issuer_of(name));
             let site = claims
                 .anybody()
                 .map(|public| format!("anyone on {}", public.site));
@@ -404,8 +404,7 @@ fn assumes(facts: &Facts, hop: &Hop<'_>) -> Holds {
                 let mut arns = named
                     .map(crate::policy::Principal::text)
                     .filter(|arn| arn.contains(&*account));
-                arns.find_map(|arn| Caller::parse(arn))
-                    .unwrap_or(Caller::Root { account })
+                arns.find_map(Caller::parse).unwrap_or(Caller::Root { account })
             }
             other => other,
         };

@@ -6,9 +6,10 @@
 
 mod access;
 mod admin;
+pub(crate) mod claims;
 mod confirm;
 mod privileges;
-pub(crate) mod trust;
+mod trust;
 
 pub(crate) use confirm::{holds, may};
 pub(crate) use privileges::rung_of;
@@ -78,7 +79,7 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
     } else {
         account
     };
-    identities(facts, &account, out);
+    identities(facts, out);
     privileges::lower(facts, out);
     trust::lower(facts, &account, out);
     access::buckets(facts, out);
@@ -132,7 +133,7 @@ pub(crate) fn holder_node(holder: &Holder<'_>, out: &mut Lowering<'_>) -> NodeId
 }
 
 /// Nodes, tags, memberships, and the credential that every user and role is.
-fn identities(facts: &Facts, account: &str, out: &mut Lowering<'_>) {
+fn identities(facts: &Facts, out: &mut Lowering<'_>) {
     for holder in facts.holders() {
         let node = holder_node(&holder, out);
         let (tags, place) = match holder {
@@ -195,7 +196,6 @@ fn identities(facts: &Facts, account: &str, out: &mut Lowering<'_>) {
                 .at(key.place),
         );
     }
-    let _ = account;
 }
 
 /// An edge of a cell: to the one thing that it names, or to everything of the kind that it means.

@@ -38,8 +38,6 @@ struct Site<'a> {
 /// Every allowing statement of every policy that somebody holds.
 fn sites(facts: &Facts) -> Vec<Site<'_>> {
     let mut all = Vec::new();
-    let allows = |policy: &'_ crate::policy::Policy| policy.statements.len();
-    let _ = allows;
     for holder in facts.holders() {
         for inline in &holder.grants().inline {
             for statement in inline
@@ -147,7 +145,7 @@ fn pins(clause: &Clause) -> bool {
     let fixed = |value: &str| match key.as_str() {
         "aws:principalarn" | "aws:sourcearn" => {
             value
-                .splitn(6, ':')
+                .split(':')
                 .nth(4)
                 .is_some_and(|account| !account.contains(['*', '?']))
                 && !glob(value, "arn:aws:iam::000000000000:role/x")
