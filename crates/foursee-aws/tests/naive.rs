@@ -452,7 +452,7 @@ fn ours(question: &Value) -> String {
 fn both_authorizers_agree_on_random_questions() {
     let mut dice = Dice(0x5eed_f00d);
     let mut seen = std::collections::BTreeMap::new();
-    for _ in 0..30_000 {
+    for _ in 0..2_000 {
         let (question, context) = (question(&mut dice), context(&mut dice));
         let asked = with(&question, &context);
         let known: Vec<(String, Vec<String>)> = context
@@ -464,7 +464,7 @@ fn both_authorizers_agree_on_random_questions() {
         *seen.entry(fast).or_insert(0) += 1;
     }
     assert!(
-        seen.len() == 3 && seen.values().all(|count| *count > 1_000),
+        seen.len() == 3 && seen.values().all(|count| *count > 60),
         "{seen:?}"
     );
 }
@@ -474,7 +474,7 @@ fn both_authorizers_agree_on_random_questions() {
 fn what_is_not_known_never_changes_a_certain_answer() {
     let mut dice = Dice(0xdead_beef);
     let mut certain = 0;
-    for _ in 0..5_000 {
+    for _ in 0..400 {
         let (question, mut context) = (question(&mut dice), context(&mut dice));
         let (key, _) = context.remove(dice.below(4));
         let answer = ours(&with(&question, &context));
@@ -499,5 +499,5 @@ fn what_is_not_known_never_changes_a_certain_answer() {
             assert!(same, "{answer}, then {known}: {}", with(&question, &full));
         }
     }
-    assert!(certain > 1_000, "{certain}");
+    assert!(certain > 80, "{certain}");
 }

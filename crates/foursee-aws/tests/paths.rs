@@ -421,3 +421,39 @@ fn a_key_id_is_the_users() {
             .any(|one| &*one.kind == "aws-principal" && *one.subject == *arn("user/ann"))
     );
 }
+
+#[test]
+fn the_demo_organisation_is_open_to_github_and_to_its_developers() {
+    let base = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop");
+    let mut all = Vec::new();
+    for folder in ["aws-prod", "aws-dev", "organization"] {
+        for entry in std::fs::read_dir(base.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = format!("{folder}/{}", path.file_name().unwrap().to_string_lossy());
+            all.push((name, std::fs::read_to_string(path).unwrap()));
+        }
+    }
+    let texts: Vec<(&str, &str)> = all.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let (ids, _) = way(&texts, ("outside", "anyone on github.com"), ("account", &arn("root"))).unwrap();
+    assert_eq!(ids, ["aws-assume-role-web-identity", "aws-pass-role-ec2", "core-member", "aws-is-administrator"]);
+    let sam = "arn:aws:iam::444455556666:user/sam";
+    let (ids, _) = way(&texts, ("user", sam), ("role", &arn("role/support-readonly"))).unwrap();
+    assert_eq!(ids, ["aws-assume-role", "core-presents-acts", "core-accepts-acts"]);
+}
+
+#[test]
+fn a_bucket_of_another_account_needs_both_sides() {
+    let other = "444455556666";
+    let ours = page(&[user("ann", "", "")], &[], &[], &[]);
+    let policy = format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"AWS":"{other}"}},"Action":"s3:GetObject","Resource":"arn:aws:s3:::data/*"}}}}"#
+    );
+    let bucket = serde_json::to_string(&std::collections::BTreeMap::from([("Policy", policy)])).unwrap();
+    let reads = allow(r#""s3:GetObject""#, r#""arn:aws:s3:::data/*""#);
+    let theirs = page(&[user("bob", &reads, ""), user("eve", "", "")], &[], &[], &[]);
+    let theirs = theirs.replace(&format!("::{ACCOUNT}:user"), &format!("::{other}:user"));
+    let texts = [("ours/a.json", ours.as_str()), ("ours/b.json", bucket.as_str()), ("theirs/a.json", theirs.as_str())];
+    let (_, mapped) = conformance::opened(Aws, &texts).unwrap();
+    let works: Vec<&str> = mapped.estate.bonds.iter().filter(|bond| bond.verdict.as_str() == "works").map(|bond| &*bond.credential).collect();
+    assert_eq!(works, ["aws-call arn:aws:iam::444455556666:user/bob at s3:GetObject"]);
+}

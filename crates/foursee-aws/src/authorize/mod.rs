@@ -219,6 +219,7 @@ pub fn authorize<'p>(request: &Request<'_>, layers: &Layers<'p>) -> Answer<'p> {
         None if cross || !request.caller.has_identity() => Tri::No,
         None => own.all(),
         Some(said) if !request.caller.has_identity() => said.allows,
+        Some(_) if cross && never_across_accounts(&action) => Tri::No,
         Some(said) if cross => own.all().and(said.allows),
         Some(said) => {
             let mut any = if explicit { Tri::No } else { own.all() };
@@ -236,6 +237,26 @@ pub fn authorize<'p>(request: &Request<'_>, layers: &Layers<'p>) -> Answer<'p> {
     }
     allows = allows.and(organization).and(endpoint);
     work.finish(allows, &action, &context)
+}
+
+/// Calls that a queue's policy cannot grant to another account. Source: Amazon SQS developer guide,
+/// sqs-customer-managed-policy-examples, limitations of custom policies.
+fn never_across_accounts(action: &str) -> bool {
+    const CALLS: [&str; 12] = [
+        "addpermission",
+        "cancelmessagemovetask",
+        "createqueue",
+        "deletequeue",
+        "listmessagemovetasks",
+        "listqueues",
+        "listqueuetags",
+        "removepermission",
+        "setqueueattributes",
+        "startmessagemovetask",
+        "tagqueue",
+        "untagqueue",
+    ];
+    action.strip_prefix("sqs:").is_some_and(|name| CALLS.contains(&name))
 }
 
 /// What the caller's own side says.

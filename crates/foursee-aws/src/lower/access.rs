@@ -5,7 +5,7 @@ use crate::authorize::{Caller, Cell, Decision, Meet, Region, Request, authorize,
 use crate::facts::{Bucket, Facts, bucket_of};
 use crate::policy::{Context, Effect, Principal, ResourcePattern, Statement, Tri};
 use crate::techniques::BUCKET as WAYS;
-use foursee_core::estate::{Accepted, Lowering, Over};
+use foursee_core::estate::{Accepted, Audience, Lowering, Over, Presented};
 use foursee_core::model::{Certainty, Foothold, Pattern};
 use std::collections::BTreeSet;
 
@@ -385,6 +385,7 @@ fn project<'p>(cell: &Cell<'p>, text: &str) -> Option<Cell<'p>> {
 pub(super) fn lower(facts: &Facts, actor: &Actor<'_>, out: &mut Lowering<'_>) {
     for way in &WAYS {
         for cell in cells(facts, actor, way.action) {
+            call_others(facts, actor, way, &cell, out);
             cell_edge(
                 out,
                 actor.node,
@@ -395,4 +396,38 @@ pub(super) fn lower(facts: &Facts, actor: &Actor<'_>, out: &mut Lowering<'_>) {
             );
         }
     }
+}
+
+/// The half of calls to other accounts' buckets that is this account's: S3's names say no account, so every bucket
+/// whose policy was not read here may be one.
+fn call_others(
+    facts: &Facts,
+    actor: &Actor<'_>,
+    way: &'static crate::techniques::BucketRow,
+    cell: &Cell<'_>,
+    out: &mut Lowering<'_>,
+) {
+    if let Pattern::Exact(name) = &cell.pattern
+        && bucket_of(name).is_some_and(|name| facts.bucket(name).is_some())
+    {
+        return;
+    }
+    let everything = cell.pattern.to_string() == format!("{HEADER}*");
+    let certainty = if cell.except.is_empty() {
+        cell.certainty()
+    } else {
+        cell.certainty().max(Certainty::Ask)
+    };
+    out.present(Presented {
+        by: actor.node,
+        at: Foothold::Acts,
+        kind: "aws-call".into(),
+        realm: way.action.into(),
+        subject: actor.holder.arn().into(),
+        audience: Audience::None,
+        towards: (!everything).then(|| cell.pattern.clone()),
+        meant_for: None,
+        certainty,
+        place: cell.statement.place,
+    });
 }
