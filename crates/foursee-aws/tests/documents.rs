@@ -1,6 +1,12 @@
 //! Every form in which exports come: whole, in pages, filtered, encoded, cut off, refused.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use foursee_aws::{Aws, Facts};
 use foursee_core::conformance;
@@ -18,11 +24,16 @@ fn role(name: &str, policy: &str) -> String {
 }
 
 fn page(roles: &[String], more: bool) -> String {
-    format!(r#"{{"UserDetailList":[],"GroupDetailList":[],"RoleDetailList":[{}],"Policies":[],"IsTruncated":{more}}}"#, roles.join(","))
+    format!(
+        r#"{{"UserDetailList":[],"GroupDetailList":[],"RoleDetailList":[{}],"Policies":[],"IsTruncated":{more}}}"#,
+        roles.join(",")
+    )
 }
 
 fn read(text: &str) -> (Facts, Notes) {
-    let claim = Aws.recognise(&Head::new("x", text)).unwrap_or_else(|| panic!("not recognised: {text}"));
+    let claim = Aws
+        .recognise(&Head::new("x", text))
+        .unwrap_or_else(|| panic!("not recognised: {text}"));
     let document = Document {
         id: DocId(0),
         name: "x".into(),
@@ -41,26 +52,47 @@ fn names(facts: &Facts) -> Vec<&str> {
 }
 
 fn claimed(text: &str) -> (&'static str, ScopeClaim) {
-    let claim = Aws.recognise(&Head::new("x", text)).unwrap_or_else(|| panic!("not recognised: {text}"));
+    let claim = Aws
+        .recognise(&Head::new("x", text))
+        .unwrap_or_else(|| panic!("not recognised: {text}"));
     (claim.kinds[0], claim.scope)
 }
 
 #[test]
 fn policies_are_objects_strings_or_encoded() {
     let string = serde_json::to_string(POLICY).unwrap();
-    let encoded: String = POLICY.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect();
+    let encoded: String = POLICY
+        .bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect();
     for form in [POLICY.to_owned(), string, format!("\"{encoded}\"")] {
         let (facts, notes) = read(&page(&[role("a", &form)], false));
         assert!(notes.gaps.is_empty(), "{:?}", notes.gaps);
-        assert_eq!(facts.roles[0].grants.inline[0].policy.statements[0].actions.list[0].text(), "s3:GetObject");
+        assert_eq!(
+            facts.roles[0].grants.inline[0].policy.statements[0].actions.list[0].text(),
+            "s3:GetObject"
+        );
         assert_eq!(facts.account(), Some("111122223333"));
     }
 }
 
 #[test]
 fn pages_stand_one_after_the_other_in_a_list_or_alone() {
-    let (first, second) = (page(&[role("a", POLICY)], true), page(&[role("b", POLICY)], false));
-    for text in [format!("{first}\n{second}"), format!("[{first},{second}]"), format!("[{},{}]", role("a", POLICY), role("b", POLICY))] {
+    let (first, second) = (
+        page(&[role("a", POLICY)], true),
+        page(&[role("b", POLICY)], false),
+    );
+    for text in [
+        format!("{first}\n{second}"),
+        format!("[{first},{second}]"),
+        format!("[{},{}]", role("a", POLICY), role("b", POLICY)),
+    ] {
         let (facts, notes) = read(&text);
         assert_eq!(names(&facts), ["a", "b"], "{text}");
         assert!(notes.gaps.is_empty());
@@ -69,7 +101,12 @@ fn pages_stand_one_after_the_other_in_a_list_or_alone() {
     let whole = format!("{first}{second}");
     let nodes = |texts: &[(&str, &str)]| {
         let (_, mapped) = conformance::opened(Aws, texts).unwrap();
-        mapped.estate.nodes.iter().map(|node| node.name.to_string()).collect::<Vec<_>>()
+        mapped
+            .estate
+            .nodes
+            .iter()
+            .map(|node| node.name.to_string())
+            .collect::<Vec<_>>()
     };
     assert_eq!(nodes(&split), nodes(&[("x.json", &whole)]));
 }
@@ -79,7 +116,12 @@ fn a_page_that_says_more_follows_is_a_gap_unless_it_does() {
     let first = page(&[role("a", POLICY)], true);
     let gaps = |texts: &[(&str, &str)]| {
         let (opened, mapped) = conformance::opened(Aws, texts).unwrap();
-        opened.gaps().iter().chain(&mapped.estate.gaps).filter(|gap| gap.reason == Reason::Truncated).count()
+        opened
+            .gaps()
+            .iter()
+            .chain(&mapped.estate.gaps)
+            .filter(|gap| gap.reason == Reason::Truncated)
+            .count()
     };
     assert_eq!(gaps(&[("1.json", &first)]), 1);
     assert_eq!(gaps(&[("1.json", &first), ("2.json", &page(&[], false))]), 0);
@@ -92,19 +134,30 @@ fn what_comes_before_a_break_is_kept() {
     let (facts, notes) = read(cut);
     assert_eq!(names(&facts), ["a"]);
     assert_eq!(notes.gaps[0].reason, Reason::Truncated);
-    for text in [page(&[r#"{"RoleName":7,"Arn":"arn:aws:iam::111122223333:role/x"}"#.to_owned(), role("b", POLICY)], false)] {
-        let (facts, notes) = read(&text);
-        assert_eq!(names(&facts), ["b"]);
-        assert_eq!((notes.gaps[0].reason, notes.gaps[0].target.as_str()), (Reason::Malformed, "arn:aws:iam::111122223333:role/x"));
-    }
+    let broken = r#"{"RoleName":7,"Arn":"arn:aws:iam::111122223333:role/x"}"#.to_owned();
+    let (facts, notes) = read(&page(&[broken, role("b", POLICY)], false));
+    assert_eq!(names(&facts), ["b"]);
+    assert_eq!(notes.gaps[0].reason, Reason::Malformed);
+    assert_eq!(notes.gaps[0].target, "arn:aws:iam::111122223333:role/x");
 }
 
 #[test]
 fn a_policy_that_cannot_be_read_may_say_anything() {
     let (facts, notes) = read(&page(&[role("a", r#""%7Bnonsense""#)], false));
     assert_eq!(notes.gaps.len(), 2);
-    let answer = Aws.may(&facts, &foursee_core::layer::Who { kind: "role", name: "arn:aws:iam::111122223333:role/a" }, "s3:GetObject", "arn:aws:s3:::b/k");
-    assert!(matches!(answer, foursee_core::layer::Holds::Unknown(_)), "{answer:?}");
+    let answer = Aws.may(
+        &facts,
+        &foursee_core::layer::Who {
+            kind: "role",
+            name: "arn:aws:iam::111122223333:role/a",
+        },
+        "s3:GetObject",
+        "arn:aws:s3:::b/k",
+    );
+    assert!(
+        matches!(answer, foursee_core::layer::Holds::Unknown(_)),
+        "{answer:?}"
+    );
 }
 
 #[test]
@@ -115,31 +168,56 @@ fn a_policy_that_the_export_left_out_is_a_gap_and_unknown() {
     );
     let text = page(&[attached], false);
     let (opened, mapped) = conformance::opened(Aws, &[("x.json", &text)]).unwrap();
-    let gap = opened.gaps().iter().chain(&mapped.estate.gaps).find(|gap| gap.target == "arn:aws:iam::111122223333:policy/p");
+    let gap = opened
+        .gaps()
+        .iter()
+        .chain(&mapped.estate.gaps)
+        .find(|gap| gap.target == "arn:aws:iam::111122223333:policy/p");
     assert!(gap.unwrap().closes.contains("--filter"));
     let (facts, _) = read(&text);
-    let who = foursee_core::layer::Who { kind: "role", name: "arn:aws:iam::111122223333:role/a" };
-    assert!(matches!(Aws.may(&facts, &who, "ec2:RunInstances", "*"), foursee_core::layer::Holds::Unknown(_)));
+    let who = foursee_core::layer::Who {
+        kind: "role",
+        name: "arn:aws:iam::111122223333:role/a",
+    };
+    assert!(matches!(
+        Aws.may(&facts, &who, "ec2:RunInstances", "*"),
+        foursee_core::layer::Holds::Unknown(_)
+    ));
 }
 
 #[test]
 fn the_credential_report_comes_as_csv_and_as_base64() {
     let head = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
-    let csv = format!("{head}\n<root_account>,arn:aws:iam::111122223333:root,2020-01-01T00:00:00+00:00,not_supported,no_information,not_supported,not_supported,true,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A\n");
+    let csv = format!(
+        "{head}\n<root_account>,arn:aws:iam::111122223333:root,2020-01-01T00:00:00+00:00,not_supported,no_information,not_supported,not_supported,true,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A\n"
+    );
     let table = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut base64 = String::new();
     for chunk in csv.as_bytes().chunks(3) {
-        let bits = chunk.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        let bits =
+            chunk.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
         for at in 0..4 {
-            base64.push(if at <= chunk.len() { char::from(table[(bits >> (18 - 6 * at) & 63) as usize]) } else { '=' });
+            base64.push(if at <= chunk.len() {
+                char::from(table[(bits >> (18 - 6 * at) & 63) as usize])
+            } else {
+                '='
+            });
         }
     }
-    let json = format!(r#"{{"Content":"{base64}","ReportFormat":"text/csv","GeneratedTime":"2026-11-25T08:00:00+00:00"}}"#);
+    let json = format!(
+        r#"{{"Content":"{base64}","ReportFormat":"text/csv","GeneratedTime":"2026-11-25T08:00:00+00:00"}}"#
+    );
     for text in [&csv, &json] {
-        assert_eq!(claimed(text), ("credential-report", ScopeClaim::One("111122223333".into())));
+        assert_eq!(
+            claimed(text),
+            ("credential-report", ScopeClaim::One("111122223333".into()))
+        );
         let (facts, notes) = read(text);
         assert!(notes.gaps.is_empty());
-        assert_eq!((&*facts.credentials[0].arn, facts.credentials[0].mfa), ("arn:aws:iam::111122223333:root", true));
+        assert_eq!(
+            (&*facts.credentials[0].arn, facts.credentials[0].mfa),
+            ("arn:aws:iam::111122223333:root", true)
+        );
     }
 }
 
@@ -153,7 +231,13 @@ fn refusals_are_gaps_and_no_policy_is_an_answer() {
     let none = "An error occurred (NoSuchBucketPolicy) when calling the GetBucketPolicy operation: The bucket policy does not exist";
     assert_eq!(claimed(none).0, "bucket-policy");
     assert!(read(none).1.gaps.is_empty());
-    assert!(Aws.recognise(&Head::new("x", "An error occurred (AccessDenied) when calling the DescribeInstances operation: no")).is_none());
+    assert!(
+        Aws.recognise(&Head::new(
+            "x",
+            "An error occurred (AccessDenied) when calling the DescribeInstances operation: no"
+        ))
+        .is_none()
+    );
 }
 
 #[test]
@@ -179,8 +263,15 @@ fn organization_policies_in_their_three_forms() {
     let combined = format!(
         r#"[{{"Policy":{{"PolicySummary":{summary},"Content":{content}}},"Targets":[{{"TargetId":"111122223333","Type":"ACCOUNT"}}]}}]"#
     );
-    for (text, accounts) in [(&listed, vec![]), (&described, vec![]), (&combined, vec!["111122223333".to_owned()])] {
-        assert_eq!(claimed(text), ("organization-policies", ScopeClaim::Shared(accounts)));
+    for (text, accounts) in [
+        (&listed, vec![]),
+        (&described, vec![]),
+        (&combined, vec!["111122223333".to_owned()]),
+    ] {
+        assert_eq!(
+            claimed(text),
+            ("organization-policies", ScopeClaim::Shared(accounts))
+        );
     }
     assert!(read(&listed).0.organization[0].policy.is_none());
     let (facts, _) = read(&combined);

@@ -433,12 +433,31 @@ fn the_demo_organisation_is_open_to_github_and_to_its_developers() {
             all.push((name, std::fs::read_to_string(path).unwrap()));
         }
     }
-    let texts: Vec<(&str, &str)> = all.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let (ids, _) = way(&texts, ("outside", "anyone on github.com"), ("account", &arn("root"))).unwrap();
-    assert_eq!(ids, ["aws-assume-role-web-identity", "aws-pass-role-ec2", "core-member", "aws-is-administrator"]);
+    let texts: Vec<(&str, &str)> = all
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    let (ids, _) = way(
+        &texts,
+        ("outside", "anyone on github.com"),
+        ("account", &arn("root")),
+    )
+    .unwrap();
+    assert_eq!(
+        ids,
+        [
+            "aws-assume-role-web-identity",
+            "aws-pass-role-ec2",
+            "core-member",
+            "aws-is-administrator"
+        ]
+    );
     let sam = "arn:aws:iam::444455556666:user/sam";
     let (ids, _) = way(&texts, ("user", sam), ("role", &arn("role/support-readonly"))).unwrap();
-    assert_eq!(ids, ["aws-assume-role", "core-presents-acts", "core-accepts-acts"]);
+    assert_eq!(
+        ids,
+        ["aws-assume-role", "core-presents-acts", "core-accepts-acts"]
+    );
 }
 
 #[test]
@@ -452,8 +471,52 @@ fn a_bucket_of_another_account_needs_both_sides() {
     let reads = allow(r#""s3:GetObject""#, r#""arn:aws:s3:::data/*""#);
     let theirs = page(&[user("bob", &reads, ""), user("eve", "", "")], &[], &[], &[]);
     let theirs = theirs.replace(&format!("::{ACCOUNT}:user"), &format!("::{other}:user"));
-    let texts = [("ours/a.json", ours.as_str()), ("ours/b.json", bucket.as_str()), ("theirs/a.json", theirs.as_str())];
+    let texts = [
+        ("ours/a.json", ours.as_str()),
+        ("ours/b.json", bucket.as_str()),
+        ("theirs/a.json", theirs.as_str()),
+    ];
     let (_, mapped) = conformance::opened(Aws, &texts).unwrap();
-    let works: Vec<&str> = mapped.estate.bonds.iter().filter(|bond| bond.verdict.as_str() == "works").map(|bond| &*bond.credential).collect();
-    assert_eq!(works, ["aws-call arn:aws:iam::444455556666:user/bob at s3:GetObject"]);
+    let works: Vec<&str> = mapped
+        .estate
+        .bonds
+        .iter()
+        .filter(|bond| bond.verdict.as_str() == "works")
+        .map(|bond| &*bond.credential)
+        .collect();
+    assert_eq!(
+        works,
+        ["aws-call arn:aws:iam::444455556666:user/bob at s3:GetObject"]
+    );
+}
+
+#[test]
+fn a_policy_of_a_unit_that_the_account_may_not_be_in_is_a_condition_and_a_gap() {
+    let content =
+        serde_json::to_string(&statement(r#"{"Effect":"Deny","Action":"iam:*","Resource":"*"}"#)).unwrap();
+    let policy = format!(
+        r#"[{{"Policy":{{"PolicySummary":{{"Id":"p-1","Arn":"arn:aws:organizations::999988887777:policy/o-x/service_control_policy/p-1","Name":"no-iam","Type":"SERVICE_CONTROL_POLICY"}},"Content":{content}}},"Targets":[{{"TargetId":"TARGET","Type":"X"}}]}}]"#
+    );
+    let text = page(
+        &[user("ann", &allow(r#""iam:PutUserPolicy""#, r#""*""#), "")],
+        &[],
+        &[],
+        &[],
+    );
+    let sure = |target: &str| {
+        let policy = policy.replace("TARGET", target);
+        let texts = [("gaad.json", text.as_str()), ("org.json", policy.as_str())];
+        let (_, mapped) = conformance::opened(Aws, &texts).unwrap();
+        let gap = mapped
+            .estate
+            .gaps
+            .iter()
+            .any(|gap| gap.target == "organization policy no-iam");
+        (
+            way(&texts, ("user", &arn("user/ann")), ("account", &arn("root"))).map(|found| found.1),
+            gap,
+        )
+    };
+    assert_eq!(sure("ou-ab12-x"), (Some(Certainty::Conditional), true));
+    assert_eq!(sure(ACCOUNT), (None, false));
 }

@@ -157,6 +157,18 @@ pub fn authorize<'p>(request: &Request<'_>, layers: &Layers<'p>) -> Answer<'p> {
         let said = work.take("scp", tally(level, &asked), true);
         organization = organization.and(said.allows);
     }
+    if member && !layers.unplaced.0.is_empty() {
+        let mut said = tally(&layers.unplaced, &asked);
+        said.allows = Tri::Yes;
+        said.denies = said.denies.and(Tri::Maybe);
+        said.hits
+            .retain(|(_, _, statement)| statement.effect == Effect::Deny);
+        for (tri, source, _) in &mut said.hits {
+            *tri = Tri::Maybe;
+            work.binds.insert(unless_bound(source.id));
+        }
+        work.take("scp", said, true);
+    }
     let service = action.split_once(':').map_or("", |(service, _)| service);
     let rcp_binds =
         !linked && !asked.wildcard_only && data::rcp_binds(service) && action != "kms:retiregrant";
@@ -239,6 +251,11 @@ pub fn authorize<'p>(request: &Request<'_>, layers: &Layers<'p>) -> Answer<'p> {
     work.finish(allows, &action, &context)
 }
 
+/// The condition that an organisation policy, of which it is not known whether it binds the account, does not.
+pub(crate) fn unless_bound(policy: &str) -> String {
+    format!("organization policy {policy} does not bind the account")
+}
+
 /// Calls that a queue's policy cannot grant to another account. Source: Amazon SQS developer guide,
 /// sqs-customer-managed-policy-examples, limitations of custom policies.
 fn never_across_accounts(action: &str) -> bool {
@@ -256,7 +273,9 @@ fn never_across_accounts(action: &str) -> bool {
         "tagqueue",
         "untagqueue",
     ];
-    action.strip_prefix("sqs:").is_some_and(|name| CALLS.contains(&name))
+    action
+        .strip_prefix("sqs:")
+        .is_some_and(|name| CALLS.contains(&name))
 }
 
 /// What the caller's own side says.
@@ -290,6 +309,8 @@ struct Work<'p> {
     denying: Vec<(Source<'p>, &'p Statement)>,
     unsure: Vec<(Source<'p>, &'p Statement)>,
     missing: BTreeSet<String>,
+    /// Conditions about organisation policies.
+    binds: BTreeSet<String>,
     cross: bool,
 }
 
@@ -301,6 +322,7 @@ impl<'p> Work<'p> {
             denying: Vec::new(),
             unsure: Vec::new(),
             missing: BTreeSet::new(),
+            binds: BTreeSet::new(),
             cross,
         }
     }
@@ -359,6 +381,7 @@ impl<'p> Work<'p> {
                     Effect::Deny => format!("not ({text})"),
                 });
             }
+            conditions.extend(self.binds);
             conditions.sort();
             conditions.dedup();
         }

@@ -331,6 +331,14 @@ pub(super) fn anywhere(
             }
         }
     }
+    for source in layers.unplaced.0.iter().filter(|_| !layers.management_account) {
+        let statements = source.policy.iter().flat_map(|policy| &policy.statements);
+        let denies =
+            |one: &&crate::policy::Statement| one.effect == Effect::Deny && one.actions.matches(&lower);
+        if statements.filter(denies).count() > 0 {
+            conditions.insert(crate::authorize::unless_bound(source.id));
+        }
+    }
     if !conditions.is_empty() {
         certainty = certainty.max(Certainty::Conditional);
     }

@@ -50,6 +50,7 @@ fn actor<'a>(facts: &'a Facts, holder: Holder<'a>) -> Actor<'a> {
     layers.rcps = facts.levels(crate::facts::OrganizationKind::Rcp, facts.account());
     if holder.caller().service_linked() {
         layers.scps = None;
+        layers.unplaced = crate::authorize::Sources::default();
         layers.rcps = None;
     }
     Actor {

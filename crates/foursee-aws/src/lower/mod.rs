@@ -93,6 +93,7 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
         layers.rcps.clone_from(&rcps);
         if holder.caller().service_linked() {
             layers.scps = None;
+            layers.unplaced = crate::authorize::Sources::default();
             layers.rcps = None;
         }
         let actor = Actor {

@@ -192,13 +192,14 @@ fn everyone(role: &Role, node: NodeId, statement: &Statement, out: &mut Lowering
 /// A user or role of the same account, named by the trust: no right of its own is needed.
 fn named(facts: &Facts, role: &Role, node: NodeId, statement: &Statement, arn: &str, out: &mut Lowering<'_>) {
     let wanted = session_role(arn);
-    let Some(holder) = facts.holders().find(|holder| {
-        let own = holder.arn();
-        own == wanted
-            || (arn.contains(":assumed-role/")
-                && own.contains(":role/")
-                && own.rsplit('/').next() == wanted.rsplit('/').next())
-    }) else {
+    let by_name = || {
+        // A session's ARN lacks its role's path, and names of roles are unique.
+        let name = wanted.rsplit('/').next()?;
+        let session = arn.contains(":assumed-role/");
+        let mut roles = facts.roles.iter().filter(|one| session && &*one.name == name);
+        roles.next().map(crate::facts::Holder::Role)
+    };
+    let Some(holder) = facts.holder(&wanted).or_else(by_name) else {
         return;
     };
     if holder.arn() == &*role.arn {

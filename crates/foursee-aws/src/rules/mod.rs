@@ -12,6 +12,7 @@ use crate::policy::{Clause, Effect, Operator, Statement};
 use foursee_core::document::Place;
 use foursee_core::layer::Rule;
 use foursee_core::model::glob;
+use std::collections::BTreeMap;
 
 /// All of them.
 pub(crate) fn all() -> Vec<Box<dyn Rule<Facts>>> {
@@ -55,18 +56,17 @@ fn sites(facts: &Facts) -> Vec<Site<'_>> {
             }
         }
     }
+    let mut held_by: BTreeMap<&str, Vec<(Holder<'_>, Place)>> = BTreeMap::new();
+    for holder in facts.holders() {
+        for attached in &holder.grants().attached {
+            held_by
+                .entry(&attached.arn)
+                .or_default()
+                .push((holder, attached.place));
+        }
+    }
     for managed in &facts.managed {
-        let held: Vec<(Holder<'_>, Place)> = facts
-            .holders()
-            .filter_map(|holder| {
-                let found = holder
-                    .grants()
-                    .attached
-                    .iter()
-                    .find(|one| one.arn == managed.arn)?;
-                Some((holder, found.place))
-            })
-            .collect();
+        let held = held_by.remove(&*managed.arn).unwrap_or_default();
         if held.is_empty() {
             continue;
         }
