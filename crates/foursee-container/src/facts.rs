@@ -54,6 +54,8 @@ pub struct Daemon {
     pub no_new_privileges: Option<bool>,
     /// `hosts`: where the engine listens.
     pub hosts: Vec<String>,
+    /// `tlsverify`: clients must show a certificate.
+    pub tls_verify: bool,
     /// `data-root`.
     pub data_root: Option<String>,
     /// `seccomp-profile`.
@@ -218,6 +220,17 @@ pub struct Env {
     pub(crate) digest: u64,
     /// The statement.
     pub place: Place,
+}
+
+impl Daemon {
+    /// Where the engine listens on the network without asking for a certificate: "tcp://0.0.0.0:2375".
+    pub fn open(&self) -> impl Iterator<Item = &str> {
+        let asks = self.tls_verify;
+        self.hosts
+            .iter()
+            .map(String::as_str)
+            .filter(move |host| !asks && host.starts_with("tcp://"))
+    }
 }
 
 impl Facts {

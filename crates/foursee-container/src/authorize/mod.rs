@@ -115,6 +115,7 @@ pub fn equation(facts: &Facts, container: &Container) -> Equation {
     // Root gets the set; anybody else nothing, save what Podman makes ambient.
     let given = match &container.podman_caps {
         Some((effective, _)) => Some(capabilities::set(effective.iter().map(String::as_str)).0),
+        None if bounding.is_empty() => Some(Capabilities::NONE),
         None => root.map(|root| if root { bounding } else { Capabilities::NONE }),
     };
     let spread = match (podman, root) {

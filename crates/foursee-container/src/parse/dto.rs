@@ -271,6 +271,8 @@ pub(super) struct Daemon<'a> {
     pub(super) userns_remap: Option<Str<'a>>,
     #[serde(default)]
     pub(super) no_new_privileges: Option<bool>,
+    #[serde(default)]
+    pub(super) tlsverify: Option<bool>,
     #[serde(borrow, default)]
     pub(super) hosts: Strs<'a>,
     #[serde(borrow, default)]

@@ -56,7 +56,7 @@ impl Rule<Facts> for EnvSecret {
                 };
                 hits.push(Hit {
                     cause,
-                    title: format!("has a {} in its environment: {}", secret.sort, env.name),
+                    title: format!("has a secret in its environment: {} ({})", env.name, secret.sort),
                     severity: if paired {
                         Severity::Low
                     } else if live {

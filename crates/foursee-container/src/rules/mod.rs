@@ -1,11 +1,16 @@
 //! What is wrong with containers: one file a rule. Rules look at facts and say; they never judge.
 
+mod cap_dangerous;
+mod engine_tcp_no_tls;
 mod env_secret;
 mod host_mount_sensitive;
+mod host_namespace;
 mod no_new_privileges_missing;
+mod port_sensitive;
 mod privileged;
 mod root_user;
 mod runtime_socket;
+mod seccomp_unconfined;
 
 use crate::authorize::{Equation, equation};
 use crate::facts::{Container, Facts};
@@ -26,6 +31,11 @@ pub fn all() -> Vec<Box<dyn Rule<Facts>>> {
         Box::new(root_user::RootUser),
         Box::new(env_secret::EnvSecret),
         Box::new(no_new_privileges_missing::NoNewPrivilegesMissing),
+        Box::new(cap_dangerous::CapDangerous),
+        Box::new(host_namespace::HostNamespace),
+        Box::new(seccomp_unconfined::SeccompUnconfined),
+        Box::new(port_sensitive::PortSensitive),
+        Box::new(engine_tcp_no_tls::EngineTcpNoTls),
     ]
 }
 
