@@ -17,6 +17,7 @@ pub struct Facts {
     /// What daemon.json says.
     pub daemon: Option<Daemon>,
     pub(crate) by_name: BTreeMap<String, usize>,
+    pub(crate) by_id: BTreeMap<String, usize>,
     pub(crate) image_by_id: BTreeMap<String, usize>,
 }
 
@@ -266,6 +267,12 @@ impl Facts {
             .enumerate()
             .map(|(at, c)| (c.node.clone(), at))
             .collect();
+        self.by_id = self
+            .containers
+            .iter()
+            .enumerate()
+            .map(|(at, c)| (c.id.clone(), at))
+            .collect();
         let mut seen = std::collections::BTreeSet::new();
         self.images.retain(|image| seen.insert(image.id.clone()));
         self.image_by_id = self
@@ -290,12 +297,18 @@ impl Facts {
         if let Some(found) = self.node(called) {
             return Some(found);
         }
+        if called.is_empty() {
+            return None;
+        }
+        // In the order of identifiers, those that begin so stand together; a whole one is the first of them.
         let mut named = self
-            .containers
-            .iter()
-            .filter(|c| c.id == called || (!called.is_empty() && c.id.starts_with(called)));
+            .by_id
+            .range(called.to_owned()..)
+            .take_while(|(id, _)| id.starts_with(called))
+            .map(|(id, at)| (id, self.containers.get(*at)));
         match (named.next(), named.next()) {
-            (Some(one), None) => Some(one),
+            (Some((id, one)), _) if id == called => one,
+            (Some((_, one)), None) => one,
             _ => None,
         }
     }

@@ -137,6 +137,24 @@ fn no_secret_value_leaves_the_parser() {
 }
 
 #[test]
+fn what_is_broken_keeps_no_secret_either() {
+    let cut = r#"[{"Id":"1","Name":"/a","HostConfig":{"CapAdd":7},"Config":{"Env":["A=hun\"ter1"],"Cmd":["--token","hunter2"]}},
+        {"Id":"2","Config":{"Env":["A=hunter3","B=hun\"#;
+    for text in [cut, &format!("{cut}\"ter4"), &cut.replace("[{", "{")] {
+        let doc = document("c", "containers", text);
+        let mut notes = Notes::default();
+        let _ = parse::parse(&doc, &mut notes);
+        let mut bytes = text.to_owned().into_bytes();
+        for range in &notes.redact {
+            bytes[range.start as usize..range.end as usize].fill(b'*');
+        }
+        let left = String::from_utf8(bytes).unwrap();
+        assert!(!left.contains("hun") && !left.contains("ter"), "{left}");
+        assert!(!notes.gaps.is_empty());
+    }
+}
+
+#[test]
 fn parts_merge_in_any_split() {
     let items: Vec<serde_json::Value> = serde_json::from_str(RICH).unwrap();
     let lines: String = items.iter().map(|item| format!("{item}\n")).collect();

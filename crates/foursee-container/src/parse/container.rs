@@ -149,82 +149,9 @@ pub(super) fn container(at: &At<'_>, dto: dto::Item<'_>, notes: &mut Notes) -> C
         })
         .collect();
 
-    let mut labels = Vec::new();
-    for (key, raw) in config.iter().filter_map(|c| c.labels.as_ref()).flatten() {
-        let Some((said, inner)) = text(raw) else { continue };
-        let hash = said.contains("$apr1$") || said.contains("$2y$") || said.contains("{SHA}");
-        if hash || secrets::secret(key, &said).is_some() {
-            notes.redact(at.document, inner);
-        } else if said.len() <= 256 {
-            labels.push(((**key).to_owned(), said, at.of(inner)));
-        }
-    }
-
-    let mut mounts: Vec<Mount> = dto
-        .mounts
-        .iter()
-        .flatten()
-        .filter(|m| &*m.kind == "bind" && m.source.starts_with('/'))
-        .map(|m| Mount {
-            source: tidy(&m.source),
-            destination: (*m.destination).to_owned(),
-            writable: m.rw.unwrap_or(true),
-            place: at.of(&m.source),
-        })
-        .collect();
-    for bind in host
-        .iter()
-        .filter_map(|h| h.binds.as_ref())
-        .flatten()
-        .filter(|b| b.starts_with('/'))
-    {
-        let mut parts = bind.splitn(3, ':');
-        let (source, destination, options) = (
-            parts.next().unwrap_or_default(),
-            parts.next().unwrap_or_default(),
-            parts.next().unwrap_or_default(),
-        );
-        let source = tidy(source);
-        // Mounts is what became of Binds; a container that was never started may have Binds alone.
-        if !mounts.iter().any(|m| m.destination == destination) {
-            let writable = !options.split(',').any(|o| o == "ro");
-            mounts.push(Mount {
-                source,
-                destination: destination.to_owned(),
-                writable,
-                place: at.of(bind),
-            });
-        }
-    }
-
-    let mut ports = Vec::new();
-    let bound = host.iter().filter_map(|h| h.port_bindings.as_ref());
-    for (inside, bindings) in dto
-        .network_settings
-        .iter()
-        .filter_map(|n| n.ports.as_ref())
-        .chain(bound)
-        .flatten()
-    {
-        for binding in bindings.iter().flatten() {
-            let port = Port {
-                address: (*binding.host_ip).to_owned(),
-                port: (*binding.host_port).to_owned(),
-                inside: (**inside).to_owned(),
-                place: at.of(&binding.host_port),
-            };
-            let known = |p: &Port| {
-                p.inside == port.inside
-                    && (p.port == port.port || port.port.is_empty())
-                    && (p.address == port.address || port.address.is_empty())
-            };
-            if !ports.iter().any(known) {
-                ports.push(port);
-            }
-        }
-    }
-    ports.sort();
-
+    let labels = labels(at, config.as_ref(), notes);
+    let mounts = mounts(at, dto.mounts.as_deref().unwrap_or_default(), host.as_ref());
+    let ports = ports(at, dto.network_settings.as_ref(), host.as_ref());
     let podman_caps = match (dto.effective_caps, dto.bounding_caps) {
         (None, None) => None,
         (effective, bounding) => Some((owned(effective.flatten()), owned(bounding.flatten()))),
@@ -307,6 +234,95 @@ pub(super) fn container(at: &At<'_>, dto: dto::Item<'_>, notes: &mut Notes) -> C
         out.device_rules = owned(host.device_cgroup_rules);
     }
     out
+}
+
+/// The labels that hold no secret; those that do are overwritten.
+fn labels(at: &At<'_>, config: Option<&dto::Config<'_>>, notes: &mut Notes) -> Vec<(String, String, Place)> {
+    let mut labels = Vec::new();
+    for (key, raw) in config.into_iter().filter_map(|c| c.labels.as_ref()).flatten() {
+        let Some((said, inner)) = text(raw) else { continue };
+        let hash = said.contains("$apr1$") || said.contains("$2y$") || said.contains("{SHA}");
+        if hash || secrets::secret(key, &said).is_some() {
+            notes.redact(at.document, inner);
+        } else if said.len() <= 256 {
+            labels.push(((**key).to_owned(), said, at.of(inner)));
+        }
+    }
+    labels
+}
+
+/// The host paths that are mounted: Mounts, and what Binds says beside them.
+fn mounts(at: &At<'_>, given: &[dto::Mount<'_>], host: Option<&dto::HostConfig<'_>>) -> Vec<Mount> {
+    let mut mounts: Vec<Mount> = given
+        .iter()
+        .filter(|m| &*m.kind == "bind" && m.source.starts_with('/'))
+        .map(|m| Mount {
+            source: tidy(&m.source),
+            destination: (*m.destination).to_owned(),
+            writable: m.rw.unwrap_or(true),
+            place: at.of(&m.source),
+        })
+        .collect();
+    for bind in host
+        .into_iter()
+        .filter_map(|h| h.binds.as_ref())
+        .flatten()
+        .filter(|b| b.starts_with('/'))
+    {
+        let mut parts = bind.splitn(3, ':');
+        let (source, destination, options) = (
+            parts.next().unwrap_or_default(),
+            parts.next().unwrap_or_default(),
+            parts.next().unwrap_or_default(),
+        );
+        let source = tidy(source);
+        // Mounts is what became of Binds; a container that was never started may have Binds alone.
+        if !mounts.iter().any(|m| m.destination == destination) {
+            let writable = !options.split(',').any(|o| o == "ro");
+            mounts.push(Mount {
+                source,
+                destination: destination.to_owned(),
+                writable,
+                place: at.of(bind),
+            });
+        }
+    }
+    mounts
+}
+
+/// The ports that are published, each once.
+fn ports(
+    at: &At<'_>,
+    network: Option<&dto::NetworkSettings<'_>>,
+    host: Option<&dto::HostConfig<'_>>,
+) -> Vec<Port> {
+    let mut ports = Vec::new();
+    let bound = host.into_iter().filter_map(|h| h.port_bindings.as_ref());
+    for (inside, bindings) in network
+        .into_iter()
+        .filter_map(|n| n.ports.as_ref())
+        .chain(bound)
+        .flatten()
+    {
+        for binding in bindings.iter().flatten() {
+            let port = Port {
+                address: (*binding.host_ip).to_owned(),
+                port: (*binding.host_port).to_owned(),
+                inside: (**inside).to_owned(),
+                place: at.of(&binding.host_port),
+            };
+            let known = |p: &Port| {
+                p.inside == port.inside
+                    && (p.port == port.port || port.port.is_empty())
+                    && (p.address == port.address || port.address.is_empty())
+            };
+            if !ports.iter().any(known) {
+                ports.push(port);
+            }
+        }
+    }
+    ports.sort();
+    ports
 }
 
 pub(super) fn image(at: &At<'_>, dto: &dto::Item<'_>, notes: &mut Notes) -> Image {

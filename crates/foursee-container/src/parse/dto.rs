@@ -49,6 +49,14 @@ pub(super) struct Item<'a> {
     pub(super) architecture: Str<'a>,
 }
 
+/// What an item that cannot be read is called.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Named<'a> {
+    #[serde(borrow)]
+    pub(super) name: Str<'a>,
+}
+
 /// A field that is there, `null` or not.
 fn present<'de: 'a, 'a, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Strs<'a>>, D::Error> {
     Strs::deserialize(from).map(Some)

@@ -22,6 +22,7 @@ pub(crate) fn parse(document: &Document, notes: &mut Notes) -> Facts {
     loop {
         if !rest.starts_with(['{', '[']) {
             if !rest.is_empty() || index == 0 {
+                blind(document, rest, notes);
                 error(document, rest, notes);
             }
             return facts;
@@ -123,13 +124,11 @@ fn item(document: &Document, text: &str, index: usize, facts: &mut Facts, notes:
         Ok(dto) => dto,
         Err(why) => {
             blind(document, text, notes);
-            return broken(
-                document,
-                format!("item number {} of {}", index + 1, document.name),
-                &why,
-                place,
-                notes,
-            );
+            let name = serde_json::from_str::<dto::Named<'_>>(text).map_or(String::new(), |named| {
+                format!(" ({})", named.name.trim_start_matches('/'))
+            });
+            let what = format!("item number {}{name} of {}", index + 1, document.name);
+            return broken(document, what, &why, place, notes);
         }
     };
     let at = At {

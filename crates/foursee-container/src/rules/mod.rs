@@ -62,8 +62,12 @@ fn report(
     let mut causes: BTreeMap<String, Vec<(&Container, Rung, Hit)>> = BTreeMap::new();
     for container in &facts.containers {
         let eq = equation(facts, container);
+        let hits = look(container, &eq);
+        if hits.is_empty() {
+            continue;
+        }
         let (rung, _) = stands(facts, container, &eq);
-        for hit in look(container, &eq) {
+        for hit in hits {
             causes
                 .entry(hit.cause.clone())
                 .or_default()
