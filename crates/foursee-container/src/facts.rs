@@ -133,6 +133,8 @@ pub struct Container {
     pub connections: Vec<(Connection, Place)>,
     /// AWS access key identifiers in the environment.
     pub access_keys: Vec<(String, Place)>,
+    /// Engines on the network that the environment names: (variable, "host:port").
+    pub engine_apis: Vec<(String, String, Place)>,
     /// Labels that hold no secret.
     pub labels: Vec<(String, String, Place)>,
     /// Where each statement stands.
@@ -171,6 +173,8 @@ pub struct Places {
     pub security_opt: Place,
     /// `PidMode`.
     pub pid: Place,
+    /// `NetworkMode`.
+    pub network: Place,
 }
 
 /// One mount of a host path; volumes that the engine keeps are none.

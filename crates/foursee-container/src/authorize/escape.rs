@@ -380,7 +380,8 @@ pub fn escapes(facts: &Facts, container: &Container) -> Vec<Escape> {
 }
 
 /// Whether a device rule opens every disk for writing: `a *:* rwm`, `b ...`.
-fn opens_disks(rule: &str) -> bool {
+#[must_use]
+pub fn opens_disks(rule: &str) -> bool {
     let mut words = rule.split_whitespace();
     let (kind, _, access) = (words.next(), words.next(), words.next());
     matches!(kind, Some("a" | "b")) && access.is_some_and(|a| a.contains('w'))

@@ -149,6 +149,25 @@ pub(super) fn container(at: &At<'_>, dto: dto::Item<'_>, notes: &mut Notes) -> C
         })
         .collect();
 
+    let engine_apis = settings
+        .iter()
+        .enumerate()
+        .filter(|(_, (name, _))| {
+            matches!(
+                name.as_str(),
+                "DOCKER_HOST" | "CONTAINER_HOST" | "CONTAINERD_ADDRESS"
+            )
+        })
+        .filter_map(|(index, (name, value))| {
+            let address = value.trim().strip_prefix("tcp://")?;
+            let address = address
+                .rsplit('@')
+                .next()
+                .unwrap_or(address)
+                .trim_end_matches('/');
+            Some((name.clone(), address.to_owned(), place_of(index)))
+        })
+        .collect();
     let labels = labels(at, config.as_ref(), notes);
     let mounts = mounts(at, dto.mounts.as_deref().unwrap_or_default(), host.as_ref());
     let ports = ports(at, dto.network_settings.as_ref(), host.as_ref());
@@ -166,6 +185,7 @@ pub(super) fn container(at: &At<'_>, dto: dto::Item<'_>, notes: &mut Notes) -> C
         cap_add: at.first(host.as_ref().and_then(|h| h.cap_add.as_ref())),
         user: at.of(user),
         security_opt: at.first(host.as_ref().and_then(|h| h.security_opt.as_ref())),
+        network: host.as_ref().map_or(at.item, |h| at.of(&h.network_mode)),
         pid: host.as_ref().map_or(at.item, |h| at.of(&h.pid_mode)),
     };
     let image = config
@@ -201,6 +221,7 @@ pub(super) fn container(at: &At<'_>, dto: dto::Item<'_>, notes: &mut Notes) -> C
         env,
         connections,
         access_keys,
+        engine_apis,
         labels,
         places,
     };

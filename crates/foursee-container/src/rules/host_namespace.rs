@@ -59,10 +59,10 @@ impl Rule<Facts> for HostNamespace {
                         severity
                     },
                     certainty: Certainty::Certain,
-                    place: if what == "pid" {
-                        container.places.pid
-                    } else {
-                        container.places.item
+                    place: match what {
+                        "pid" => container.places.pid,
+                        "network" => container.places.network,
+                        _ => container.places.item,
                     },
                     says: format!("{what} mode: host"),
                     resource: Some(("host", facts.host().to_owned())),

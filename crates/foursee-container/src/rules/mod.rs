@@ -1,6 +1,7 @@
 //! What is wrong with containers: one file a rule. Rules look at facts and say; they never judge.
 
 mod cap_dangerous;
+mod device_block;
 mod engine_tcp_no_tls;
 mod env_secret;
 mod host_mount_sensitive;
@@ -9,6 +10,7 @@ mod no_new_privileges_missing;
 mod port_sensitive;
 mod privileged;
 mod root_user;
+mod runtime_api_env;
 mod runtime_socket;
 mod seccomp_unconfined;
 
@@ -36,6 +38,8 @@ pub fn all() -> Vec<Box<dyn Rule<Facts>>> {
         Box::new(seccomp_unconfined::SeccompUnconfined),
         Box::new(port_sensitive::PortSensitive),
         Box::new(engine_tcp_no_tls::EngineTcpNoTls),
+        Box::new(device_block::DeviceBlock),
+        Box::new(runtime_api_env::RuntimeApiEnv),
     ]
 }
 
