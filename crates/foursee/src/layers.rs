@@ -9,5 +9,7 @@ use foursee_core::registry::{Registry, RegistryError};
 pub fn built_in() -> Result<Registry, RegistryError> {
     Registry::new()
         .layer(foursee_aws::Aws)?
+        .layer(foursee_kubernetes::Kubernetes)?
+        .layer(foursee_container::Container)?
         .layer(foursee_kafka::Kafka)
 }
