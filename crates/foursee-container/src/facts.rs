@@ -12,6 +12,8 @@ pub struct Facts {
     pub containers: Vec<Container>,
     /// The images.
     pub images: Vec<Image>,
+    /// The volumes.
+    pub volumes: Vec<Volume>,
     /// What `docker info` (or `podman info`) says.
     pub engine: Option<Engine>,
     /// What daemon.json says.
@@ -82,6 +84,17 @@ pub struct Image {
     pub place: Place,
 }
 
+/// A volume, as `docker volume inspect` prints it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Volume {
+    /// Its name.
+    pub name: String,
+    /// The host's path or device behind it, where its driver's options name one (`o=bind`); tidy.
+    pub device: Option<String>,
+    /// Whether the options make it read-only.
+    pub read_only: bool,
+}
+
 /// A container, as `docker inspect` prints it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Container {
@@ -119,8 +132,10 @@ pub struct Container {
     pub modes: Modes,
     /// Whether MaskedPaths and ReadonlyPaths are empty lists: `systempaths=unconfined`.
     pub unmasked: bool,
-    /// What is mounted.
+    /// Host paths that are mounted; after sealing, those behind a volume's name too.
     pub mounts: Vec<Mount>,
+    /// Volumes that are mounted: the name in place of a path.
+    pub volumes: Vec<Mount>,
     /// `HostConfig.Devices`.
     pub devices: Vec<Device>,
     /// `HostConfig.DeviceCgroupRules`.
@@ -243,6 +258,7 @@ impl Facts {
     pub fn merge(&mut self, part: Self) {
         self.containers.extend(part.containers);
         self.images.extend(part.images);
+        self.volumes.extend(part.volumes);
         self.engine = self.engine.take().or(part.engine);
         self.daemon = self.daemon.take().or(part.daemon);
     }
@@ -252,6 +268,19 @@ impl Facts {
         let mut seen = std::collections::BTreeSet::new();
         self.containers
             .retain(|c| seen.insert((c.id.clone(), c.name.clone())));
+        let devices: BTreeMap<&str, &Volume> = self.volumes.iter().map(|v| (v.name.as_str(), v)).collect();
+        for container in &mut self.containers {
+            let hidden = container.volumes.iter().filter_map(|mount| {
+                let volume = devices.get(mount.source.as_str())?;
+                let source = volume.device.clone()?;
+                Some(Mount {
+                    source,
+                    writable: mount.writable && !volume.read_only,
+                    ..mount.clone()
+                })
+            });
+            container.mounts.extend(hidden.collect::<Vec<_>>());
+        }
         let mut bearers: BTreeMap<String, usize> = BTreeMap::new();
         for container in &self.containers {
             *bearers.entry(container.name.clone()).or_default() += 1;

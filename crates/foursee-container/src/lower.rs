@@ -56,6 +56,13 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
                 .closes("docker info --format '{{json .}}'"),
         );
     }
+    if facts.volumes.is_empty() && facts.containers.iter().any(|c| !c.volumes.is_empty()) {
+        out.gap(
+            Gap::new(Reason::NotCaptured, "docker volume inspect")
+                .hides("host paths that a volume's options put behind its name (o=bind)")
+                .closes("docker volume inspect $(docker volume ls -q)"),
+        );
+    }
     for container in &facts.containers {
         one(facts, container, host, out);
     }

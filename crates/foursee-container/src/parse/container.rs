@@ -2,7 +2,7 @@
 
 use super::{At, dto, owned, secrets, text, texts};
 use crate::authorize::paths::tidy;
-use crate::facts::{Container, Device, Env, Image, Modes, Mount, Places, Port};
+use crate::facts::{Container, Device, Env, Image, Modes, Mount, Places, Port, Volume};
 use foursee_core::connection::connections;
 use foursee_core::document::{Notes, Place};
 use foursee_core::model::{Gap, Reason};
@@ -170,6 +170,18 @@ pub(super) fn container(at: &At<'_>, dto: dto::Item<'_>, notes: &mut Notes) -> C
         .collect();
     let labels = labels(at, config.as_ref(), notes);
     let mounts = mounts(at, dto.mounts.as_deref().unwrap_or_default(), host.as_ref());
+    let volumes = dto
+        .mounts
+        .iter()
+        .flatten()
+        .filter(|m| &*m.kind == "volume" && !m.name.is_empty())
+        .map(|m| Mount {
+            source: (*m.name).to_owned(),
+            destination: (*m.destination).to_owned(),
+            writable: m.rw.unwrap_or(true),
+            place: at.of(&m.name),
+        })
+        .collect();
     let ports = ports(at, dto.network_settings.as_ref(), host.as_ref());
     let podman_caps = match (dto.effective_caps, dto.bounding_caps) {
         (None, None) => None,
@@ -215,6 +227,7 @@ pub(super) fn container(at: &At<'_>, dto: dto::Item<'_>, notes: &mut Notes) -> C
         modes: Modes::default(),
         unmasked: false,
         mounts,
+        volumes,
         devices: Vec::new(),
         device_rules: Vec::new(),
         ports,
@@ -344,6 +357,31 @@ fn ports(
     }
     ports.sort();
     ports
+}
+
+/// A volume: the local driver's `type=none,o=bind,device=/path` is a host path behind a name.
+/// Passwords of network shares among the options are overwritten.
+pub(super) fn volume(at: &At<'_>, dto: &dto::Item<'_>, notes: &mut Notes) -> Volume {
+    for (key, value) in dto.options.iter().flatten() {
+        if secrets::secret(key, value).is_some() {
+            notes.redact(at.document, value);
+        }
+    }
+    let option = |name: &str| {
+        dto.options
+            .as_ref()
+            .and_then(|all| all.iter().find(|(key, _)| &***key == name))
+            .map(|(_, value)| &**value)
+    };
+    let has = |word: &str| option("o").is_some_and(|o| o.split(',').any(|one| one == word));
+    let bound = has("bind") || has("rbind");
+    Volume {
+        name: (*dto.name).to_owned(),
+        device: option("device")
+            .filter(|d| d.starts_with('/') && (bound || d.starts_with("/dev/")))
+            .map(tidy),
+        read_only: has("ro"),
+    }
 }
 
 pub(super) fn image(at: &At<'_>, dto: &dto::Item<'_>, notes: &mut Notes) -> Image {

@@ -47,6 +47,10 @@ pub(super) struct Item<'a> {
     pub(super) root_fs: Option<&'a RawValue>,
     #[serde(borrow, default)]
     pub(super) architecture: Str<'a>,
+    #[serde(borrow, default)]
+    pub(super) mountpoint: Option<Str<'a>>,
+    #[serde(borrow, default)]
+    pub(super) options: Option<BTreeMap<Str<'a>, Str<'a>>>,
 }
 
 /// What an item that cannot be read is called.
@@ -162,6 +166,8 @@ pub(super) struct Device<'a> {
 pub(super) struct Mount<'a> {
     #[serde(borrow, default, rename = "Type")]
     pub(super) kind: Str<'a>,
+    #[serde(borrow, default)]
+    pub(super) name: Str<'a>,
     #[serde(borrow, default)]
     pub(super) source: Str<'a>,
     #[serde(borrow, default)]

@@ -117,7 +117,7 @@ fn list(document: &Document, text: &str, facts: &mut Facts, notes: &mut Notes) -
     }
 }
 
-/// A container or an image.
+/// A container, an image or a volume.
 fn item(document: &Document, text: &str, index: usize, facts: &mut Facts, notes: &mut Notes) {
     let place = document.place(text);
     let dto: dto::Item<'_> = match serde_json::from_str(text) {
@@ -138,6 +138,8 @@ fn item(document: &Document, text: &str, index: usize, facts: &mut Facts, notes:
     if dto.host_config.is_some() && dto.root_fs.is_none() {
         let container = container::container(&at, dto, notes);
         facts.containers.push(container);
+    } else if dto.mountpoint.is_some() {
+        facts.volumes.push(container::volume(&at, &dto, notes));
     } else if dto.root_fs.is_some() || !dto.architecture.is_empty() || dto.repo_tags.is_some() {
         let image = container::image(&at, &dto, notes);
         facts.images.push(image);
@@ -148,9 +150,9 @@ fn item(document: &Document, text: &str, index: usize, facts: &mut Facts, notes:
                 Reason::Unsupported,
                 format!("item number {} of {}", index + 1, document.name),
             )
-            .facet("neither a container nor an image")
+            .facet("neither a container, an image nor a volume")
             .hides("what it says")
-            .closes("give docker inspect of containers and docker image inspect of images")
+            .closes("give docker inspect of containers, docker image inspect and docker volume inspect")
             .at(place),
         );
     }

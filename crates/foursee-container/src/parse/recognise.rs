@@ -78,7 +78,7 @@ pub(crate) fn recognise(head: &Head<'_>) -> Option<Claim> {
             return Some(Claim::state("daemon", ScopeClaim::Unsaid));
         }
     }
-    let (mut containers, mut images) = (false, false);
+    let (mut containers, mut images, mut volumes) = (false, false, false);
     // A container has identifier, name and settings; so has nothing else that engines inspect.
     let (mut identified, mut named, mut configured) = (false, false, false);
     for (pointer, _) in head.scalars() {
@@ -90,6 +90,7 @@ pub(crate) fn recognise(head: &Head<'_>) -> Option<Claim> {
         let below = |key: &str| path.strip_prefix(key).is_some_and(|rest| rest.starts_with('/'));
         containers |= below("HostConfig") || path == "AppArmorProfile" || path == "ResolvConfPath";
         images |= below("RootFS") || below("RepoTags") || below("RepoDigests");
+        volumes |= path == "Mountpoint";
         identified |= path == "Id";
         named |= path == "Name";
         configured |= below("Config") || below("Mounts") || below("State");
@@ -98,10 +99,14 @@ pub(crate) fn recognise(head: &Head<'_>) -> Option<Claim> {
         }
     }
     containers |= identified && named && configured;
-    let kinds: Vec<&'static str> = [containers.then_some("containers"), images.then_some("images")]
-        .into_iter()
-        .flatten()
-        .collect();
+    let kinds: Vec<&'static str> = [
+        containers.then_some("containers"),
+        images.then_some("images"),
+        volumes.then_some("volumes"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     (!kinds.is_empty()).then_some(Claim {
         kinds,
         scope: ScopeClaim::Unsaid,
