@@ -501,6 +501,13 @@ pub enum Authorizer {
     Custom(String, Place),
 }
 
+fn named(pattern: PatternType, name: &str, there: &str) -> bool {
+    match pattern {
+        PatternType::Literal => there == name,
+        PatternType::Prefixed => there.starts_with(name),
+    }
+}
+
 /// One cluster.
 #[derive(Default)]
 pub struct Facts {
@@ -653,6 +660,24 @@ impl Facts {
     /// Every listener of every node.
     pub fn listeners(&self) -> impl Iterator<Item = &Listener> {
         self.settings.iter().flat_map(|one| &one.listeners)
+    }
+
+    /// Whether there is a topic that an ACL's name means: the tables are in the order of names.
+    #[must_use]
+    pub fn has_topic(&self, pattern: PatternType, name: &str) -> bool {
+        let at = self.topics.partition_point(|topic| self.word(topic.name) < name);
+        self.topics
+            .get(at)
+            .is_some_and(|topic| named(pattern, name, self.word(topic.name)))
+    }
+
+    /// Whether there is a group that an ACL's name means.
+    #[must_use]
+    pub fn has_group(&self, pattern: PatternType, name: &str) -> bool {
+        let at = self.groups.partition_point(|row| self.word(row.group) < name);
+        self.groups
+            .get(at)
+            .is_some_and(|row| named(pattern, name, self.word(row.group)))
     }
 
     /// Gives every symbol another number.

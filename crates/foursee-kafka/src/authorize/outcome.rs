@@ -252,15 +252,18 @@ impl Facts {
 
     /// The ACLs of an ACL's own principal and of everybody whose names cover all of its names.
     pub(crate) fn covering(&self, acl: &Acl) -> Vec<usize> {
+        let Some(typed) = self.index.types.get(&acl.kind) else {
+            return Vec::new();
+        };
         let principals: Vec<Sym> = self.candidates(self.word(acl.principal)).collect();
-        self.covering_any(acl)
-            .into_iter()
-            .filter(|at| {
-                self.acls
-                    .get(*at)
-                    .is_some_and(|other| principals.contains(&other.principal))
-            })
-            .collect()
+        let mut all = Vec::new();
+        for rows in typed.matching(self, self.word(acl.name)) {
+            for principal in &principals {
+                let rows = self.of_principal(rows.clone(), *principal);
+                all.extend(rows.filter(|at| self.covers(*at, acl)));
+            }
+        }
+        all
     }
 
     /// The ACLs, whoever they are for, whose names cover all of an ACL's names.
@@ -268,16 +271,17 @@ impl Facts {
         let Some(typed) = self.index.types.get(&acl.kind) else {
             return Vec::new();
         };
-        let covers = |at: &usize| {
-            self.acls
-                .get(*at)
-                .is_some_and(|other| matches!(self.overlap(acl, other), Some(Overlap::Whole)))
-        };
         typed
             .matching(self, self.word(acl.name))
             .flatten()
-            .filter(covers)
+            .filter(|at| self.covers(*at, acl))
             .collect()
+    }
+
+    fn covers(&self, at: usize, acl: &Acl) -> bool {
+        self.acls
+            .get(at)
+            .is_some_and(|other| matches!(self.overlap(acl, other), Some(Overlap::Whole)))
     }
 
     /// What a second ACL's names take of a first one's.

@@ -1,7 +1,7 @@
 //! The rule `kafka-acl-orphan-group`.
 
 use super::{about, given};
-use crate::facts::{Facts, Operation, PatternType, ResourceType};
+use crate::facts::{Facts, Operation, ResourceType};
 use foursee_core::model::Rung;
 use foursee_core::finding::{Findings, Meta};
 use foursee_core::layer::{Rule, View};
@@ -36,12 +36,7 @@ impl Rule<Facts> for AclOrphanGroup {
             if acl.kind != ResourceType::Group || facts.wild(acl) || !one.gives(Operation::Read) {
                 continue;
             }
-            let name = facts.word(acl.name);
-            let exists = facts.groups.iter().any(|row| {
-                let group = facts.word(row.group);
-                if acl.pattern == PatternType::Literal { group == name } else { group.starts_with(name) }
-            });
-            if !exists {
+            if !facts.has_group(acl.pattern, facts.word(acl.name)) {
                 let title = format!("{} is for a group that does not exist", facts.binding(acl));
                 out.push(about(&Self::META, facts, acl).title(title).rung(one.rung, Rung::Narrow));
             }
