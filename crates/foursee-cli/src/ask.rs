@@ -27,8 +27,6 @@ pub struct Inputs {
 pub struct Asked {
     /// The facts and authorizers.
     pub opened: Opened,
-    /// The layers.
-    pub registry: Registry,
     /// The graph.
     pub mapped: Mapped,
 }
@@ -36,9 +34,11 @@ pub struct Asked {
 /// Reads the inputs.
 pub fn ask(inputs: &Inputs) -> Result<Asked, Failure> {
     let mut line = Line::new(inputs.no_progress);
-    let (opened, registry, policy) = open(&inputs.inputs, inputs.config.as_ref(), &mut line)?;
-    let mapped = Mapped::new(&opened, &policy, &mut |stage| line.show(&foursee::Progress::Stage(stage)));
-    Ok(Asked { opened, registry, mapped })
+    let (opened, _, policy) = open(&inputs.inputs, inputs.config.as_ref(), &mut line)?;
+    let mapped = Mapped::new(&opened, &policy, &mut |stage| {
+        line.show(&foursee::Progress::Stage(stage))
+    });
+    Ok(Asked { opened, mapped })
 }
 
 /// Opens the inputs without lowering.
@@ -57,7 +57,15 @@ pub fn open(
     let opened = audit.open(&mut |progress| line.show(&progress))?;
     if opened.0.scopes().is_empty() && !paths.is_empty() {
         for gap in opened.0.gaps() {
-            eprintln!("foursee: {}", foursee::report::plain(&format!("{}: {} ({})", gap.target, gap.facet, gap.reason.as_str())));
+            eprintln!(
+                "foursee: {}",
+                foursee::report::plain(&format!(
+                    "{}: {} ({})",
+                    gap.target,
+                    gap.facet,
+                    gap.reason.as_str()
+                ))
+            );
         }
         return Err(Failure::nothing("nothing to ask in what was named"));
     }

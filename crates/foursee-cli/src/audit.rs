@@ -92,8 +92,15 @@ fn fail_on(word: &str) -> Result<(Severity, bool), String> {
 }
 
 fn percent(word: &str) -> Result<f64, String> {
-    let number: f64 = word.trim_end_matches('%').parse().map_err(|_| "a number from 0 to 100".to_owned())?;
-    if (0.0..=100.0).contains(&number) { Ok(number) } else { Err("a number from 0 to 100".to_owned()) }
+    let number: f64 = word
+        .trim_end_matches('%')
+        .parse()
+        .map_err(|_| "a number from 0 to 100".to_owned())?;
+    if (0.0..=100.0).contains(&number) {
+        Ok(number)
+    } else {
+        Err("a number from 0 to 100".to_owned())
+    }
 }
 
 fn time(word: &str) -> Result<Time, String> {
@@ -103,8 +110,15 @@ fn time(word: &str) -> Result<Time, String> {
 pub fn run(args: Args) -> Outcome {
     let registry = foursee::built_in().map_err(Failure::usage)?;
     let known = registry.layer_ids();
-    if let Some(unknown) = args.layer.iter().find(|one| !known.contains(&one.as_str()) && *one != "core") {
-        return Err(Failure::usage(format!("--layer {unknown}: there are {}, core", known.join(", "))));
+    if let Some(unknown) = args
+        .layer
+        .iter()
+        .find(|one| !known.contains(&one.as_str()) && *one != "core")
+    {
+        return Err(Failure::usage(format!(
+            "--layer {unknown}: there are {}, core",
+            known.join(", ")
+        )));
     }
     let mut audit = foursee::Audit::new().registry(registry).only(args.layer.clone());
     for path in &args.paths {
@@ -120,9 +134,13 @@ pub fn run(args: Args) -> Outcome {
         let read = std::fs::read_to_string(path);
         let text = read.map_err(|error| Failure::usage(format!("--baseline {}: {error}", path.display())))?;
         let baseline = json::baseline(&text);
-        audit = audit.baseline(baseline.map_err(|error| Failure::usage(format!("--baseline {}: {error}", path.display())))?);
+        audit = audit.baseline(
+            baseline.map_err(|error| Failure::usage(format!("--baseline {}: {error}", path.display())))?,
+        );
     } else if matches!(args.fail_on, Some((_, true))) {
-        return Err(Failure::usage("--fail-on new:SEVERITY needs --baseline REPORT.json"));
+        return Err(Failure::usage(
+            "--fail-on new:SEVERITY needs --baseline REPORT.json",
+        ));
     }
     let mut gate = Gate::default();
     gate.fail_on = args.fail_on;
@@ -136,17 +154,28 @@ pub fn run(args: Args) -> Outcome {
         report.findings.retain(|one| one.severity >= least);
     }
     if let Some(folder) = &args.out {
-        tables(&report, folder).map_err(|error| Failure::usage(format!("--out {}: {error}", folder.display())))?;
+        tables(&report, folder)
+            .map_err(|error| Failure::usage(format!("--out {}: {error}", folder.display())))?;
     }
     let stdout = std::io::stdout();
     let color = match args.color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        Color::Auto => {
+            stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        }
     };
     let mut out = BufWriter::new(stdout.lock());
     match args.format {
-        Format::Text => text::write(&report, text::Style { color, all: args.verbose, brief: args.quiet }, &mut out)?,
+        Format::Text => text::write(
+            &report,
+            text::Style {
+                color,
+                all: args.verbose,
+                brief: args.quiet,
+            },
+            &mut out,
+        )?,
         Format::Json => json::write(&report, &mut out)?,
         Format::Jsonl => jsonl::write(&report, &mut out)?,
     }
@@ -157,7 +186,10 @@ pub fn run(args: Args) -> Outcome {
     }
     Ok(if outcome.gate_passed == Some(false) {
         Exit::Gate
-    } else if !outcome.nothing_from.is_empty() || report.scopes.is_empty() || outcome.coverage_met == Some(false) {
+    } else if !outcome.nothing_from.is_empty()
+        || report.scopes.is_empty()
+        || outcome.coverage_met == Some(false)
+    {
         Exit::Nothing
     } else {
         Exit::Ran

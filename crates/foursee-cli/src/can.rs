@@ -37,8 +37,16 @@ pub fn print(answers: &[Answer], as_json: bool) -> Result<(), Failure> {
         writeln!(out)?;
     }
     for one in answers.iter().filter(|_| !as_json) {
-        let via = if one.holder == one.who { String::new() } else { format!(" through {} {}", one.holder.kind, one.holder.name) };
-        let condition = if one.condition.is_empty() { String::new() } else { format!(" when {}", one.condition) };
+        let via = if one.holder == one.who {
+            String::new()
+        } else {
+            format!(" through {} {}", one.holder.kind, one.holder.name)
+        };
+        let condition = if one.condition.is_empty() {
+            String::new()
+        } else {
+            format!(" when {}", one.condition)
+        };
         let confirmed = match &one.confirmed {
             Holds::If(condition) => format!(" if {condition}"),
             Holds::Unknown(gap) => format!(" (unknown: {gap})"),
@@ -62,9 +70,7 @@ pub fn print(answers: &[Answer], as_json: bool) -> Result<(), Failure> {
 }
 
 fn row(one: &Answer) -> serde_json::Value {
-    let node = |node: &foursee::core::report::NodeRow| {
-        json!({ "layer": node.layer, "scope": node.scope, "kind": node.kind, "name": node.name })
-    };
+    let node = |node: &foursee::core::report::NodeRow| json!({ "layer": node.layer, "scope": node.scope, "kind": node.kind, "name": node.name });
     let confirmed = match &one.confirmed {
         Holds::Yes => "yes".to_owned(),
         Holds::If(condition) => format!("if {condition}"),

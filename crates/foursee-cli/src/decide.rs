@@ -31,11 +31,16 @@ pub struct Args {
 pub fn run(args: Args) -> Outcome {
     let (opened, registry, _) = open(&args.paths, args.config.as_ref(), &mut Line::new(true))?;
     if !registry.layer_ids().contains(&args.layer.as_str()) {
-        return Err(Failure::usage(format!("no layer `{}`; there are {}", args.layer, registry.layer_ids().join(", "))));
+        return Err(Failure::usage(format!(
+            "no layer `{}`; there are {}",
+            args.layer,
+            registry.layer_ids().join(", ")
+        )));
     }
     let expected = match &args.expect {
         Some(path) => {
-            let text = std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("--expect {}: {error}", path.display())))?;
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| Failure::usage(format!("--expect {}: {error}", path.display())))?;
             Some(text.lines().map(str::to_owned).collect::<Vec<_>>())
         }
         None => None,
@@ -44,7 +49,8 @@ pub fn run(args: Args) -> Outcome {
     let mut answer = Vec::new();
     let (mut asked, mut differ) = (0usize, 0usize);
     for (number, line) in std::io::stdin().lock().lines().enumerate() {
-        let line = line.map_err(|error| Failure::usage(format!("line {} of standard input: {error}", number + 1)))?;
+        let line =
+            line.map_err(|error| Failure::usage(format!("line {} of standard input: {error}", number + 1)))?;
         if line.trim().is_empty() {
             continue;
         }
@@ -75,11 +81,16 @@ pub fn run(args: Args) -> Outcome {
 /// Whether two answers say the same: the same JSON value, or every member of the expected object.
 fn alike(want: &str, answer: &[u8]) -> bool {
     use serde_json::Value;
-    let (Ok(want), Ok(got)) = (serde_json::from_str::<Value>(want), serde_json::from_slice::<Value>(answer)) else {
+    let (Ok(want), Ok(got)) = (
+        serde_json::from_str::<Value>(want),
+        serde_json::from_slice::<Value>(answer),
+    ) else {
         return false;
     };
     match (&want, &got) {
-        (Value::Object(want), Value::Object(got)) => want.iter().all(|(key, value)| got.get(key) == Some(value)),
+        (Value::Object(want), Value::Object(got)) => {
+            want.iter().all(|(key, value)| got.get(key) == Some(value))
+        }
         _ => want == got,
     }
 }

@@ -40,12 +40,18 @@ pub struct Failure {
 impl Failure {
     /// A mistake in how the command was called or configured.
     pub fn usage(message: impl ToString) -> Self {
-        Self { exit: Exit::Usage, message: Some(message.to_string()) }
+        Self {
+            exit: Exit::Usage,
+            message: Some(message.to_string()),
+        }
     }
 
     /// Something that was named and is not there.
     pub fn nothing(message: impl ToString) -> Self {
-        Self { exit: Exit::Nothing, message: Some(message.to_string()) }
+        Self {
+            exit: Exit::Nothing,
+            message: Some(message.to_string()),
+        }
     }
 
     /// Says why, on standard error.
@@ -66,9 +72,15 @@ impl From<std::io::Error> for Failure {
     /// Whoever reads the results may stop reading: that is no failure.
     fn from(error: std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
-            return Self { exit: Exit::Ran, message: None };
+            return Self {
+                exit: Exit::Ran,
+                message: None,
+            };
         }
-        Self { exit: Exit::Internal, message: Some(format!("cannot write the results: {error}")) }
+        Self {
+            exit: Exit::Internal,
+            message: Some(format!("cannot write the results: {error}")),
+        }
     }
 }
 

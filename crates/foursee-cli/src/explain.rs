@@ -13,13 +13,39 @@ pub struct Args {
 pub fn run(args: Args) -> Outcome {
     let registry = foursee::built_in().map_err(Failure::usage)?;
     let metas = registry.metas();
-    let Some(meta) = metas.iter().find(|meta| meta.id == args.rule || meta.aliases.contains(&args.rule.as_str())) else {
-        let near: Vec<&str> = metas.iter().map(|meta| meta.id).filter(|id| args.rule.split('-').any(|word| word.len() > 3 && id.contains(word))).take(5).collect();
-        let near = if near.is_empty() { "`foursee rules` lists them".to_owned() } else { format!("did you mean {}?", near.join(", ")) };
+    let Some(meta) = metas
+        .iter()
+        .find(|meta| meta.id == args.rule || meta.aliases.contains(&args.rule.as_str()))
+    else {
+        let near: Vec<&str> = metas
+            .iter()
+            .map(|meta| meta.id)
+            .filter(|id| {
+                args.rule
+                    .split('-')
+                    .any(|word| word.len() > 3 && id.contains(word))
+            })
+            .take(5)
+            .collect();
+        let near = if near.is_empty() {
+            "`foursee rules` lists them".to_owned()
+        } else {
+            format!("did you mean {}?", near.join(", "))
+        };
         return Err(Failure::usage(format!("no rule `{}`; {near}", args.rule)));
     };
-    let needs = if meta.needs.is_empty() { "nothing in particular".to_owned() } else { meta.needs.join(", ") };
+    let needs = if meta.needs.is_empty() {
+        "nothing in particular".to_owned()
+    } else {
+        meta.needs.join(", ")
+    };
     let mut out = std::io::stdout().lock();
-    write!(out, "# {}\n\nSeverity: {}. Needs documents: {needs}.\n\n{}", meta.id, meta.severity.as_str(), meta.markdown())?;
+    write!(
+        out,
+        "# {}\n\nSeverity: {}. Needs documents: {needs}.\n\n{}",
+        meta.id,
+        meta.severity.as_str(),
+        meta.markdown()
+    )?;
     Ok(Exit::Ran)
 }

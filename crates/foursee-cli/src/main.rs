@@ -20,7 +20,13 @@ use std::process::ExitCode;
 
 /// Privilege auditor for cloud, cluster, container and code.
 #[derive(Parser)]
-#[command(name = "foursee", version, about, max_term_width = 110, propagate_version = true)]
+#[command(
+    name = "foursee",
+    version,
+    about,
+    max_term_width = 110,
+    propagate_version = true
+)]
 struct Args {
     #[command(subcommand)]
     command: Command,

@@ -34,10 +34,17 @@ pub fn run(args: Args) -> Outcome {
     let asked = ask(&args.inputs)?;
     let (estate, graph) = (&*asked.mapped.estate, &*asked.mapped.graph);
     let from = find(estate, &args.from).map_err(Failure::nothing)?;
-    let start = Position { node: from, foothold: args.foothold.unwrap_or_else(|| usual_foothold(estate, from)) };
+    let start = Position {
+        node: from,
+        foothold: args.foothold.unwrap_or_else(|| usual_foothold(estate, from)),
+    };
     let mut goals: Vec<(foursee::core::model::NodeId, &str)> = match &args.to {
         Some(to) => vec![(find(estate, to).map_err(Failure::nothing)?, "")],
-        None => estate.prizes.iter().map(|mark| (mark.node, mark.why.as_str())).collect(),
+        None => estate
+            .prizes
+            .iter()
+            .map(|mark| (mark.node, mark.why.as_str()))
+            .collect(),
     };
     goals.dedup_by_key(|goal| goal.0);
     let reach = graph.reach(estate, &[start], Certainty::Unknown);
@@ -55,7 +62,10 @@ pub fn run(args: Args) -> Outcome {
         serde_json::to_writer_pretty(&mut out, &twins).map_err(std::io::Error::from)?;
         writeln!(out)?;
     } else {
-        let style = text::Style { all: true, ..text::Style::default() };
+        let style = text::Style {
+            all: true,
+            ..text::Style::default()
+        };
         for way in &ways {
             text::way(way, style, &mut out)?;
         }
@@ -63,7 +73,10 @@ pub fn run(args: Args) -> Outcome {
     out.flush()?;
     if ways.is_empty() {
         let to = args.to.as_deref().unwrap_or("anything that somebody would want");
-        eprintln!("foursee: no way from {} to {to} in what was read", foursee::report::plain(&args.from));
+        eprintln!(
+            "foursee: no way from {} to {to} in what was read",
+            foursee::report::plain(&args.from)
+        );
         eprintln!("foursee: what could not be read: `foursee audit -v` lists it");
     }
     Ok(Exit::Ran)

@@ -13,7 +13,10 @@ pub struct Line {
 impl Line {
     /// Shows only on a terminal, and only if it was not turned off.
     pub fn new(off: bool) -> Self {
-        Self { shown: false, on: !off && std::io::stderr().is_terminal() }
+        Self {
+            shown: false,
+            on: !off && std::io::stderr().is_terminal(),
+        }
     }
 
     /// Shows what is being done.

@@ -19,9 +19,14 @@ pub fn run(args: Args) -> Outcome {
     let registry = foursee::built_in().map_err(Failure::usage)?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     if args.documents {
-        let kinds = registry.layer_ids().into_iter().flat_map(|layer| registry.kinds(layer).iter().map(move |kind| (layer, kind)));
+        let kinds = registry
+            .layer_ids()
+            .into_iter()
+            .flat_map(|layer| registry.kinds(layer).iter().map(move |kind| (layer, kind)));
         if args.json {
-            let rows: Vec<_> = kinds.map(|(layer, kind)| json!({ "layer": layer, "kind": kind.name, "made_by": kind.made_by })).collect();
+            let rows: Vec<_> = kinds
+                .map(|(layer, kind)| json!({ "layer": layer, "kind": kind.name, "made_by": kind.made_by }))
+                .collect();
             writeln!(out, "{}", json!(rows))?;
         } else {
             for (layer, kind) in kinds {
@@ -38,7 +43,13 @@ pub fn run(args: Args) -> Outcome {
             writeln!(out, "{}", json!(rows))?;
         } else {
             for meta in metas {
-                writeln!(out, "{:<44} {:<8} {}", meta.id, meta.severity.as_str(), meta.title())?;
+                writeln!(
+                    out,
+                    "{:<44} {:<8} {}",
+                    meta.id,
+                    meta.severity.as_str(),
+                    meta.title()
+                )?;
             }
         }
     }

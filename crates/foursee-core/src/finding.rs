@@ -16,6 +16,9 @@ pub struct Meta {
     pub severity: Severity,
     /// The kinds of documents without which it cannot look; where one is missing, it is "not assessed".
     pub needs: &'static [&'static str],
+    /// Further kinds of documents that it looks at where they are there; where one is missing, a gap says that it
+    /// could not look at that one.
+    pub reads: &'static [&'static str],
     /// Its page: the doc comment, in Markdown.
     pub page: &'static str,
 }
@@ -83,7 +86,7 @@ impl Meta {
 /// ```
 #[macro_export]
 macro_rules! rule {
-    ($(#[doc = $page:expr])* $see:vis $name:ident: $id:literal, $severity:ident, needs [$($needs:literal),* $(,)?] $(, was [$($alias:literal),*])?) => {
+    ($(#[doc = $page:expr])* $see:vis $name:ident: $id:literal, $severity:ident, needs [$($needs:literal),* $(,)?] $(, reads [$($reads:literal),* $(,)?])? $(, was [$($alias:literal),*])?) => {
         $(#[doc = $page])*
         #[derive(Clone, Copy, Debug)]
         $see struct $name;
@@ -95,6 +98,7 @@ macro_rules! rule {
                 aliases: &[$($($alias),*)?],
                 severity: $crate::model::Severity::$severity,
                 needs: &[$($needs),*],
+                reads: &[$($($reads),*)?],
                 page: concat!($($page, "\n"),*),
             };
         }

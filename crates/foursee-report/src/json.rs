@@ -13,6 +13,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// A report.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReportJson {
     /// The version of the form.
     pub schema_version: u32,
@@ -36,6 +37,7 @@ pub struct ReportJson {
 
 /// Counts, and how the audit ended.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SummaryJson {
     /// Documents read.
     pub documents: usize,
@@ -55,6 +57,7 @@ pub struct SummaryJson {
 
 /// How the audit ended.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OutcomeJson {
     /// "passed", "failed", or null where no gate was set.
     pub gate: Option<String>,
@@ -72,6 +75,7 @@ pub struct OutcomeJson {
 
 /// One scope.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ScopeJson {
     /// The layer.
     pub layer: String,
@@ -91,6 +95,7 @@ pub struct ScopeJson {
 
 /// A finding: one cause under one rule.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FindingJson {
     /// The rule's name.
     pub rule: String,
@@ -132,6 +137,7 @@ pub struct FindingJson {
 
 /// Who is affected.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IdentitiesJson {
     /// How many.
     pub count: usize,
@@ -141,6 +147,7 @@ pub struct IdentitiesJson {
 
 /// A kind and a name.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NamedJson {
     /// The platform's word.
     pub kind: String,
@@ -150,6 +157,7 @@ pub struct NamedJson {
 
 /// An owner.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OwnerJson {
     /// Who.
     pub name: String,
@@ -159,6 +167,7 @@ pub struct OwnerJson {
 
 /// A place in a document.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlaceJson {
     /// The document.
     pub document: String,
@@ -172,6 +181,7 @@ pub struct PlaceJson {
 
 /// One place that a finding rests on.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EvidenceJson {
     /// Where.
     #[serde(flatten)]
@@ -182,6 +192,7 @@ pub struct EvidenceJson {
 
 /// A finding of an earlier report.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PastJson {
     /// Its fingerprint.
     pub fingerprint: String,
@@ -199,6 +210,7 @@ pub struct PastJson {
 
 /// A way.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PathJson {
     /// certain, conditional, ask, unknown.
     pub certainty: String,
@@ -212,6 +224,7 @@ pub struct PathJson {
 
 /// A node.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NodeJson {
     /// The layer.
     pub layer: String,
@@ -225,6 +238,7 @@ pub struct NodeJson {
 
 /// One step of a way.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HopJson {
     /// From where.
     pub from: NodeJson,
@@ -254,6 +268,7 @@ pub struct HopJson {
 
 /// What could not be read.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GapJson {
     /// The layer.
     pub layer: String,
@@ -298,10 +313,22 @@ impl From<&foursee_core::report::Summary> for SummaryJson {
         Self {
             documents: summary.documents,
             bytes: summary.bytes,
-            open: summary.open.iter().map(|(severity, count)| (severity.as_str().to_owned(), *count)).collect(),
-            rungs: summary.rungs.iter().map(|(rung, count)| (rung.number().to_string(), *count)).collect(),
+            open: summary
+                .open
+                .iter()
+                .map(|(severity, count)| (severity.as_str().to_owned(), *count))
+                .collect(),
+            rungs: summary
+                .rungs
+                .iter()
+                .map(|(rung, count)| (rung.number().to_string(), *count))
+                .collect(),
             owners: summary.owners.clone(),
-            credentials: summary.credentials.iter().map(|(verdict, count)| ((*verdict).to_owned(), *count)).collect(),
+            credentials: summary
+                .credentials
+                .iter()
+                .map(|(verdict, count)| ((*verdict).to_owned(), *count))
+                .collect(),
             outcome: OutcomeJson {
                 gate: outcome.gate_passed.map(|passed| word(passed, "passed", "failed")),
                 gate_findings: outcome.gate_findings,
@@ -329,16 +356,27 @@ impl From<&ScopeRow> for ScopeJson {
 }
 
 fn named(one: &foursee_core::finding::Named) -> NamedJson {
-    NamedJson { kind: one.kind.to_string(), name: one.name.to_string() }
+    NamedJson {
+        kind: one.kind.to_string(),
+        name: one.name.to_string(),
+    }
 }
 
 fn place(one: &foursee_core::document::Shown) -> PlaceJson {
-    PlaceJson { document: one.document.clone(), pointer: one.pointer.clone(), line: one.line, column: one.column }
+    PlaceJson {
+        document: one.document.clone(),
+        pointer: one.pointer.clone(),
+        line: one.line,
+        column: one.column,
+    }
 }
 
 impl From<&EvidenceRow> for EvidenceJson {
     fn from(one: &EvidenceRow) -> Self {
-        Self { place: place(&one.place), says: one.says.clone() }
+        Self {
+            place: place(&one.place),
+            says: one.says.clone(),
+        }
     }
 }
 
@@ -357,9 +395,15 @@ impl From<&JudgedFinding> for FindingJson {
             since: one.since.map(|since| since.as_str().to_owned()),
             title: one.title.clone(),
             cause: one.cause.clone(),
-            identities: IdentitiesJson { count: one.identities.len(), list: one.identities.iter().map(named).collect() },
+            identities: IdentitiesJson {
+                count: one.identities.len(),
+                list: one.identities.iter().map(named).collect(),
+            },
             resource: one.resource.as_ref().map(named),
-            owner: one.owner.as_ref().map(|own| OwnerJson { name: own.name.clone(), read_from: own.read_from.clone() }),
+            owner: one.owner.as_ref().map(|own| OwnerJson {
+                name: own.name.clone(),
+                read_from: own.read_from.clone(),
+            }),
             evidence: one.evidence.iter().map(EvidenceJson::from).collect(),
             fix: one.fix.clone(),
             fingerprint: one.fingerprint.clone(),
@@ -382,7 +426,12 @@ impl From<&Past> for PastJson {
 
 impl From<&NodeRow> for NodeJson {
     fn from(node: &NodeRow) -> Self {
-        Self { layer: node.layer.clone(), scope: node.scope.clone(), kind: node.kind.clone(), name: node.name.clone() }
+        Self {
+            layer: node.layer.clone(),
+            scope: node.scope.clone(),
+            kind: node.kind.clone(),
+            name: node.name.clone(),
+        }
     }
 }
 
@@ -441,6 +490,14 @@ pub fn write(report: &Report, mut out: impl Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
+/// The JSON Schema of a report.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn schema() -> String {
+    let schema = schemars::schema_for!(ReportJson);
+    serde_json::to_string_pretty(&schema).map_or_else(|error| error.to_string(), |text| text + "\n")
+}
+
 /// Why a baseline cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -478,6 +535,11 @@ pub fn baseline(text: &str) -> Result<Baseline, BaselineError> {
         identities: one.identities.list.into_iter().map(|named| named.name).collect(),
         title: one.title,
     };
-    let findings = report.findings.into_iter().map(past).map(|one| (one.fingerprint.clone(), one)).collect();
+    let findings = report
+        .findings
+        .into_iter()
+        .map(past)
+        .map(|one| (one.fingerprint.clone(), one))
+        .collect();
     Ok(Baseline { findings })
 }

@@ -26,7 +26,15 @@ struct First {
 /// When the output cannot be written.
 pub fn write(report: &Report, mut out: impl Write) -> io::Result<()> {
     let summary = SummaryJson::from(&report.summary);
-    line(&mut out, "summary", First { schema_version: SCHEMA_VERSION, as_of: report.as_of.to_string(), summary })?;
+    line(
+        &mut out,
+        "summary",
+        First {
+            schema_version: SCHEMA_VERSION,
+            as_of: report.as_of.to_string(),
+            summary,
+        },
+    )?;
     for one in &report.scopes {
         line(&mut out, "scope", ScopeJson::from(one))?;
     }

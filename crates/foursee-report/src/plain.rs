@@ -32,6 +32,9 @@ mod tests {
     #[test]
     fn nothing_acts_on_the_terminal() {
         assert_eq!(plain("shop/web é"), "shop/web é");
-        assert_eq!(plain("a\u{1b}[2Jb\nc\u{202e}d\u{9b}e"), "a\\u{1b}[2Jb\\u{a}c\\u{202e}d\\u{9b}e");
+        assert_eq!(
+            plain("a\u{1b}[2Jb\nc\u{202e}d\u{9b}e"),
+            "a\\u{1b}[2Jb\\u{a}c\\u{202e}d\\u{9b}e"
+        );
     }
 }

@@ -19,7 +19,11 @@ pub struct Style {
 
 impl Style {
     fn paint(self, code: &str, text: &str) -> String {
-        if self.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.color {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
     }
 
     fn bold(self, text: &str) -> String {
@@ -70,7 +74,11 @@ fn summary(report: &Report, style: Style, out: &mut impl Write) -> io::Result<()
         report.as_of
     )?;
     for scope in &report.scopes {
-        let name = if scope.title == scope.name { plain(&scope.name) } else { format!("{} ({})", plain(&scope.title), plain(&scope.name)).into() };
+        let name = if scope.title == scope.name {
+            plain(&scope.name)
+        } else {
+            format!("{} ({})", plain(&scope.title), plain(&scope.name)).into()
+        };
         writeln!(
             out,
             "          {:<11} {name:<46} {:<12} {}",
@@ -79,7 +87,19 @@ fn summary(report: &Report, style: Style, out: &mut impl Write) -> io::Result<()
             count(scope.identities, "identity"),
         )?;
     }
-    let shown = report.gaps.iter().filter(|gap| gap.reason != Reason::Inherent).collect::<Vec<_>>();
+    // What was refused, cut or broken first; then what nobody gave; never what no platform offers.
+    let rank = |gap: &GapRow| match gap.reason {
+        Reason::Denied => 0,
+        Reason::Truncated | Reason::Malformed | Reason::TooLarge => 1,
+        Reason::Unsupported => 3,
+        _ => 2,
+    };
+    let mut shown: Vec<&GapRow> = report
+        .gaps
+        .iter()
+        .filter(|gap| gap.reason != Reason::Inherent)
+        .collect();
+    shown.sort_by_key(|gap| rank(gap));
     writeln!(
         out,
         "{}  {}; {:.0} % of the rules could look",
@@ -97,18 +117,50 @@ fn summary(report: &Report, style: Style, out: &mut impl Write) -> io::Result<()
         .map(|(severity, number)| style.severity(severity, &format!("{number} {}", severity.as_str())))
         .collect();
     let judged = report.findings.len() - open;
-    let rest = if judged == 0 { String::new() } else { format!("; {judged} more at target, intended or waived") };
-    writeln!(out, "{}  {}{}{rest}", style.bold("Worst   "), count(open, "open finding"), if open == 0 { String::new() } else { format!(": {}", words.join(", ")) })?;
-    for one in report.findings.iter().filter(|one| one.status == Status::Open).take(5) {
+    let rest = if judged == 0 {
+        String::new()
+    } else {
+        format!("; {judged} more at target, intended or waived")
+    };
+    writeln!(
+        out,
+        "{}  {}{}{rest}",
+        style.bold("Worst   "),
+        count(open, "open finding"),
+        if open == 0 {
+            String::new()
+        } else {
+            format!(": {}", words.join(", "))
+        }
+    )?;
+    for one in report
+        .findings
+        .iter()
+        .filter(|one| one.status == Status::Open)
+        .take(5)
+    {
         let severity = style.severity(one.severity, &format!("{:<8}", one.severity.as_str()));
         writeln!(out, "          {severity} {}", shorten(&plain(&one.title), 100))?;
     }
     if !summary.rungs.is_empty() {
         let rungs: Vec<String> = Rung::ALL
             .into_iter()
-            .filter_map(|rung| Some(format!("{} on {} {}", summary.rungs.get(&rung)?, rung.number(), rung.as_str())))
+            .filter_map(|rung| {
+                Some(format!(
+                    "{} on {} {}",
+                    summary.rungs.get(&rung)?,
+                    rung.number(),
+                    rung.as_str()
+                ))
+            })
             .collect();
-        writeln!(out, "{}  {} with grants: {}", style.bold("Spectrum"), count(summary.rungs.values().sum(), "identity"), rungs.join(", "))?;
+        writeln!(
+            out,
+            "{}  {} with grants: {}",
+            style.bold("Spectrum"),
+            count(summary.rungs.values().sum(), "identity"),
+            rungs.join(", ")
+        )?;
     }
     if !summary.owners.is_empty() {
         let mut owners: Vec<(&String, &usize)> = summary.owners.iter().collect();
@@ -116,28 +168,66 @@ fn summary(report: &Report, style: Style, out: &mut impl Write) -> io::Result<()
         let words: Vec<String> = owners
             .iter()
             .take(8)
-            .map(|(name, number)| format!("{} {number}", if name.is_empty() { "nobody".into() } else { plain(name) }))
+            .map(|(name, number)| {
+                format!(
+                    "{} {number}",
+                    if name.is_empty() {
+                        "nobody".into()
+                    } else {
+                        plain(name)
+                    }
+                )
+            })
             .collect();
         let more = owners.len().saturating_sub(8);
-        let more = if more == 0 { String::new() } else { format!(", {more} more") };
+        let more = if more == 0 {
+            String::new()
+        } else {
+            format!(", {more} more")
+        };
         writeln!(out, "{}  {}{more}", style.bold("Owned by"), words.join(", "))?;
     }
     if !report.paths.is_empty() {
-        writeln!(out, "{}  {} from outside to what somebody would want", style.bold("Ways in "), count(report.paths.len(), "way"))?;
-        for path in report.paths.iter().take(3) {
+        writeln!(
+            out,
+            "{}  {} from outside to what somebody would want",
+            style.bold("Ways in "),
+            count(report.paths.len(), "way")
+        )?;
+        // One way a place to come in, before a second one.
+        let mut entries = std::collections::BTreeSet::new();
+        let (first, rest): (Vec<&PathRow>, Vec<&PathRow>) = report
+            .paths
+            .iter()
+            .partition(|path| entries.insert(path.entry.as_str()));
+        for path in first.into_iter().chain(rest).take(3) {
             writeln!(out, "          {}", shorten(&way_line(path), 150))?;
         }
     }
     let outcome = &summary.outcome;
     for path in &outcome.nothing_from {
-        writeln!(out, "{}  nothing to audit in {}", style.bold("Missing "), plain(path))?;
+        writeln!(
+            out,
+            "{}  nothing to audit in {}",
+            style.bold("Missing "),
+            plain(path)
+        )?;
     }
     if let Some(passed) = outcome.gate_passed {
-        let word = if passed { "passed".to_owned() } else { format!("failed at {}", count(outcome.gate_findings, "open finding")) };
+        let word = if passed {
+            "passed".to_owned()
+        } else {
+            format!("failed at {}", count(outcome.gate_findings, "open finding"))
+        };
         writeln!(out, "{}  {word}", style.bold("Gate    "))?;
     }
     if outcome.coverage_met == Some(false) {
-        writeln!(out, "{}  {:.1} % is less than was required", style.bold("Coverage"), outcome.coverage)?;
+        writeln!(
+            out,
+            "{}  {:.1} % is less than was required",
+            style.bold("Coverage"),
+            outcome.coverage
+        )?;
     }
     if !report.resolved.is_empty() || !report.unknown.is_empty() {
         writeln!(
@@ -164,7 +254,11 @@ fn findings(report: &Report, style: Style, out: &mut impl Write) -> io::Result<(
         let scope = report.scopes.iter().find(|scope| Some(&*scope.name) == key.1);
         let title = scope.map_or_else(|| key.1.unwrap_or("between scopes"), |scope| &scope.title);
         writeln!(out, "\n{}", style.bold(&format!("{} · {}", key.0, plain(title))))?;
-        for one in report.findings.iter().filter(|one| (one.layer, one.scope.as_deref()) == key) {
+        for one in report
+            .findings
+            .iter()
+            .filter(|one| (one.layer, one.scope.as_deref()) == key)
+        {
             finding(one, style, out)?;
         }
     }
@@ -173,13 +267,30 @@ fn findings(report: &Report, style: Style, out: &mut impl Write) -> io::Result<(
 
 fn finding(one: &JudgedFinding, style: Style, out: &mut impl Write) -> io::Result<()> {
     let severity = style.severity(one.severity, &format!("{:<8}", one.severity.as_str()));
-    let since = one.since.map_or(String::new(), |since| format!(" [{}]", since.as_str()));
-    let status = if one.status == Status::Open { String::new() } else { format!(" ({})", one.status.as_str()) };
-    writeln!(out, "  {severity} {}{status}{since}", style.bold(&plain(&one.title)))?;
-    let mut facts = vec![one.rule.to_owned(), format!("{} confidence", one.confidence.as_str())];
+    let since = one
+        .since
+        .map_or(String::new(), |since| format!(" [{}]", since.as_str()));
+    let status = if one.status == Status::Open {
+        String::new()
+    } else {
+        format!(" ({})", one.status.as_str())
+    };
+    writeln!(
+        out,
+        "  {severity} {}{status}{since}",
+        style.bold(&plain(&one.title))
+    )?;
+    let mut facts = vec![
+        one.rule.to_owned(),
+        format!("{} confidence", one.confidence.as_str()),
+    ];
     if let Some(rung) = one.rung {
-        let asked = one.target.map_or(String::new(), |target| format!(", asked {}", target.number()));
-        let able = one.attainable.map_or(String::new(), |rung| format!(" (attainable {})", rung.number()));
+        let asked = one
+            .target
+            .map_or(String::new(), |target| format!(", asked {}", target.number()));
+        let able = one
+            .attainable
+            .map_or(String::new(), |rung| format!(" (attainable {})", rung.number()));
         facts.push(format!("stands on {}{asked}{able}", rung.number()));
     }
     facts.push(one.owner.as_ref().map_or("no owner".to_owned(), |owner| {
@@ -190,15 +301,31 @@ fn finding(one: &JudgedFinding, style: Style, out: &mut impl Write) -> io::Resul
         let most = if style.all { usize::MAX } else { 5 };
         let names: Vec<String> = one.identities.iter().take(most).map(show).collect();
         let more = one.identities.len() - names.len();
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let more = if more == 0 {
+            String::new()
+        } else {
+            format!(" and {more} more")
+        };
         writeln!(out, "           affects {}{more}", names.join(", "))?;
     }
     let most = if style.all { usize::MAX } else { 2 };
     for evidence in one.evidence.iter().take(most) {
         let place = &evidence.place;
-        let pointer = if place.pointer.is_empty() { String::new() } else { format!(" {}", plain(&place.pointer)) };
-        let at = if place.document.is_empty() { "the configuration".into() } else { format!("{}:{}", plain(&place.document), place.line) };
-        writeln!(out, "           at {at}{pointer}: {}", shorten(&plain(&evidence.says), 120))?;
+        let pointer = if place.pointer.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", plain(&place.pointer))
+        };
+        let at = if place.document.is_empty() {
+            "the configuration".into()
+        } else {
+            format!("{}:{}", plain(&place.document), place.line)
+        };
+        writeln!(
+            out,
+            "           at {at}{pointer}: {}",
+            shorten(&plain(&evidence.says), 120)
+        )?;
     }
     if let Some(more) = one.evidence.len().checked_sub(most).filter(|more| *more > 0) {
         writeln!(out, "           and {more} more places")?;
@@ -237,35 +364,76 @@ pub fn way(path: &PathRow, style: Style, out: &mut impl Write) -> io::Result<()>
         (true, true) => String::new(),
         _ => format!(": {} → {}", plain(&path.entry), plain(&path.prize)),
     };
-    writeln!(out, "  {}{why}", style.bold(&format!("{} way", path.certainty.as_str())))?;
+    writeln!(
+        out,
+        "  {}{why}",
+        style.bold(&format!("{} way", path.certainty.as_str()))
+    )?;
     if let Some(first) = path.hops.first() {
         writeln!(out, "    {}", node(&first.from))?;
     }
     for hop in &path.hops {
-        writeln!(out, "    └ {} {}{}", plain(&hop.says), node(&hop.to), through(hop))?;
+        writeln!(
+            out,
+            "    └ {} {}{}",
+            plain(&hop.says),
+            node(&hop.to),
+            through(hop)
+        )?;
         let place = &hop.place;
-        let pointer = if place.pointer.is_empty() { String::new() } else { format!(" {}", plain(&place.pointer)) };
-        let at = if place.document.is_empty() { String::new() } else { format!("{}:{}{pointer}", plain(&place.document), place.line) };
-        let condition = if hop.condition.is_empty() { String::new() } else { format!(" · when {}", plain(&hop.condition)) };
-        let sure = if hop.confirmed == "yes" { hop.certainty.as_str().to_owned() } else { plain(&hop.confirmed).into_owned() };
-        writeln!(out, "      {}", style.dim(&format!("{at} · {} · {sure}{condition}", hop.technique)))?;
+        let pointer = if place.pointer.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", plain(&place.pointer))
+        };
+        let at = if place.document.is_empty() {
+            String::new()
+        } else {
+            format!("{}:{}{pointer}", plain(&place.document), place.line)
+        };
+        let condition = if hop.condition.is_empty() {
+            String::new()
+        } else {
+            format!(" · when {}", plain(&hop.condition))
+        };
+        let sure = if hop.confirmed == "yes" {
+            hop.certainty.as_str().to_owned()
+        } else {
+            plain(&hop.confirmed).into_owned()
+        };
+        writeln!(
+            out,
+            "      {}",
+            style.dim(&format!("{at} · {} · {sure}{condition}", hop.technique))
+        )?;
     }
     Ok(())
 }
 
 fn through(hop: &HopRow) -> String {
-    hop.over.as_ref().map_or(String::new(), |over| format!(" (as {})", plain(over)))
+    hop.over
+        .as_ref()
+        .map_or(String::new(), |over| format!(" (as {})", plain(over)))
 }
 
 fn node(node: &NodeRow) -> String {
-    let scope = if node.scope_title.is_empty() { String::new() } else { format!("  [{} {}]", plain(&node.layer), plain(&node.scope_title)) };
+    let scope = if node.scope_title.is_empty() {
+        String::new()
+    } else {
+        format!("  [{} {}]", plain(&node.layer), plain(&node.scope_title))
+    };
     format!("{} {}{scope}", plain(&node.kind), plain(&node.name))
 }
 
 fn way_line(path: &PathRow) -> String {
     let name = |node: &NodeRow| format!("{} {}", plain(&node.kind), plain(&node.name));
     let mut words: Vec<String> = path.hops.first().map(|hop| name(&hop.from)).into_iter().collect();
-    words.extend(path.hops.iter().filter(|hop| hop.to.layer != "core").map(|hop| name(&hop.to)));
+    words.extend(
+        path.hops
+            .iter()
+            .filter(|hop| hop.to.layer != "core")
+            .map(|hop| name(&hop.to)),
+    );
     words.join(" → ")
 }
 
@@ -277,7 +445,15 @@ fn gaps(report: &Report, style: Style, out: &mut impl Write) -> io::Result<()> {
     let most = if style.all { usize::MAX } else { 12 };
     for gap in report.gaps.iter().take(most) {
         writeln!(out, "  {}", gap_line(gap))?;
-        writeln!(out, "           {}", style.dim(&format!("hides {}; closed by: {}", plain(&gap.hides), plain(&gap.closes))))?;
+        writeln!(
+            out,
+            "           {}",
+            style.dim(&format!(
+                "hides {}; closed by: {}",
+                plain(&gap.hides),
+                plain(&gap.closes)
+            ))
+        )?;
     }
     if let Some(more) = report.gaps.len().checked_sub(most).filter(|more| *more > 0) {
         writeln!(out, "  and {more} more: -v, or --format json")?;
@@ -287,10 +463,21 @@ fn gaps(report: &Report, style: Style, out: &mut impl Write) -> io::Result<()> {
 
 fn gap_line(gap: &GapRow) -> String {
     let layer = if gap.layer.is_empty() { "input" } else { &gap.layer };
-    let facet = if gap.facet.is_empty() { String::new() } else { format!(" ({})", plain(&gap.facet)) };
+    let facet = if gap.facet.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", plain(&gap.facet))
+    };
     let at = gap.place.as_ref().filter(|place| !place.document.is_empty());
-    let at = at.map_or(String::new(), |place| format!(" at {}:{}", plain(&place.document), place.line));
-    format!("{:<11} {}{facet}: {}{at}", plain(layer), plain(&gap.target), gap.reason.as_str())
+    let at = at.map_or(String::new(), |place| {
+        format!(" at {}:{}", plain(&place.document), place.line)
+    });
+    format!(
+        "{:<11} {}{facet}: {}{at}",
+        plain(layer),
+        plain(&gap.target),
+        gap.reason.as_str()
+    )
 }
 
 fn count(number: usize, noun: &str) -> String {

@@ -116,9 +116,18 @@ impl Audit {
     /// When the file cannot be read or used.
     pub fn config(mut self, path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
-        let layers = self.registry.as_ref().map_or_else(|| built_in().map(|one| one.layer_ids()), |one| Ok(one.layer_ids()))?;
-        let policy = config::parse(&text, &layers).map_err(|source| Error::Config { path: path.to_owned(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        let layers = self.registry.as_ref().map_or_else(
+            || built_in().map(|one| one.layer_ids()),
+            |one| Ok(one.layer_ids()),
+        )?;
+        let policy = config::parse(&text, &layers).map_err(|source| Error::Config {
+            path: path.to_owned(),
+            source,
+        })?;
         self.policy = Some(policy);
         Ok(self)
     }
@@ -208,14 +217,22 @@ impl Audit {
         if let Some(gate) = self.gate.take() {
             policy.gate = gate;
         }
-        let reading = foursee_capture::read(&self.paths, &self.limits, &mut |one| progress(Progress::Read(one)));
+        let reading = foursee_capture::read(&self.paths, &self.limits, &mut |one| {
+            progress(Progress::Read(one))
+        });
         for input in reading.inputs {
-            self.documents.push_scoped(input.name, input.text, input.scope);
+            // A manifest names the scope, or at least the context that it was read through.
+            self.documents
+                .push_scoped(input.name, input.text, input.scope.or(input.context));
         }
         for gap in reading.gaps {
             self.documents.push_gap(gap);
         }
-        let nothing = reading.missing.iter().map(|path| path.display().to_string()).collect();
+        let nothing = reading
+            .missing
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
         Ok((registry, policy, nothing))
     }
 }
@@ -232,13 +249,22 @@ pub enum Progress {
 
 /// The configuration of the first named folder that has one, else of the folder that the program runs in.
 fn beside(paths: &[PathBuf], registry: &Registry) -> Result<Policy, Error> {
-    let candidates = paths.iter().map(PathBuf::as_path).chain([Path::new(".")]).map(|folder| folder.join("foursee.toml"));
+    let candidates = paths
+        .iter()
+        .map(PathBuf::as_path)
+        .chain([Path::new(".")])
+        .map(|folder| folder.join("foursee.toml"));
     for path in candidates {
         match std::fs::read_to_string(&path) {
             Ok(text) => {
-                return config::parse(&text, &registry.layer_ids()).map_err(|source| Error::Config { path, source });
+                return config::parse(&text, &registry.layer_ids())
+                    .map_err(|source| Error::Config { path, source });
             }
-            Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {}
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
+                ) => {}
             Err(source) => return Err(Error::Read { path, source }),
         }
     }

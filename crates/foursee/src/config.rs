@@ -31,7 +31,11 @@ use std::collections::BTreeMap;
 /// The keys of owners where the configuration lists none.
 pub const OWNER_KEYS: [&str; 4] = ["owner", "team", "app.kubernetes.io/owner", "contact"];
 /// The tags of what somebody would want where the configuration lists none.
-pub const PRIZE_TAGS: [(&str, &str); 3] = [("data-class", "customer"), ("data-class", "critical"), ("data-class", "pii")];
+pub const PRIZE_TAGS: [(&str, &str); 3] = [
+    ("data-class", "customer"),
+    ("data-class", "critical"),
+    ("data-class", "pii"),
+];
 
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -126,7 +130,10 @@ struct Prizes {
 pub fn default_policy() -> Policy {
     let mut policy = Policy::default();
     policy.owner_keys = OWNER_KEYS.iter().map(|key| (*key).to_owned()).collect();
-    policy.prize_tags = PRIZE_TAGS.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    policy.prize_tags = PRIZE_TAGS
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect();
     policy
 }
 
@@ -135,7 +142,8 @@ pub fn default_policy() -> Policy {
 /// # Errors
 /// When it is not TOML of this form; the message names the line.
 pub fn parse(text: &str, layers: &[&str]) -> Result<Policy, ConfigError> {
-    let file: File = toml::from_str(text).map_err(|error| ConfigError::Malformed(error.to_string().trim_end().to_owned()))?;
+    let file: File = toml::from_str(text)
+        .map_err(|error| ConfigError::Malformed(error.to_string().trim_end().to_owned()))?;
     let mut policy = default_policy();
     policy.scopes = file
         .scope
@@ -154,12 +162,24 @@ pub fn parse(text: &str, layers: &[&str]) -> Result<Policy, ConfigError> {
         .collect();
     for (environment, table) in file.targets {
         let targets = targets(&environment, table, layers)?;
-        policy.targets.insert(if environment == "*" { String::new() } else { environment }, targets);
+        policy.targets.insert(
+            if environment == "*" {
+                String::new()
+            } else {
+                environment
+            },
+            targets,
+        );
     }
     if let Some(keys) = file.owners.keys {
         policy.owner_keys = keys;
     }
-    policy.owner_patterns = file.owners.patterns.into_iter().map(|one| (one.r#match, one.owner)).collect();
+    policy.owner_patterns = file
+        .owners
+        .patterns
+        .into_iter()
+        .map(|one| (one.r#match, one.owner))
+        .collect();
     if let Some(tags) = file.prizes.tags {
         let pair = |tag: String| match tag.split_once('=') {
             Some((key, value)) => Ok((key.trim().to_owned(), value.trim().to_owned())),
@@ -171,13 +191,20 @@ pub fn parse(text: &str, layers: &[&str]) -> Result<Policy, ConfigError> {
     Ok(policy)
 }
 
-fn targets(environment: &str, table: BTreeMap<String, Target>, layers: &[&str]) -> Result<Targets, ConfigError> {
+fn targets(
+    environment: &str,
+    table: BTreeMap<String, Target>,
+    layers: &[&str],
+) -> Result<Targets, ConfigError> {
     let rung = |key: &str, value: i64| {
-        u8::try_from(value).ok().and_then(Rung::from_number).ok_or_else(|| ConfigError::Rung {
-            environment: environment.to_owned(),
-            key: key.to_owned(),
-            value,
-        })
+        u8::try_from(value)
+            .ok()
+            .and_then(Rung::from_number)
+            .ok_or_else(|| ConfigError::Rung {
+                environment: environment.to_owned(),
+                key: key.to_owned(),
+                value,
+            })
     };
     let mut targets = Targets::default();
     for (key, value) in table {
@@ -194,7 +221,11 @@ fn targets(environment: &str, table: BTreeMap<String, Target>, layers: &[&str]) 
             }
             _ => {
                 let known = layers.join(", ");
-                return Err(ConfigError::Layer { environment: environment.to_owned(), key, known });
+                return Err(ConfigError::Layer {
+                    environment: environment.to_owned(),
+                    key,
+                    known,
+                });
             }
         }
     }
@@ -224,12 +255,27 @@ mod tests {
             tags = ["class=secret"]
         "#;
         let policy = parse(text, &["aws"]).unwrap();
-        assert_eq!(policy.target(Some("production"), "aws", Some("arn:aws:iam::1:role/admin-x")), Some(Rung::ServiceWide));
+        assert_eq!(
+            policy.target(Some("production"), "aws", Some("arn:aws:iam::1:role/admin-x")),
+            Some(Rung::ServiceWide)
+        );
         assert_eq!(policy.target(Some("production"), "aws", None), Some(Rung::Broad));
-        assert_eq!(policy.target(Some("production"), "kafka", None), Some(Rung::Scoped));
+        assert_eq!(
+            policy.target(Some("production"), "kafka", None),
+            Some(Rung::Scoped)
+        );
         assert_eq!(policy.target(None, "kafka", None), Some(Rung::ServiceWide));
-        assert_eq!(policy.scope("aws", "111122223333").unwrap().title.as_deref(), Some("prod"));
-        assert_eq!((policy.owner_keys, policy.prize_tags), (vec!["team".to_owned()], vec![("class".to_owned(), "secret".to_owned())]));
+        assert_eq!(
+            policy.scope("aws", "111122223333").unwrap().title.as_deref(),
+            Some("prod")
+        );
+        assert_eq!(
+            (policy.owner_keys, policy.prize_tags),
+            (
+                vec!["team".to_owned()],
+                vec![("class".to_owned(), "secret".to_owned())]
+            )
+        );
     }
 
     #[test]

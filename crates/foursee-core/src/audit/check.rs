@@ -31,35 +31,44 @@ pub(super) fn check(opened: &Opened, mapped: &Mapped, registry: &Registry, as_of
     for loaded in opened.loaded() {
         let has = |kind: &str| opened.has(loaded.scope(), kind);
         let blind = loaded.check(&see, &has, &mut checked.findings);
-        let all = registry
-            .metas()
-            .iter()
-            .filter(|meta| meta.layer() == loaded.layer())
-            .count();
+        let metas = registry.metas();
+        let of_layer = || metas.iter().filter(|meta| meta.layer() == loaded.layer());
+        let all = of_layer().count();
         checked.looked.0 += all - blind.len().min(all);
         checked.looked.1 += all;
-        // One gap a missing kind of documents, with the rules that wait for it.
-        let mut missing: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for meta in blind {
+        // One gap a missing kind of documents, with the rules that wait for it, or that look at the rest only.
+        let mut missing: BTreeMap<&str, (Vec<&str>, Vec<&str>)> = BTreeMap::new();
+        for meta in of_layer() {
             for kind in meta.needs.iter().filter(|kind| !has(kind)) {
-                missing.entry(kind).or_default().push(meta.id);
+                missing.entry(kind).or_default().0.push(meta.id);
+            }
+            for kind in meta.reads.iter().filter(|kind| !has(kind)) {
+                missing.entry(kind).or_default().1.push(meta.id);
             }
         }
-        for (kind, rules) in missing {
+        for (kind, (blind, partly)) in missing {
             let made_by = registry
                 .kinds(loaded.layer())
                 .iter()
                 .find(|one| one.name == kind)
                 .map(|one| one.made_by);
+            let hides = match (blind.len(), partly.len()) {
+                (0, some) => format!(
+                    "what {} would find there: the rest was assessed",
+                    plural(some, "rule")
+                ),
+                (some, 0) => format!("what {} would find: not assessed", plural(some, "rule")),
+                (some, more) => format!(
+                    "what {} would find: not assessed; and part of {more} more",
+                    plural(some, "rule")
+                ),
+            };
             let mut gap = Gap::new(Reason::NotCaptured, format!("documents of kind {kind}"))
-                .hides(format!(
-                    "what {} would find: not assessed",
-                    plural(rules.len(), "rule")
-                ))
+                .hides(hides)
                 .closes(made_by.map_or_else(|| format!("an export of {kind}"), str::to_owned));
             gap.layer = loaded.layer().into();
             gap.scope = Some(loaded.scope());
-            gap.rules = rules.into_iter().map(Into::into).collect();
+            gap.rules = blind.into_iter().chain(partly).map(Into::into).collect();
             checked.gaps.push(gap);
         }
     }

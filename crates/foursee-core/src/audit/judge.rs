@@ -28,7 +28,9 @@ pub(super) fn judge(
     let mut findings = findings(&opened, estate, &owners, policy, checked.findings);
     let (resolved, unknown) = compare(&opened, registry, options.baseline.as_ref(), &mut findings);
     let identities = identities(estate, &owners, policy);
-    let wanted = |layer: &str| options.layers.is_empty() || layer.is_empty() || options.layers.iter().any(|one| one == layer);
+    let wanted = |layer: &str| {
+        options.layers.is_empty() || layer.is_empty() || options.layers.iter().any(|one| one == layer)
+    };
     findings.retain(|one| wanted(one.layer));
 
     let mut gaps: BTreeSet<Gap> = opened.gaps().iter().cloned().collect();
@@ -44,7 +46,11 @@ pub(super) fn judge(
             .closes("foursee path FROM TO"),
         );
     }
-    let gaps: Vec<GapRow> = gaps.into_iter().filter(|gap| wanted(&gap.layer)).map(|gap| gap_row(&opened, gap)).collect();
+    let gaps: Vec<GapRow> = gaps
+        .into_iter()
+        .filter(|gap| wanted(&gap.layer))
+        .map(|gap| gap_row(&opened, gap))
+        .collect();
     let scopes = scopes(&opened, &identities);
     let summary = summary(&opened, estate, &findings, &identities, policy, checked.looked);
     Report {

@@ -340,8 +340,8 @@ pub fn open(documents: Documents, registry: &Registry, policy: &Policy, threads:
             }
         }
     }
-    let (documents, landmarks) = slots.into_iter().flatten().unzip();
-    let library = Arc::new(Library { documents, landmarks });
+    let (documents, landmarks): (Vec<Document>, Vec<Landmarks>) = slots.into_iter().flatten().unzip();
+    let library = Arc::new(Library::new(documents, landmarks));
     Opened {
         scopes,
         library,

@@ -63,21 +63,33 @@ pub enum NotOne {
 /// When none or several could be meant.
 pub fn find(estate: &Estate, text: &str) -> Result<NodeId, NotOne> {
     let (wanted, scope) = match text.rsplit_once('@') {
-        Some((before, scope)) if estate.scopes.iter().any(|one| *one.name == *scope || *one.title == *scope) => {
+        Some((before, scope))
+            if estate
+                .scopes
+                .iter()
+                .any(|one| *one.name == *scope || *one.title == *scope) =>
+        {
             (before.trim(), Some(scope))
         }
         _ => (text.trim(), None),
     };
     let fits = |id: &NodeId| {
-        let (Some(node), Some(kind)) = (estate.node(*id), estate.kind(*id)) else { return false };
+        let (Some(node), Some(kind)) = (estate.node(*id), estate.kind(*id)) else {
+            return false;
+        };
         if node.selector || estate.scope(*id).is_none() {
             return false;
         }
         let in_scope = scope.is_none_or(|scope| {
-            estate.scope(*id).is_some_and(|one| *one.name == *scope || *one.title == *scope)
+            estate
+                .scope(*id)
+                .is_some_and(|one| *one.name == *scope || *one.title == *scope)
         });
         let named = *node.name == *wanted
-            || wanted.strip_prefix(&*kind.name).and_then(|rest| rest.strip_prefix(' ')) == Some(&*node.name);
+            || wanted
+                .strip_prefix(&*kind.name)
+                .and_then(|rest| rest.strip_prefix(' '))
+                == Some(&*node.name);
         in_scope && named
     };
     let all: Vec<NodeId> = estate.ids().filter(fits).collect();
@@ -89,13 +101,26 @@ pub fn find(estate: &Estate, text: &str) -> Result<NodeId, NotOne> {
         [one] => Ok(*one),
         [] => {
             let holds = |id: &NodeId| {
-                estate.node(*id).is_some_and(|node| !node.selector && node.name.contains(wanted))
+                estate
+                    .node(*id)
+                    .is_some_and(|node| !node.selector && node.name.contains(wanted))
                     && estate.scope(*id).is_some()
             };
-            let near = estate.ids().filter(|id| !wanted.is_empty() && holds(id)).take(5).map(|id| say(&id)).collect();
-            Err(NotOne::None { name: text.to_owned(), near })
+            let near = estate
+                .ids()
+                .filter(|id| !wanted.is_empty() && holds(id))
+                .take(5)
+                .map(|id| say(&id))
+                .collect();
+            Err(NotOne::None {
+                name: text.to_owned(),
+                near,
+            })
         }
-        several => Err(NotOne::Several { name: text.to_owned(), all: several.iter().map(say).collect() }),
+        several => Err(NotOne::Several {
+            name: text.to_owned(),
+            all: several.iter().map(say).collect(),
+        }),
     }
 }
 
@@ -121,7 +146,9 @@ pub fn who_can(opened: &Opened, mapped: &Mapped, action: &str, resource: &str) -
             continue;
         }
         for who in holders(&members, row.holder) {
-            if !estate.kind(who).is_some_and(|kind| kind.class.acts()) || estate.node(who).is_none_or(|node| node.selector) {
+            if !estate.kind(who).is_some_and(|kind| kind.class.acts())
+                || estate.node(who).is_none_or(|node| node.selector)
+            {
                 continue;
             }
             if let Some(answer) = answer(opened, estate, who, row, action, resource) {
@@ -142,14 +169,23 @@ pub fn can(opened: &Opened, mapped: &Mapped, who: NodeId) -> Vec<Answer> {
     while let Some(node) = groups.get(at).copied() {
         at += 1;
         let from = estate.edges.partition_point(|edge| edge.from < node);
-        for edge in estate.edges.iter().skip(from).take_while(|edge| edge.from == node) {
+        for edge in estate
+            .edges
+            .iter()
+            .skip(from)
+            .take_while(|edge| edge.from == node)
+        {
             if Some(edge.technique.index()) == member && !groups.contains(&edge.to) {
                 groups.push(edge.to);
             }
         }
     }
     let mut all: Vec<Answer> = Vec::new();
-    for row in estate.privileges.iter().filter(|row| groups.contains(&row.holder)) {
+    for row in estate
+        .privileges
+        .iter()
+        .filter(|row| groups.contains(&row.holder))
+    {
         all.push(row_answer(opened, estate, who, row, Holds::Yes));
     }
     all.sort_by_key(|one| (one.rung, one.verb, one.action.clone(), one.over.clone()));
@@ -166,7 +202,10 @@ fn answer(
 ) -> Option<Answer> {
     let node = estate.node(who)?;
     let loaded = opened.loaded().get(node.scope.index())?;
-    let named = Who { kind: estate.kind(who).map_or("", |kind| &kind.name), name: &node.name };
+    let named = Who {
+        kind: estate.kind(who).map_or("", |kind| &kind.name),
+        name: &node.name,
+    };
     match loaded.may(&named, action, resource) {
         Holds::No(_) => None,
         confirmed => Some(row_answer(opened, estate, who, row, confirmed)),
@@ -196,14 +235,21 @@ fn covers(estate: &Estate, over: NodeId, resource: &str) -> bool {
 }
 
 fn member_technique(estate: &Estate) -> Option<usize> {
-    estate.techniques.iter().position(|row| *row.id == *crate::link::MEMBER.id)
+    estate
+        .techniques
+        .iter()
+        .position(|row| *row.id == *crate::link::MEMBER.id)
 }
 
 /// Group -> who has what it holds.
 fn members(estate: &Estate) -> HashMap<NodeId, Vec<NodeId>> {
     let member = member_technique(estate);
     let mut all: HashMap<NodeId, Vec<NodeId>> = HashMap::new();
-    for edge in estate.edges.iter().filter(|edge| Some(edge.technique.index()) == member) {
+    for edge in estate
+        .edges
+        .iter()
+        .filter(|edge| Some(edge.technique.index()) == member)
+    {
         all.entry(edge.to).or_default().push(edge.from);
     }
     all

@@ -7,6 +7,8 @@
 mod csr;
 mod path;
 mod reach;
+#[cfg(test)]
+mod tests;
 
 pub use path::{Confirm, Path, PathHop};
 pub use reach::Reach;
@@ -89,11 +91,7 @@ impl Graph {
         let mut sources: Vec<(u32, u32)> = graph.sources.iter().map(|(id, vertex)| (*id, *vertex)).collect();
         sources.sort_unstable();
         for (id, vertex) in sources {
-            let members = tree_of(id);
-            if !members.is_empty() {
-                arcs.push((id, vertex, NO_EDGE));
-            }
-            for run in members {
+            for run in tree_of(id) {
                 cover(nodes, run, |at| arcs.push((3 * nodes + at, vertex, NO_EDGE)));
             }
         }

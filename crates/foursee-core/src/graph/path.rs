@@ -1,6 +1,6 @@
 //! Paths: as certain as can be, then as short as can be, every hop confirmed by the layer whose statement it is.
 
-use super::reach::step;
+use super::reach::{as_member, step};
 use super::{Graph, NO_EDGE, Position};
 use crate::estate::{Edge, Estate};
 use crate::layer::Holds;
@@ -42,8 +42,15 @@ pub struct PathHop {
 /// How often a way is looked for again after a hop was refuted.
 const ROUNDS: usize = 64;
 
-/// Where a search came from: the vertex and foothold before, and the arc's edge.
-type Came = Option<((u32, Foothold), u32)>;
+/// A vertex and a foothold.
+type At = (u32, Foothold);
+
+/// How far a search got, and where it came from: the position before, and the arc's edge.
+#[derive(Clone, Copy)]
+struct Came {
+    far: u32,
+    from: Option<(At, u32)>,
+}
 
 impl Graph {
     /// The best way from one of the starts to the node: the most certain, then the shortest. None where there is
@@ -55,7 +62,7 @@ impl Graph {
         to: NodeId,
         confirm: &dyn Confirm,
     ) -> Option<Path> {
-        let mut refuted: HashSet<(u32, u32, u32)> = HashSet::new();
+        let mut refuted = Refuted::default();
         for worst in Certainty::ALL {
             for _ in 0..ROUNDS {
                 let Some(mut hops) = self.shortest(estate, starts, to, worst, &refuted) else {
@@ -65,7 +72,7 @@ impl Graph {
                 for (number, hop) in &mut hops {
                     hop.confirmed = confirm.holds(estate, &hop.edge, hop.from.node, hop.to.node);
                     if let Holds::No(_) = hop.confirmed {
-                        refuted.insert((*number, hop.from.node.0, hop.to.node.0));
+                        refuted.insert(*number, hop.from.node.0, hop.to.node.0);
                         all_hold = false;
                     }
                 }
@@ -85,31 +92,43 @@ impl Graph {
         starts: &[Position],
         to: NodeId,
         worst: Certainty,
-        refuted: &HashSet<(u32, u32, u32)>,
+        refuted: &Refuted,
     ) -> Option<Vec<(u32, PathHop)>> {
-        let mut came: HashMap<(u32, Foothold), Came> = HashMap::new();
-        let mut work: VecDeque<(u32, Foothold)> = VecDeque::new();
+        // Arcs between a selector and its members cost nothing: what they lead to is taken first.
+        let mut came: HashMap<At, Came> = HashMap::new();
+        let mut work: VecDeque<(At, u32)> = VecDeque::new();
         for start in starts {
             let at = (start.node.0, start.foothold);
-            came.insert(at, None);
-            work.push_back(at);
+            came.insert(at, Came { far: 0, from: None });
+            work.push_back((at, 0));
         }
-        while let Some(at) = work.pop_front() {
-            if at.0 == to.0 && !starts.iter().any(|start| start.node == to) {
-                let hops = self.unwind(estate, &came, at);
-                if hops
-                    .iter()
-                    .all(|(number, hop)| !refuted.contains(&(*number, hop.from.node.0, hop.to.node.0)))
-                {
-                    return Some(hops);
-                }
+        while let Some((at, far)) = work.pop_front() {
+            if came.get(&at).is_none_or(|known| known.far < far) {
                 continue;
             }
+            if at.0 == to.0 && !starts.iter().any(|start| start.node == to) {
+                return Some(self.unwind(estate, &came, at));
+            }
             let (vertex, foothold) = at;
-            let mut go = |next: (u32, Foothold), edge: u32| {
-                if let Entry::Vacant(slot) = came.entry(next) {
-                    slot.insert(Some((at, edge)));
-                    work.push_back(next);
+            let mut go = |next: At, edge: u32| {
+                let cost = u32::from(edge != NO_EDGE);
+                let reached = Came {
+                    far: far + cost,
+                    from: Some((at, edge)),
+                };
+                match came.entry(next) {
+                    Entry::Occupied(known) if known.get().far <= reached.far => return,
+                    Entry::Occupied(mut known) => {
+                        known.insert(reached);
+                    }
+                    Entry::Vacant(slot) => {
+                        slot.insert(reached);
+                    }
+                }
+                if cost == 0 {
+                    work.push_front((next, far))
+                } else {
+                    work.push_back((next, far + cost))
                 }
             };
             for (head, number) in self.forward.of(vertex) {
@@ -123,16 +142,41 @@ impl Graph {
                 if edge.certainty > worst {
                     break;
                 }
-                // A statement over named nodes that was refuted is closed for good; one over a selector only for
-                // the members that were refuted, which `unwind` knows.
-                if refuted.contains(&(*number, vertex, *head)) {
+                if refuted.touches(*number) {
+                    // Its ends are written out below, where it is known which of them were refuted.
+                    if vertex >= self.nodes {
+                        continue;
+                    }
+                    if let Some(gives) = passes(estate, edge, foothold) {
+                        self.ends(estate, edge, |end| {
+                            if !refuted.contains(*number, vertex, end) {
+                                go((end, gives), *number);
+                            }
+                        });
+                    }
                     continue;
                 }
-                let (needs, gives, member) = step(estate, edge);
-                if member && (foothold.includes().has(Foothold::Acts) || foothold == Foothold::Queries) {
-                    go((*head, foothold), *number);
-                } else if !member && foothold.includes().has(needs) {
+                if let Some(gives) = passes(estate, edge, foothold) {
                     go((*head, gives), *number);
+                }
+            }
+            // Statements from a selector, of which some were refuted, as seen from each member.
+            for number in refuted.edges.iter().filter(|_| vertex < self.nodes) {
+                let Some(edge) = estate
+                    .edges
+                    .get(*number as usize)
+                    .filter(|edge| edge.certainty <= worst)
+                else {
+                    continue;
+                };
+                let from_selector =
+                    estate.selectors.contains_key(&edge.from) && self.means(estate, edge.from, vertex);
+                if let (true, Some(gives)) = (from_selector, passes(estate, edge, foothold)) {
+                    self.ends(estate, edge, |end| {
+                        if !refuted.contains(*number, vertex, end) {
+                            go((end, gives), *number);
+                        }
+                    });
                 }
             }
             self.implied(vertex, true, |head| go((head, foothold), NO_EDGE));
@@ -140,55 +184,57 @@ impl Graph {
         None
     }
 
+    /// The named nodes that an edge leads to.
+    fn ends(&self, estate: &Estate, edge: &Edge, mut found: impl FnMut(u32)) {
+        match estate.selectors.get(&edge.to) {
+            None => found(edge.to.0),
+            Some(selector) => crate::estate::runs(estate, edge.to, selector)
+                .into_iter()
+                .flatten()
+                .for_each(found),
+        }
+    }
+
+    fn means(&self, estate: &Estate, selector: NodeId, member: u32) -> bool {
+        let pattern = estate.selectors.get(&selector);
+        let (one, other) = (estate.node(selector), estate.node(NodeId(member)));
+        matches!((pattern, one, other), (Some(pattern), Some(one), Some(other))
+            if !other.selector && (one.scope, one.kind) == (other.scope, other.kind) && pattern.matches(&other.name))
+    }
+
     /// The hops that led to a vertex: statements only, with the members that they were taken from and to.
-    fn unwind(
-        &self,
-        estate: &Estate,
-        came: &HashMap<(u32, Foothold), Came>,
-        end: (u32, Foothold),
-    ) -> Vec<(u32, PathHop)> {
+    fn unwind(&self, estate: &Estate, came: &HashMap<At, Came>, end: At) -> Vec<(u32, PathHop)> {
         let mut hops: Vec<(u32, PathHop)> = Vec::new();
+        // The nearest named node behind the step that is being looked at, and the edge that waits for the one before.
+        let (mut named, mut open): (At, Option<(u32, PathHop)>) = (end, None);
         let mut at = end;
-        let mut arrived = end;
-        // The edge that is being walked backwards and waits for the member that it starts from.
-        let mut open: Option<(u32, PathHop)> = None;
-        let node = |vertex: u32| (vertex < self.nodes).then_some(NodeId(vertex));
         loop {
-            if let (Some((_, hop)), Some(member)) = (&mut open, node(at.0))
-                && estate.node(member).is_some_and(|row| !row.selector)
-            {
-                hop.from = Position {
-                    node: member,
-                    foothold: at.1,
-                };
-                hops.extend(open.take());
-                arrived = at;
-            }
-            let Some(Some((before, number))) = came.get(&at) else {
-                break;
-            };
-            if let (true, Some(edge)) = (*number != NO_EDGE, estate.edges.get(*number as usize)) {
-                // An edge that ends in a selector was left through one of its members, or ends the way itself.
-                let over = (node(at.0) != node(arrived.0)).then_some(NodeId(at.0));
-                // A selector that an edge starts from directly after it was reached: the selector stands for itself.
+            let is_named = at.0 < self.nodes && estate.node(NodeId(at.0)).is_some_and(|node| !node.selector);
+            if is_named || at == end {
                 if let Some((number, mut hop)) = open.take() {
                     hop.from = Position {
                         node: NodeId(at.0),
                         foothold: at.1,
                     };
                     hops.push((number, hop));
-                    arrived = at;
                 }
+                named = at;
+            }
+            let Some((before, number)) = came.get(&at).and_then(|came| came.from) else {
+                break;
+            };
+            if let (true, Some(edge)) = (number != NO_EDGE, estate.edges.get(number as usize)) {
+                let over = (edge.to.0 != named.0).then_some(edge.to);
                 let to = Position {
-                    node: node(arrived.0).unwrap_or(edge.to),
-                    foothold: arrived.1,
+                    node: NodeId(named.0),
+                    foothold: named.1,
                 };
                 let from = Position {
                     node: edge.from,
                     foothold: before.1,
                 };
                 open = Some((
-                    *number,
+                    number,
                     PathHop {
                         from,
                         to,
@@ -198,11 +244,43 @@ impl Graph {
                     },
                 ));
             }
-            at = *before;
+            at = before;
         }
         hops.extend(open);
         hops.reverse();
         hops
+    }
+}
+
+/// The foothold that an edge gives to somebody who stands at that one, if it is open to them.
+fn passes(estate: &Estate, edge: &Edge, foothold: Foothold) -> Option<Foothold> {
+    let (needs, gives, member) = step(estate, edge);
+    if member {
+        as_member(foothold)
+    } else {
+        foothold.includes().has(needs).then_some(gives)
+    }
+}
+
+/// The hops that layers refuted: (edge, from, to).
+#[derive(Default)]
+struct Refuted {
+    hops: HashSet<(u32, u32, u32)>,
+    edges: HashSet<u32>,
+}
+
+impl Refuted {
+    fn insert(&mut self, edge: u32, from: u32, to: u32) {
+        self.hops.insert((edge, from, to));
+        self.edges.insert(edge);
+    }
+
+    fn contains(&self, edge: u32, from: u32, to: u32) -> bool {
+        self.hops.contains(&(edge, from, to))
+    }
+
+    fn touches(&self, edge: u32) -> bool {
+        self.edges.contains(&edge)
     }
 }
 

@@ -33,6 +33,13 @@ pub(super) fn step(estate: &Estate, edge: &Edge) -> (Foothold, Foothold, bool) {
     })
 }
 
+/// What somebody who stands at that foothold has of a group's or grant's: to act as it, or to query as it.
+pub(super) fn as_member(at: Foothold) -> Option<Foothold> {
+    [Foothold::Acts, Foothold::Queries]
+        .into_iter()
+        .find(|one| at.includes().has(*one))
+}
+
 /// The footholds from which that one is included.
 fn including(one: Foothold) -> u8 {
     Foothold::ALL
@@ -89,8 +96,10 @@ impl Graph {
                     break;
                 }
                 let (needs, gives, member) = step(estate, edge);
+                let passes = mask & (1 << Foothold::Acts as u8 | 1 << Foothold::Queries as u8);
                 let next = match (member, forward) {
-                    (true, _) => mask & (1 << Foothold::Acts as u8 | 1 << Foothold::Queries as u8),
+                    (true, true) => passes,
+                    (true, false) => Footholds(passes).iter().fold(0, |all, one| all | including(one)),
                     (false, true) if mask & (1 << needs as u8) != 0 => gives.includes().0,
                     (false, false) if mask & gives.includes().0 != 0 => including(needs),
                     _ => 0,

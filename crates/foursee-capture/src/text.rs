@@ -1,0 +1,203 @@
+//! Text: bytes of an export to UTF-8, up to the first byte that is none.
+
+use crate::sniff::Encoding;
+use std::io::{self, Read};
+
+/// What is wrong with a text, and where, in bytes of the file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Fault {
+    /// From here on it is not the encoding that it began with.
+    Invalid(u64),
+    /// It ends within a character.
+    Cut(u64),
+}
+
+/// What was read of a text.
+#[derive(Default, Debug)]
+pub(crate) struct Text {
+    /// The text, as far as it is one.
+    pub(crate) text: String,
+    /// How many bytes the file gave.
+    pub(crate) bytes: u64,
+    pub(crate) fault: Option<Fault>,
+    /// The source's error, after which no more came.
+    pub(crate) error: Option<io::Error>,
+    /// It is larger than the limit; then `text` is empty.
+    pub(crate) too_large: bool,
+}
+
+/// Reads a text of at most `limit` bytes of UTF-8, behind a mark of `mark` bytes. `expected` is how many bytes
+/// will come, where that is known.
+pub(crate) fn read(
+    source: &mut dyn Read,
+    encoding: Encoding,
+    mark: usize,
+    limit: u64,
+    expected: Option<u64>,
+) -> Text {
+    let mut skipped = [0; 4];
+    if let Err(error) = source.read_exact(skipped.get_mut(..mark).unwrap_or_default()) {
+        return Text {
+            error: Some(error),
+            ..Text::default()
+        };
+    }
+    match encoding {
+        Encoding::Utf8 => utf8(source, mark as u64, limit, expected),
+        Encoding::Utf16Le => utf16(source, u16::from_le_bytes, mark as u64, limit),
+        Encoding::Utf16Be => utf16(source, u16::from_be_bytes, mark as u64, limit),
+    }
+}
+
+/// What a header says is believed up to here; what comes beyond makes its own room.
+const BELIEVED: u64 = 64 << 20;
+
+fn utf8(source: &mut dyn Read, mark: u64, limit: u64, expected: Option<u64>) -> Text {
+    let room = expected.unwrap_or(0).min(BELIEVED).min(limit).saturating_add(1);
+    let mut bytes = Vec::with_capacity(usize::try_from(room).unwrap_or(0));
+    let error = source.take(limit.saturating_add(1)).read_to_end(&mut bytes).err();
+    let count = mark + bytes.len() as u64;
+    if bytes.len() as u64 > limit {
+        return Text {
+            bytes: count,
+            too_large: true,
+            ..Text::default()
+        };
+    }
+    let (text, fault) = match String::from_utf8(bytes) {
+        Ok(text) => (text, None),
+        Err(invalid) => {
+            let at = invalid.utf8_error().valid_up_to();
+            let place = mark + at as u64;
+            let fault = invalid
+                .utf8_error()
+                .error_len()
+                .map_or(Fault::Cut(place), |_| Fault::Invalid(place));
+            let mut bytes = invalid.into_bytes();
+            bytes.truncate(at);
+            (String::from_utf8(bytes).unwrap_or_default(), Some(fault))
+        }
+    };
+    Text {
+        text,
+        bytes: count,
+        fault,
+        error,
+        too_large: false,
+    }
+}
+
+fn utf16(source: &mut dyn Read, unit: fn([u8; 2]) -> u16, mark: u64, limit: u64) -> Text {
+    let mut out = Text {
+        bytes: mark,
+        ..Text::default()
+    };
+    let mut chunk = vec![0; 64 << 10];
+    let mut units: Vec<u16> = Vec::with_capacity(chunk.len() / 2 + 1);
+    // Bytes and units of a character that goes on in the next chunk, and where the decoded text ends in the file.
+    let mut odd: Option<u8> = None;
+    let mut decoded = mark;
+    loop {
+        let got = match source.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(got) => got,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => {
+                out.error = Some(error);
+                break;
+            }
+        };
+        out.bytes += got as u64;
+        for byte in chunk.iter().take(got) {
+            match odd.take() {
+                Some(first) => units.push(unit([first, *byte])),
+                None => odd = Some(*byte),
+            }
+        }
+        let open = units.pop_if(|last| (0xd800..0xdc00).contains(last));
+        for one in char::decode_utf16(units.iter().copied()) {
+            let Ok(one) = one else {
+                out.fault = Some(Fault::Invalid(decoded));
+                return out;
+            };
+            decoded += 2 * one.len_utf16() as u64;
+            out.text.push(one);
+        }
+        units.clear();
+        units.extend(open);
+        if out.text.len() as u64 > limit {
+            return Text {
+                bytes: out.bytes,
+                too_large: true,
+                ..Text::default()
+            };
+        }
+    }
+    if odd.is_some() || !units.is_empty() {
+        out.fault = Some(Fault::Cut(decoded));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(bytes: &[u8], encoding: Encoding, mark: usize, limit: u64) -> (String, Option<Fault>, bool) {
+        let mut source = bytes;
+        let text = read(&mut source, encoding, mark, limit, None);
+        assert!(text.error.is_none());
+        (text.text, text.fault, text.too_large)
+    }
+
+    #[test]
+    fn a_text_is_kept_up_to_the_first_byte_that_is_none() {
+        let all = 1 << 20;
+        assert_eq!(
+            of(b"a\r\nb", Encoding::Utf8, 0, all),
+            ("a\r\nb".into(), None, false)
+        );
+        assert_eq!(
+            of(b"\xef\xbb\xbf{}", Encoding::Utf8, 3, all),
+            ("{}".into(), None, false)
+        );
+        assert_eq!(
+            of(b"ab\xe9 c", Encoding::Utf8, 0, all),
+            ("ab".into(), Some(Fault::Invalid(2)), false)
+        );
+        assert_eq!(
+            of(b"\xef\xbb\xbfab\xe9 c", Encoding::Utf8, 3, all),
+            ("ab".into(), Some(Fault::Invalid(5)), false)
+        );
+        assert_eq!(
+            of(b"ab\xe2\x82", Encoding::Utf8, 0, all),
+            ("ab".into(), Some(Fault::Cut(2)), false)
+        );
+        assert_eq!(of(b"abcd", Encoding::Utf8, 0, 4), ("abcd".into(), None, false));
+        assert_eq!(of(b"abcde", Encoding::Utf8, 0, 4), (String::new(), None, true));
+    }
+
+    #[test]
+    fn utf16_of_either_order_is_decoded_in_chunks() {
+        let words = "{\u{feff}\"k\u{e9}y\": \"\u{1f512}\"}\r\n".repeat(20_001);
+        for (encoding, order) in [
+            (Encoding::Utf16Le, u16::to_le_bytes as fn(u16) -> [u8; 2]),
+            (Encoding::Utf16Be, u16::to_be_bytes),
+        ] {
+            let bytes: Vec<u8> = words.encode_utf16().flat_map(order).collect();
+            assert_eq!(of(&bytes, encoding, 0, 1 << 30), (words.clone(), None, false));
+            let cut = bytes.len() as u64 - 2;
+            let (text, fault, _) = of(&bytes[..bytes.len() - 1], encoding, 0, 1 << 30);
+            assert_eq!((text.len(), fault), (words.len() - 1, Some(Fault::Cut(cut))));
+            assert_eq!(of(&bytes, encoding, 0, 1_000), (String::new(), None, true));
+        }
+        assert_eq!(
+            of(b"a\0\0\xdcb\0", Encoding::Utf16Le, 0, 99),
+            ("a".into(), Some(Fault::Invalid(2)), false)
+        );
+        assert_eq!(
+            of(b"a\0\x3d\xd8", Encoding::Utf16Le, 0, 99),
+            ("a".into(), Some(Fault::Cut(2)), false)
+        );
+    }
+}
