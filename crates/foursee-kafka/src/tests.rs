@@ -416,3 +416,41 @@ fn parts_merge_in_any_split() {
     };
     assert_eq!(shown(&whole), shown(&parts));
 }
+
+#[test]
+fn a_listener_that_lists_its_users_lets_in_no_others() {
+    let broker = "authorizer.class.name=StandardAuthorizer\nlisteners=IN://k:9091,OUT://k:9094,OPEN://k:9092\nlistener.security.protocol.map=IN:SASL_SSL,OUT:SASL_SSL,OPEN:PLAINTEXT\nsasl.enabled.mechanisms=SCRAM-SHA-512\nlistener.name.in.sasl.enabled.mechanisms=PLAIN\nlistener.name.in.plain.sasl.jaas.config=x required username=\"broker\" password=\"p\" user_broker=\"p\";\n";
+    let list = acls(&["User:app ALLOW READ TOPIC t"]);
+    let (_, mapped) =
+        conformance::opened(Kafka, &[("a.json", &*list), ("server.properties", broker)]).unwrap();
+    let estate = &*mapped.estate;
+    let mut accepts: Vec<(&str, &str)> = estate
+        .accepted
+        .iter()
+        .map(|one| (estate.name(one.by), &*one.realm))
+        .collect();
+    accepts.sort_unstable();
+    assert_eq!(
+        accepts,
+        [
+            ("User:app", "k:9094"),
+            ("User:broker", "k:9091"),
+            ("User:broker", "k:9094")
+        ]
+    );
+    // A configured address stands for the listener of its port.
+    let (facts, _) = facts(&[("server.properties", broker)]);
+    for (realm, user, want) in [
+        ("kafka:9091", "app", false),
+        ("kafka:9091", "broker", true),
+        ("kafka:9094", "app", true),
+        ("kafka:9092", "app", false),
+        ("kafka:19092", "app", true),
+    ] {
+        assert_eq!(
+            crate::lower::lets_in(&facts, realm, user),
+            want,
+            "{user} at {realm}"
+        );
+    }
+}

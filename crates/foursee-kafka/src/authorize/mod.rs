@@ -9,6 +9,8 @@
 //! starts with, so that all that a name starts with are found by one binary search.
 
 mod by_type;
+#[cfg(test)]
+mod cases;
 pub mod host;
 mod outcome;
 mod question;

@@ -33,6 +33,10 @@ impl Rule<Facts> for AclDenyUseless {
         }
         let everybody = facts.words.find(EVERYBODY);
         for deny in facts.acls.iter().filter(|acl| acl.permission == Permission::Deny) {
+            // What never matches is told by another rule.
+            if !facts.host_rule(deny).alive(facts.quirks().blocks) {
+                continue;
+            }
             let all = Some(deny.principal) == everybody;
             let meets = |allow: &crate::facts::Acl| {
                 allow.permission == Permission::Allow
