@@ -198,6 +198,11 @@ fn documents_are_told_apart_by_what_they_say() {
         kind("ClusterId:              abc\nLeaderId:               1\n"),
         Some(parse::CLUSTER)
     );
+    // A tool's warning before its listing is no JSON.
+    assert_eq!(
+        kind(&format!("[2026-11-24 04:35:02,671] WARN x (y)\n{TEXT_43}")),
+        Some(parse::ACLS)
+    );
     // And what is not Kafka's.
     for text in [
         "orders\npayments\n",

@@ -326,6 +326,11 @@ impl Facts {
         self.index.supers.contains(principal)
     }
 
+    /// Whether an ACL's host matches a client, on brokers of the version that decides.
+    pub(crate) fn matches_host(&self, acl: &Acl, client: &Client) -> bool {
+        self.concerns(acl, client, self.quirks())
+    }
+
     /// Whether an ACL's host matches a client.
     fn concerns(&self, acl: &Acl, client: &Client, quirks: Quirks) -> bool {
         match self.host_rule(acl) {

@@ -11,6 +11,7 @@ pub use settings::{Listener, Protocol, Settings, Version};
 
 use crate::authorize::Index;
 use crate::lower::plan::Plan;
+use crate::usage::Usage;
 use foursee_core::document::{Place, Strings};
 use foursee_core::model::Sym;
 
@@ -84,6 +85,8 @@ pub struct Facts {
     pub disabled: Option<Place>,
     /// The version that a document says, beside the settings.
     pub version: Option<(Version, Place)>,
+    /// What the authorizer's log shows.
+    pub usage: Usage,
     pub(crate) index: Index,
     pub(crate) plan: Plan,
 }
@@ -254,6 +257,7 @@ impl Facts {
             row.topic = name(row.topic);
             row.host = name(row.host);
         }
+        self.usage.rename(&name);
     }
 
     /// Takes in another document's facts.
@@ -267,6 +271,7 @@ impl Facts {
         self.topics_listed |= part.topics_listed;
         self.groups.append(&mut part.groups);
         self.groups_listed |= part.groups_listed;
+        self.usage.merge(part.usage);
         self.disabled = self.disabled.or(part.disabled);
         self.version = self.version.max(part.version);
     }

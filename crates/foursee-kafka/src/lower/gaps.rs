@@ -1,7 +1,7 @@
 //! What cannot be known of a cluster from the documents at hand.
 
 use crate::facts::{Authorizer, Facts, Operation, ResourceType, Version};
-use crate::parse::{ACLS, GROUPS, SETTINGS, TOPICS, made_by};
+use crate::parse::{ACLS, GROUPS, LOG, SETTINGS, TOPICS, made_by};
 use foursee_core::document::Place;
 use foursee_core::estate::Lowering;
 use foursee_core::model::{Gap, Reason};
@@ -26,6 +26,15 @@ pub(super) fn write(facts: &Facts, out: &mut Lowering<'_>) {
                 .facet("names, members and topics")
                 .hides("which topics are consumed, by whom and from where")
                 .closes(made_by(GROUPS)),
+        );
+    }
+    if !facts.usage.shows_allowed {
+        let closes = made_by(LOG);
+        out.gap(
+            Gap::new(Reason::NotCaptured, "use of the cluster")
+                .facet("who was allowed what")
+                .hides("which ACLs are used")
+                .closes(closes),
         );
     }
     let (version, said) = facts.version();

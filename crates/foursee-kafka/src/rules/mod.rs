@@ -55,6 +55,7 @@ rules! {
     acl_topic_alter_configs::AclTopicAlterConfigs,
     acl_topic_delete::AclTopicDelete,
     acl_transactional_wildcard::AclTransactionalWildcard,
+    acl_unused::AclUnused,
     acl_wildcard_principal::AclWildcardPrincipal,
     acl_wildcard_resource::AclWildcardResource,
     allow_everyone::AllowEveryone,
