@@ -65,7 +65,7 @@ fn print_shop() {
         );
     }
     for bond in &mapped.estate.bonds {
-        println!("BOND {} {}", bond.verdict.as_str(), bond.credential);
+        println!("BOND {} {}", bond.verdict.as_str(), bond.credential());
     }
     for p in &mapped.estate.prizes {
         println!("PRIZE {} {}", mapped.estate.show(p.node), p.why);
