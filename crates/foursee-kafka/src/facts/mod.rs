@@ -31,6 +31,15 @@ pub struct Topic {
     pub place: Place,
 }
 
+/// A user that has a SCRAM password.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct User {
+    /// Its name, without a type.
+    pub name: Sym,
+    /// Where it stands.
+    pub place: Place,
+}
+
 /// A consumer group, and one of the topics that it reads.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct GroupRow {
@@ -81,6 +90,10 @@ pub struct Facts {
     pub groups: Vec<GroupRow>,
     /// Whether a list of groups was read.
     pub groups_listed: bool,
+    /// The users with a SCRAM password. Once sealed in the order of names, each once.
+    pub scram_users: Vec<User>,
+    /// Whether a list of them was read.
+    pub users_listed: bool,
     /// Where a tool was told that there is no authorizer.
     pub disabled: Option<Place>,
     /// The version that a document says, beside the settings.
@@ -257,6 +270,9 @@ impl Facts {
             row.topic = name(row.topic);
             row.host = name(row.host);
         }
+        for user in &mut self.scram_users {
+            user.name = name(user.name);
+        }
         self.usage.rename(&name);
     }
 
@@ -271,6 +287,8 @@ impl Facts {
         self.topics_listed |= part.topics_listed;
         self.groups.append(&mut part.groups);
         self.groups_listed |= part.groups_listed;
+        self.scram_users.append(&mut part.scram_users);
+        self.users_listed |= part.users_listed;
         self.usage.merge(part.usage);
         self.disabled = self.disabled.or(part.disabled);
         self.version = self.version.max(part.version);
@@ -294,6 +312,8 @@ impl Facts {
         self.acls.dedup_by_key(|acl| acl.key());
         self.topics.sort_unstable();
         self.topics.dedup_by_key(|topic| topic.name);
+        self.scram_users.sort_unstable();
+        self.scram_users.dedup_by_key(|user| user.name);
         self.groups.sort_unstable();
         self.groups.dedup_by_key(|row| (row.group, row.topic, row.host));
         self.index = Index::new(self);

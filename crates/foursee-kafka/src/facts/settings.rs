@@ -97,6 +97,8 @@ pub struct Listener {
     /// The only SASL users that may log in there, where its settings list them all: PLAIN with a JAAS list, and no
     /// other mechanism. None where others may.
     pub users: Option<Vec<String>>,
+    /// Whether SCRAM, with PLAIN and a JAAS list or without, is all by which clients log in there.
+    pub scram_alone: bool,
     /// Where it stands.
     pub place: Place,
 }

@@ -17,6 +17,7 @@ use foursee_core::estate::{Lowering, Over};
 use foursee_core::model::{Class, Kind, NodeId, Pattern, Rung, Technique, Verb};
 #[cfg(test)]
 pub(crate) use listeners::lets_in;
+pub(crate) use listeners::sasl_user;
 use plan::{Holder, Statement};
 use std::collections::BTreeMap;
 
@@ -125,6 +126,9 @@ fn principals(facts: &Facts, out: &mut Lowering<'_>) -> BTreeMap<String, (NodeId
         for (name, place) in &one.sasl_users {
             note(&format!("User:{name}"), *place);
         }
+    }
+    for user in &facts.scram_users {
+        note(&format!("User:{}", facts.word(user.name)), user.place);
     }
     if let Some(open) = facts.listeners().find(|one| one.lets_anybody_in()) {
         note(ANONYMOUS, open.place);

@@ -26,6 +26,8 @@ pub(crate) const GROUPS: &str = "groups";
 /// The cluster's id, and the version of its brokers.
 pub(crate) const CLUSTER: &str = "cluster";
 
+/// Users with SCRAM passwords.
+pub(crate) const USERS: &str = "users";
 /// The authorizer's log: events.
 pub(crate) const LOG: &str = "authorizer-log";
 
@@ -102,7 +104,11 @@ fn json(head: &Head<'_>) -> Option<Claim> {
         .find_map(|at| head.get(at));
     let scope = || id.map_or(ScopeClaim::Unsaid, |id| ScopeClaim::One(id.to_owned()));
     if acls_json::recognise(head) {
-        return Some(Claim::state(ACLS, scope()));
+        let mut claim = Claim::state(ACLS, scope());
+        if id.is_some() {
+            claim.kinds.push(CLUSTER);
+        }
+        return Some(claim);
     }
     (head.has_key("clusterId") && !head.has_key("kind")).then(|| Claim::state(CLUSTER, scope()))
 }
@@ -112,6 +118,8 @@ fn text(text: &str) -> Option<&'static str> {
         Some(ACLS)
     } else if listings::recognise_cluster(text) {
         Some(CLUSTER)
+    } else if listings::recognise_users(text) {
+        Some(USERS)
     } else if properties::recognise(text) {
         Some(SETTINGS)
     } else if listings::recognise_topics(text) {
@@ -184,6 +192,7 @@ pub(crate) fn parse(document: &Document, notes: &mut Notes) -> Facts {
         SETTINGS => properties::parse(document, &mut facts, notes),
         TOPICS => listings::topics(document, &mut facts, notes),
         GROUPS => listings::groups(document, &mut facts, notes),
+        USERS => listings::users(document, &mut facts, notes),
         LOG => {
             text.lines()
                 .for_each(|line| crate::usage::observe(line, &mut facts));

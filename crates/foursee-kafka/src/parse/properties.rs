@@ -256,6 +256,7 @@ pub(super) fn parse(document: &Document, facts: &mut Facts, notes: &mut Notes) {
             .or_else(|| client_auth.iter().find(|(of, _)| of.is_empty()));
         one.client_certificates = own.is_some_and(|(_, required)| *required);
         one.users = sasl.only_users(&name);
+        one.scram_alone = sasl.scram_alone(&name);
     }
     facts.settings.push(settings);
 }
@@ -285,18 +286,33 @@ struct Sasl {
 }
 
 impl Sasl {
+    fn mechanisms(&self, listener: &str) -> &[String] {
+        let of = |wanted: &str| self.mechanisms.iter().find(|(of, _)| of == wanted);
+        of(listener).or_else(|| of("")).map_or(&[], |(_, all)| all)
+    }
+
+    /// The users of PLAIN at a listener, where its settings list them all.
+    fn plain_users(&self, listener: &str) -> Option<&[String]> {
+        let (_, users) = self.plain.iter().find(|(of, _)| of == listener)?;
+        let handled = self.handlers.iter().any(|of| of.is_empty() || of == listener);
+        (!handled && !users.is_empty()).then_some(users)
+    }
+
     /// The users of a listener, where its settings list all that may log in.
     fn only_users(&self, listener: &str) -> Option<Vec<String>> {
-        let own = |name: &String| name == listener;
-        let mechanisms = self
-            .mechanisms
-            .iter()
-            .find(|(of, _)| own(of))
-            .or_else(|| self.mechanisms.iter().find(|(of, _)| of.is_empty()));
-        let plain = mechanisms.is_some_and(|(_, all)| all.iter().eq(["PLAIN"]));
-        let (_, users) = self.plain.iter().find(|(of, _)| own(of))?;
-        let handled = self.handlers.iter().any(|of| of.is_empty() || own(of));
-        (plain && !handled && !users.is_empty()).then(|| users.clone())
+        let plain = self.mechanisms(listener).iter().eq(["PLAIN"]);
+        self.plain_users(listener)
+            .filter(|_| plain)
+            .map(<[String]>::to_vec)
+    }
+
+    /// Whether SCRAM, with PLAIN and a list or without, is all by which clients log in.
+    fn scram_alone(&self, listener: &str) -> bool {
+        let all = self.mechanisms(listener);
+        let known = |one: &String| {
+            one.starts_with("SCRAM-") || one == "PLAIN" && self.plain_users(listener).is_some()
+        };
+        !all.is_empty() && all.iter().all(known)
     }
 }
 
@@ -378,6 +394,7 @@ fn listener(text: &str, place: Place, advertised: bool) -> Option<Listener> {
         controller: false,
         client_certificates: false,
         users: None,
+        scram_alone: false,
         place,
     })
 }
