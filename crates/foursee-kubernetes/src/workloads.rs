@@ -12,8 +12,6 @@ pub(crate) struct Group {
     pub name: String,
     /// The controller's kind.
     pub kind: String,
-    /// The controller's own name.
-    pub own: String,
     /// Rows of the facts' table that say what it is: its live pods, else its controller, else what there is.
     pub says: Vec<usize>,
     /// The row to change, where it was read: the controller's, else the pod's.
@@ -103,7 +101,6 @@ impl Groups {
                 namespace,
                 name,
                 kind,
-                own,
                 says,
                 root,
                 nodes,

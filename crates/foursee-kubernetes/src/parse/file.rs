@@ -3,10 +3,12 @@
 use super::shapes::*;
 use super::{Source, peek_kind, refused, survey, yaml};
 use crate::facts::*;
-use foursee_core::document::{Notes, Str};
+use foursee_core::connection::connections;
+use foursee_core::document::{Notes, Place, Str};
 use foursee_core::model::{Gap, Reason};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 /// Files one object. `of_list` is its kind where it does not say it itself.
 pub(super) fn item(
@@ -50,7 +52,10 @@ pub(super) fn item(
             let meta = meta(source, &one.metadata, false, notes);
             facts.namespaces.push(Plain { meta });
         }),
-        "Node" => shape(text).map(|one| node(source, &one, facts, notes)),
+        "Node" => shape(text).map(|one: AnyShape<'_>| {
+            let meta = meta(source, &one.metadata, false, notes);
+            facts.nodes.push(Plain { meta });
+        }),
         "Secret" => shape(text).map(|one| secret(source, &one, facts, notes)),
         "ConfigMap" => shape(text).map(|one| config_map(source, &one, facts, notes)),
         "Service" => shape(text).map(|one| service(source, &one, facts, notes)),
@@ -120,7 +125,10 @@ fn shape<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, serde_json::Error> 
 
 /// Overwrites the whole of a text of which nobody knows what it holds.
 pub(super) fn redact_all(source: Source<'_>, text: &str, notes: &mut Notes) {
-    notes.redact(source.document, source.yaml.unwrap_or(text));
+    // Line by line, so that the lines behind it keep their numbers.
+    for line in source.yaml.unwrap_or(text).lines() {
+        notes.redact(source.document, line.trim());
+    }
 }
 
 /// Overwrites the value of a secret: in JSON between its quotes, in YAML wherever its lines stand.
@@ -194,7 +202,7 @@ fn meta(source: Source<'_>, from: &MetaShape<'_>, namespaced: bool, notes: &mut 
         } else if kept(key)
             && let Some(value) = text_of(raw)
         {
-            annotations.push(((&**key).into(), value.into()));
+            annotations.push(((&**key).into(), (&*value).into()));
         }
     }
     let name = if from.name.is_empty() {
@@ -439,36 +447,20 @@ fn pod_spec(source: Source<'_>, from: &SpecShape<'_>, meta: &Meta, notes: &mut N
 }
 
 fn container(source: Source<'_>, from: &ContainerShape<'_>, meta: &Meta, notes: &mut Notes) -> Container {
-    // Arguments are settings of the program; only those that carry a password are overwritten.
-    for argument in from.args.iter().chain(&from.command).flatten() {
-        let text = argument.get().to_lowercase();
-        let url = text.split_once("://").is_some_and(|(_, rest)| {
-            rest.split(['/', ' '])
-                .next()
-                .is_some_and(|host| host.contains('@'))
-        });
-        if url
-            || ["password", "passwd", "secret=", "token=", "api-key", "apikey"]
-                .iter()
-                .any(|word| text.contains(word))
-        {
-            redact(source, argument, notes);
-        }
-    }
-    let mut literals: Vec<(&str, String)> = Vec::new();
+    let mut settings: Vec<(&str, Cow<'_, str>, Place)> = Vec::new();
     let mut secrets = Vec::new();
     for env in from.env.iter() {
         if let Some(raw) = env.value {
             redact(source, raw, notes);
             if let Some(value) = text_of(raw) {
-                literals.push((&env.name, value));
+                settings.push((&env.name, value, source.place(&env.name)));
             }
         }
-        if let Some(secret) = env
+        let secret = env
             .value_from
             .as_ref()
-            .and_then(|from| from.secret_key_ref.as_ref())
-        {
+            .and_then(|from| from.secret_key_ref.as_ref());
+        if let Some(secret) = secret {
             secrets.push((
                 (&*secret.name).into(),
                 (&*env.name).into(),
@@ -476,19 +468,28 @@ fn container(source: Source<'_>, from: &ContainerShape<'_>, meta: &Meta, notes: 
             ));
         }
     }
+    // Arguments are settings of the program; only those that carry a password are overwritten.
+    for argument in from.command.iter().chain(&from.args).flatten() {
+        let Some(value) = text_of(argument) else { continue };
+        if carries_password(&value) {
+            redact(source, argument, notes);
+        }
+        settings.push(("argument", value, source.place(argument.get())));
+    }
     for secret in from.env_from.iter().filter_map(|from| from.secret_ref.as_ref()) {
         secrets.push(((&*secret.name).into(), "".into(), source.place(&secret.name)));
     }
-    let settings: Vec<(&str, &str)> = literals
+    let given: Vec<(&str, &str)> = settings
         .iter()
-        .map(|(name, value)| (*name, value.as_str()))
+        .map(|(name, value, _)| (*name, &**value))
         .collect();
-    let (connections, unread) = connections(&settings);
+    let (connections, unread) = connections(&given);
     let connections = connections
         .into_iter()
         .map(|one| {
-            let name = settings.get(one.setting).map_or("", |setting| setting.0);
-            let place = source.place(name);
+            let place = settings
+                .get(one.setting)
+                .map_or_else(|| source.place(&from.name), |setting| setting.2);
             (one, place)
         })
         .collect();
@@ -503,12 +504,12 @@ fn container(source: Source<'_>, from: &ContainerShape<'_>, meta: &Meta, notes: 
     }
     let access_keys = settings
         .iter()
-        .filter(|(name, value)| {
+        .filter(|(name, value, _)| {
             name.eq_ignore_ascii_case("AWS_ACCESS_KEY_ID")
                 && (16..=128).contains(&value.len())
                 && value.bytes().all(|byte| byte.is_ascii_alphanumeric())
         })
-        .map(|(name, value)| ((*value).into(), source.place(name)))
+        .map(|(_, value, place)| ((&**value).into(), *place))
         .collect();
     let security = from.security_context.as_ref();
     Container {
@@ -536,14 +537,26 @@ fn container(source: Source<'_>, from: &ContainerShape<'_>, meta: &Meta, notes: 
     }
 }
 
-fn connections(_settings: &[(&str, &str)]) -> (Vec<foursee_core::connection::Connection>, Vec<String>) {
-    (Vec::new(), Vec::new())
-}
-
-fn node(source: Source<'_>, from: &NodeShape<'_>, facts: &mut Facts, notes: &mut Notes) {
-    let meta = meta(source, &from.metadata, false, notes);
-    let _ = &from.status.node_info.kubelet_version;
-    facts.nodes.push(Plain { meta });
+/// Whether an argument seems to hold a password.
+fn carries_password(value: &str) -> bool {
+    let lower = value.to_lowercase();
+    let in_url = lower.split("://").skip(1).any(|rest| {
+        rest.split(['/', ' ', '?'])
+            .next()
+            .is_some_and(|host| host.contains('@'))
+    });
+    in_url
+        || [
+            "password",
+            "passwd",
+            "secret",
+            "token",
+            "api-key",
+            "apikey",
+            "credential",
+        ]
+        .iter()
+        .any(|word| lower.contains(word))
 }
 
 fn secret(source: Source<'_>, from: &DataShape<'_>, facts: &mut Facts, notes: &mut Notes) {
