@@ -35,9 +35,8 @@ pub(super) fn item(
         "RoleBinding" => shape(text).map(|one| binding(source, true, &one, facts, notes)),
         "ClusterRoleBinding" => shape(text).map(|one| binding(source, false, &one, facts, notes)),
         "ServiceAccount" => shape(text).map(|one| account(source, &one, facts, notes)),
-        "Pod" => shape(text).map(|one: PodShape<'_>| {
-            workload(source, "Pod", &one.metadata, Some(&one), facts, notes);
-        }),
+        "Pod" => shape(text)
+            .map(|one: PodShape<'_>| workload(source, "Pod", &one.metadata, Some(&one), facts, notes)),
         "Deployment" => controller(source, "Deployment", text, facts, notes),
         "StatefulSet" => controller(source, "StatefulSet", text, facts, notes),
         "DaemonSet" => controller(source, "DaemonSet", text, facts, notes),
@@ -46,15 +45,19 @@ pub(super) fn item(
         "Job" => controller(source, "Job", text, facts, notes),
         "CronJob" => shape(text).map(|one: CronShape<'_>| {
             let template = one.spec.job_template.spec.template.as_ref();
-            workload(source, "CronJob", &one.metadata, template, facts, notes);
+            workload(source, "CronJob", &one.metadata, template, facts, notes)
         }),
         "Namespace" => shape(text).map(|one: AnyShape<'_>| {
             let meta = meta(source, &one.metadata, false, notes);
+            let live = meta.live;
             facts.namespaces.push(Plain { meta });
+            live
         }),
         "Node" => shape(text).map(|one: AnyShape<'_>| {
             let meta = meta(source, &one.metadata, false, notes);
+            let live = meta.live;
             facts.nodes.push(Plain { meta });
+            live
         }),
         "Secret" => shape(text).map(|one| secret(source, &one, facts, notes)),
         "ConfigMap" => shape(text).map(|one| config_map(source, &one, facts, notes)),
@@ -62,14 +65,12 @@ pub(super) fn item(
         "Ingress" => shape(text).map(|one| ingress(source, &one, facts, notes)),
         "Status" => shape(text).map(|one: StatusShape<'_>| {
             notes.gap(refused(&one.message, &one.reason).at(source.document.at(source.base)));
+            false
         }),
-        _ => shape(text).map(|one: AnyShape<'_>| {
-            meta(source, &one.metadata, false, notes);
-        }),
+        _ => shape(text).map(|one: AnyShape<'_>| meta(source, &one.metadata, false, notes).live),
     };
     match filed {
-        Ok(()) => {
-            let live = matches!(shape::<LiveShape<'_>>(text), Ok(one) if !one.metadata.uid.is_empty());
+        Ok(live) => {
             let known = survey::document_kind(kind).is_some() || matches!(kind, "ConfigMap" | "Status");
             if !known && !facts.kinds.contains_key(kind) {
                 notes.gap(unsupported(kind).at(source.document.at(source.base)));
@@ -240,8 +241,15 @@ fn meta(source: Source<'_>, from: &MetaShape<'_>, namespaced: bool, notes: &mut 
 /// What the gap about manifests without a namespace is about.
 const NO_NAMESPACE: &str = "manifests that do not say their namespace";
 
-fn role(source: Source<'_>, kind: RoleKind, from: &RoleShape<'_>, facts: &mut Facts, notes: &mut Notes) {
+fn role(
+    source: Source<'_>,
+    kind: RoleKind,
+    from: &RoleShape<'_>,
+    facts: &mut Facts,
+    notes: &mut Notes,
+) -> bool {
     let meta = meta(source, &from.metadata, kind == RoleKind::Role, notes);
+    let live = meta.live;
     let rules = from
         .rules
         .iter()
@@ -287,6 +295,7 @@ fn role(source: Source<'_>, kind: RoleKind, from: &RoleShape<'_>, facts: &mut Fa
         rules,
         aggregation,
     });
+    live
 }
 
 pub(crate) fn policy_rule(rule: &RuleShape<'_>) -> PolicyRule {
@@ -305,8 +314,9 @@ fn binding(
     from: &BindingShape<'_>,
     facts: &mut Facts,
     notes: &mut Notes,
-) {
+) -> bool {
     let meta = meta(source, &from.metadata, namespaced, notes);
+    let live = meta.live;
     let subjects = from
         .subjects
         .iter()
@@ -330,14 +340,17 @@ fn binding(
         role_name: (&*from.role_ref.name).into(),
         subjects,
     });
+    live
 }
 
-fn account(source: Source<'_>, from: &AccountShape<'_>, facts: &mut Facts, notes: &mut Notes) {
+fn account(source: Source<'_>, from: &AccountShape<'_>, facts: &mut Facts, notes: &mut Notes) -> bool {
     let meta = meta(source, &from.metadata, true, notes);
+    let live = meta.live;
     facts.accounts.push(ServiceAccount {
         meta,
         automount: from.automount_service_account_token,
     });
+    live
 }
 
 fn controller(
@@ -346,17 +359,16 @@ fn controller(
     text: &str,
     facts: &mut Facts,
     notes: &mut Notes,
-) -> Result<(), serde_json::Error> {
+) -> Result<bool, serde_json::Error> {
     let one: ControllerShape<'_> = shape(text)?;
-    workload(
+    Ok(workload(
         source,
         kind,
         &one.metadata,
         one.spec.template.as_ref(),
         facts,
         notes,
-    );
-    Ok(())
+    ))
 }
 
 fn workload(
@@ -366,8 +378,9 @@ fn workload(
     pod: Option<&PodShape<'_>>,
     facts: &mut Facts,
     notes: &mut Notes,
-) {
+) -> bool {
     let meta = meta(source, from, true, notes);
+    let live = meta.live;
     let owner = from
         .owner_references
         .iter()
@@ -388,6 +401,7 @@ fn workload(
         pod_labels,
         pod: PodSpec { place, ..pod },
     });
+    live
 }
 
 fn pod_spec(source: Source<'_>, from: &SpecShape<'_>, meta: &Meta, notes: &mut Notes) -> PodSpec {
@@ -430,7 +444,7 @@ fn pod_spec(source: Source<'_>, from: &SpecShape<'_>, meta: &Meta, notes: &mut N
         .iter()
         .chain(from.init_containers.iter())
         .chain(from.ephemeral_containers.iter())
-        .map(|one| container(source, one, meta, notes))
+        .map(|one| container(source, one, notes))
         .collect();
     PodSpec {
         account: account.into(),
@@ -446,7 +460,7 @@ fn pod_spec(source: Source<'_>, from: &SpecShape<'_>, meta: &Meta, notes: &mut N
     }
 }
 
-fn container(source: Source<'_>, from: &ContainerShape<'_>, meta: &Meta, notes: &mut Notes) -> Container {
+fn container(source: Source<'_>, from: &ContainerShape<'_>, notes: &mut Notes) -> Container {
     let mut settings: Vec<(&str, Cow<'_, str>, Place)> = Vec::new();
     let mut secrets = Vec::new();
     for env in from.env.iter() {
@@ -493,15 +507,6 @@ fn container(source: Source<'_>, from: &ContainerShape<'_>, meta: &Meta, notes: 
             (one, place)
         })
         .collect();
-    for what in unread {
-        notes.gap(
-            Gap::new(Reason::Unsupported, format!("workload {}", meta.full_name()))
-                .facet(format!("container {}: {what}", &*from.name))
-                .hides("which database or broker it connects to, and as whom")
-                .closes("a setting whose host and user can be read")
-                .at(source.place(&from.name)),
-        );
-    }
     let access_keys = settings
         .iter()
         .filter(|(name, value, _)| {
@@ -532,6 +537,7 @@ fn container(source: Source<'_>, from: &ContainerShape<'_>, meta: &Meta, notes: 
             .collect(),
         connections,
         access_keys,
+        unread,
         secrets,
         place: source.place(&from.name),
     }
@@ -559,24 +565,27 @@ fn carries_password(value: &str) -> bool {
         .any(|word| lower.contains(word))
 }
 
-fn secret(source: Source<'_>, from: &DataShape<'_>, facts: &mut Facts, notes: &mut Notes) {
+fn secret(source: Source<'_>, from: &DataShape<'_>, facts: &mut Facts, notes: &mut Notes) -> bool {
     for (_, raw) in from.data.0.iter().chain(&from.string_data.0) {
         redact(source, raw, notes);
     }
     let meta = meta(source, &from.metadata, true, notes);
+    let live = meta.live;
     facts.secrets.push(Secret {
         meta,
         sort: (&*from.sort).into(),
     });
+    live
 }
 
-fn config_map(source: Source<'_>, from: &DataShape<'_>, facts: &mut Facts, notes: &mut Notes) {
+fn config_map(source: Source<'_>, from: &DataShape<'_>, facts: &mut Facts, notes: &mut Notes) -> bool {
     for (_, raw) in from.data.0.iter().chain(&from.binary_data.0) {
         redact(source, raw, notes);
     }
     let meta = meta(source, &from.metadata, true, notes);
+    let live = meta.live;
     if (&*meta.namespace, &*meta.name) != ("kube-system", "aws-auth") {
-        return;
+        return live;
     }
     for (section, role) in [("mapRoles", true), ("mapUsers", false)] {
         let Some((key, raw)) = from.data.0.iter().find(|(key, _)| &**key == section) else {
@@ -615,6 +624,7 @@ fn config_map(source: Source<'_>, from: &DataShape<'_>, facts: &mut Facts, notes
             aws_auth_gap("mapAccounts", "which principals of these accounts there are").at(source.place(key)),
         );
     }
+    live
 }
 
 fn aws_auth_gap(section: &str, what: &str) -> Gap {
@@ -627,8 +637,9 @@ fn aws_auth_gap(section: &str, what: &str) -> Gap {
     .closes("a section that aws-iam-authenticator reads: a list with rolearn or userarn, username and groups")
 }
 
-fn service(source: Source<'_>, from: &ServiceShape<'_>, facts: &mut Facts, notes: &mut Notes) {
+fn service(source: Source<'_>, from: &ServiceShape<'_>, facts: &mut Facts, notes: &mut Notes) -> bool {
     let meta = meta(source, &from.metadata, true, notes);
+    let live = meta.live;
     facts.services.push(Service {
         meta,
         ingress: false,
@@ -637,10 +648,12 @@ fn service(source: Source<'_>, from: &ServiceShape<'_>, facts: &mut Facts, notes
         backends: Vec::new(),
         source_ranges: boxed(&from.spec.load_balancer_source_ranges),
     });
+    live
 }
 
-fn ingress(source: Source<'_>, from: &IngressShape<'_>, facts: &mut Facts, notes: &mut Notes) {
+fn ingress(source: Source<'_>, from: &IngressShape<'_>, facts: &mut Facts, notes: &mut Notes) -> bool {
     let meta = meta(source, &from.metadata, true, notes);
+    let live = meta.live;
     let paths = from
         .spec
         .rules
@@ -653,10 +666,11 @@ fn ingress(source: Source<'_>, from: &IngressShape<'_>, facts: &mut Facts, notes
         .iter()
         .chain(paths)
         .map(|backend| match &backend.service {
-            Some(service) => (&*service.name).into(),
-            None => (&*backend.service_name).into(),
+            Some(service) => &*service.name,
+            None => &*backend.service_name,
         })
-        .filter(|name: &Box<str>| !name.is_empty())
+        .filter(|name| !name.is_empty())
+        .map(Into::into)
         .collect();
     backends.sort();
     backends.dedup();
@@ -675,6 +689,7 @@ fn ingress(source: Source<'_>, from: &IngressShape<'_>, facts: &mut Facts, notes
         backends,
         source_ranges: Vec::new(),
     });
+    live
 }
 
 /// Files what `aws eks describe-cluster` prints.

@@ -6,6 +6,7 @@ use crate::facts::{Facts, PolicyRule};
 use crate::reach::is_admin;
 use foursee_core::finding::{Findings, Meta};
 use foursee_core::layer::{Rule, View};
+use foursee_core::model::Rung;
 
 foursee_core::rule! {
     /// A role that is bound to the whole cluster reads every Secret.
@@ -49,7 +50,13 @@ impl Rule<Facts> for SecretsReadAll {
         });
         for cause in found {
             for finding in cause.findings(&Self::META, "reads the Secrets of every namespace") {
-                out.push(finding.resource("secret", "*"));
+                // A list cannot name what it lists; a get can.
+                let lists = ["list", "watch", "*"]
+                    .iter()
+                    .any(|verb| cause.rule.verbs.iter().any(|one| &**one == *verb));
+                let tightest = if lists { Rung::Scoped } else { Rung::Narrow };
+                let stands = finding.rung.unwrap_or(Rung::Broad);
+                out.push(finding.resource("secret", "*").rung(stands, tightest.max(stands)));
             }
         }
     }

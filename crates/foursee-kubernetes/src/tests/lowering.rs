@@ -3,9 +3,9 @@
 use crate::Kubernetes;
 use foursee_core::audit::{Mapped, Opened};
 use foursee_core::conformance::{check, opened};
-use foursee_core::graph::Confirm;
+use foursee_core::graph::{Confirm, Position};
 use foursee_core::layer::{Holds, Who};
-use foursee_core::model::Certainty;
+use foursee_core::model::{Certainty, Foothold};
 
 fn open(text: &str) -> (Opened, Mapped) {
     opened(Kubernetes, &[("world.yaml", text)]).unwrap()
@@ -464,16 +464,130 @@ fn the_demo_organisation_is_read_whole() {
             .collect();
         assert!(bad.is_empty(), "{bad:?}");
         members_hold(&opened, &mapped);
-        if std::env::var_os("SHOW").is_some() {
-            for gap in opened.gaps().iter().chain(&mapped.estate.gaps) { eprintln!("GAP {} | {} | {} | {:?}", gap.target, gap.facet, gap.closes, gap.reason); }
-            let (all, _) = foursee_core::conformance::findings(Kubernetes, &borrowed, Default::default()).unwrap();
-            for f in all { eprintln!("FIND {:?} {} | {} | {} | {:?} {:?} | {:?}", f.severity, f.rule.id, f.title, f.cause, f.rung, f.attainable, f.identities.iter().map(|n| format!("{} {}", n.kind, n.name)).collect::<Vec<_>>()); }
-            let e = &mapped.estate;
-            for m in e.entries.iter().chain(&e.prizes) { eprintln!("MARK {} {}", e.show(m.node), m.why); }
-            for one in &e.presented { eprintln!("PRES {} {} {} {} {} {:?} {:?}", e.show(one.by), one.at.as_str(), one.kind, one.realm, one.subject, one.audience, one.meant_for); }
-            for one in &e.accepted { eprintln!("ACC {} {} {}", e.show(one.by), one.kind, one.subject); }
-            for edge in &e.edges { eprintln!("EDGE {} -{}-> {} {}", e.show(edge.from), e.technique(edge.technique).unwrap().id, e.show(edge.to), edge.certainty.as_str()); }
-            eprintln!("ROWS {}", e.privileges.len());
+    }
+}
+
+/// L1: whatever the authorizer allows for an action of the technique table, a way through the graph covers.
+#[test]
+fn whatever_is_allowed_is_covered() {
+    use super::{Dice, read};
+    use crate::authorize::{Asker, Attributes, decide, groups_of_account};
+    let mut dice = Dice(11);
+    let mut covered = 0;
+    for _ in 0..60 {
+        let mut text = String::from(
+            "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: n1}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: n1}\n---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a, namespace: n1}\n",
+        );
+        for number in 0..4 {
+            let rules: Vec<String> = (0..2)
+                .map(|_| {
+                    let names = dice.pick(&["", "", ", resourceNames: [a]", ", resourceNames: [b, '']"]);
+                    format!(
+                        "{{verbs: [{}, {}], apiGroups: ['{}'], resources: ['{}', '{}']{names}}}",
+                        dice.pick(&["get", "list", "'*'", "create"]),
+                        dice.pick(&["patch", "impersonate", "update", "create"]),
+                        dice.pick(&["", "*", "apps"]),
+                        dice.pick(&["secrets", "pods/exec", "*", "*/token", "pods"]),
+                        dice.pick(&[
+                            "serviceaccounts",
+                            "deployments",
+                            "pods/ephemeralcontainers",
+                            "serviceaccounts/token"
+                        ]),
+                    )
+                })
+                .collect();
+            let subject = dice.pick(&[
+                "{kind: ServiceAccount, name: s, namespace: n1}",
+                "{kind: Group, name: 'system:serviceaccounts'}",
+                "{kind: User, name: 'system:serviceaccount:n1:s'}",
+            ]);
+            text += &role(
+                &format!("r{number}"),
+                &rules.join(", "),
+                dice.pick(&["", "n1", "n2"]),
+                subject,
+            );
+        }
+        let (facts, _) = read(&[&text]);
+        let (_, mapped) = open(&text);
+        let estate = &mapped.estate;
+        let scope = estate.node(estate.ids().next().unwrap()).unwrap().scope;
+        let find = |kind: &str, name: &str| estate.find(scope, "kubernetes", kind, name);
+        let Some(start) = find("serviceaccount", "n1/s") else {
+            continue;
+        };
+        let start = Position {
+            node: start,
+            foothold: Foothold::Acts,
+        };
+        let reach = mapped.graph.reach(estate, &[start], Certainty::Unknown);
+        let groups = groups_of_account("n1");
+        let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+        for (verb, group, resource, subresource, name, kind, foothold) in [
+            ("get", "", "secrets", "", "a", "secret", Foothold::Holds),
+            ("list", "", "secrets", "", "", "secret", Foothold::Holds),
+            ("create", "", "pods", "exec", "a", "pod", Foothold::Runs),
+            (
+                "patch",
+                "",
+                "pods",
+                "ephemeralcontainers",
+                "a",
+                "pod",
+                Foothold::Runs,
+            ),
+            ("update", "", "pods", "", "a", "pod", Foothold::Runs),
+            (
+                "create",
+                "",
+                "serviceaccounts",
+                "token",
+                "a",
+                "serviceaccount",
+                Foothold::Holds,
+            ),
+            (
+                "impersonate",
+                "",
+                "serviceaccounts",
+                "",
+                "a",
+                "serviceaccount",
+                Foothold::Acts,
+            ),
+            ("create", "", "pods", "", "", "serviceaccount", Foothold::Spawns),
+            (
+                "create",
+                "apps",
+                "deployments",
+                "",
+                "",
+                "serviceaccount",
+                Foothold::Spawns,
+            ),
+        ] {
+            let asked = Attributes::Resource {
+                verb,
+                group,
+                resource,
+                subresource,
+                name,
+                namespace: "n1",
+            };
+            let who = Asker {
+                user: "system:serviceaccount:n1:s",
+                groups: &groups,
+            };
+            if decide(&facts, who, &asked).allowed() {
+                let target = find(kind, "n1/a").unwrap();
+                assert!(
+                    reach.of(target).has(foothold),
+                    "{asked:?} is allowed and not covered\n{text}"
+                );
+                covered += 1;
+            }
         }
     }
+    assert!(covered > 100, "{covered}");
 }

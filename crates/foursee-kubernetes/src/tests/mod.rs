@@ -61,6 +61,8 @@ impl Dice {
     }
 
     pub(crate) fn some<'a>(&mut self, from: &[&'a str], most: usize) -> Vec<&'a str> {
-        (0..self.roll(most + 1) + usize::from(self.roll(4) > 0)).map(|_| self.pick(from)).collect()
+        (0..self.roll(most + 1) + usize::from(self.roll(4) > 0))
+            .map(|_| self.pick(from))
+            .collect()
     }
 }
