@@ -38,11 +38,7 @@ pub fn ask(inputs: &Inputs) -> Result<Asked, Failure> {
     let mapped = Mapped::new(&opened, &policy, &mut |stage| {
         line.show(&foursee::Progress::Stage(stage))
     });
-    Ok(Asked {
-        opened,
-        registry,
-        mapped,
-    })
+    Ok(Asked { opened, mapped })
 }
 
 /// Opens the inputs without lowering.

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 /// When the output cannot be written.
 pub fn write(table: &Table, report: &Report, out: impl Write) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(table.columns)?;
+    writer.write_record(table.columns.iter().map(|column| column.name))?;
     let mut failed = Ok(());
     table.rows(report, |row| {
         if failed.is_ok() {

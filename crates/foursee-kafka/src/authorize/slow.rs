@@ -272,7 +272,7 @@ impl Policy {
         })
     }
 
-    fn read(&self) -> Facts {
+    fn texts(&self) -> (String, String) {
         let mut list = Vec::new();
         for acl in &self.acls {
             list.push(serde_json::json!({"principal": acl.principal, "host": acl.host, "operation": acl.operation,
@@ -281,6 +281,11 @@ impl Policy {
         let mut settings = String::from("super.users= User:root ;User:*;;User:CN=boss\n");
         let _ = writeln!(settings, "allow.everyone.if.no.acl.found={}", self.everyone);
         let acls = serde_json::json!({"acls": list, "version": self.version.to_string()}).to_string();
+        (acls, settings)
+    }
+
+    fn read(&self) -> Facts {
+        let (acls, settings) = self.texts();
         let (facts, gaps) = facts(&[("acls.json", &acls), ("server.properties", &settings)]);
         assert!(gaps.is_empty(), "{gaps:?}");
         facts
@@ -549,4 +554,135 @@ fn may_answers_for_the_rows_words() {
         Holds::If("from host 10.1.2.3".to_owned())
     );
     assert!(matches!(may("User:e", "FLY", "topic:t"), Holds::Unknown(_)));
+}
+
+/// On random policies: whatever the authorizer allows of a technique an edge covers (L1), a certain edge holds for every
+/// member (L2), a conditional one for those that `holds` does not refute.
+#[test]
+fn edges_say_what_the_authorizer_says() {
+    use crate::lower::confirm::holds;
+    use foursee_core::document::Place;
+    use foursee_core::layer::{Hop, Who};
+    use foursee_core::model::{Certainty, DocId, NodeId};
+    const TOPICS: [&str; 9] = ["h", "ha", "hab", "b", "ba", "a.b", "h-a", "aa", "bbb"];
+    let techniques = [
+        ("kafka-read", "READ"),
+        ("kafka-write", "WRITE"),
+        ("kafka-delete", "DELETE"),
+        ("kafka-alter-configs", "ALTER_CONFIGS"),
+    ];
+    let mut random = Random(7);
+    let (mut yes, mut conditional) = (0, 0);
+    for _ in 0..80 {
+        let mut policy = policy(&mut random);
+        for acl in &mut policy.acls {
+            acl.kind = if acl.kind == "USER" || acl.kind == "CLUSTER" {
+                acl.kind
+            } else {
+                "TOPIC"
+            };
+            if acl.kind == "CLUSTER" {
+                (acl.name, acl.pattern) = ("kafka-cluster".to_owned(), "LITERAL");
+            }
+        }
+        let (acls, broker) = policy.texts();
+        let topics = format!("__consumer_offsets\n{}\n", TOPICS.join("\n"));
+        let texts = [
+            ("acls.json", &*acls),
+            ("server.properties", &*broker),
+            ("topics.txt", &*topics),
+        ];
+        let (all, _) = facts(&texts);
+        let (_, mapped) = foursee_core::conformance::opened(crate::Kafka, &texts).unwrap();
+        let estate = &*mapped.estate;
+        let scope = estate.nodes[0].scope;
+        let technique =
+            |edge: &foursee_core::estate::Edge| estate.technique(edge.technique).map_or("", |row| &*row.id);
+        let who = |id: NodeId| Who {
+            kind: estate.kind(id).map_or("", |kind| &kind.name),
+            name: estate.name(id),
+        };
+        for principal in ASKING.iter().filter(|one| **one != "User:*") {
+            let Some(node) = estate.find(scope, "kafka", "principal", principal) else {
+                continue;
+            };
+            let mut holders = vec![node];
+            let mut at = 0;
+            while let Some(one) = holders.get(at).copied() {
+                at += 1;
+                let groups = estate
+                    .edges
+                    .iter()
+                    .filter(|edge| edge.from == one && technique(edge) == "core-member");
+                for edge in groups {
+                    let hop = Hop {
+                        technique: "core-member",
+                        from: who(one),
+                        to: who(edge.to),
+                        place: edge.place,
+                        credential: None,
+                    };
+                    assert_eq!(holds(&all, &hop), Holds::Yes, "{:?}", (who(one), who(edge.to)));
+                    if !holders.contains(&edge.to) {
+                        holders.push(edge.to);
+                    }
+                }
+            }
+            for topic in TOPICS {
+                let target = estate.find(scope, "kafka", "topic", topic).unwrap();
+                for (id, word) in techniques {
+                    let word = super::may(&all, principal, word, &format!("topic:{topic}"));
+                    let covers = |to: NodeId| {
+                        to == target
+                            || who(to).kind == "topic"
+                                && estate.selectors.get(&to).is_some_and(|one| one.matches(topic))
+                    };
+                    let edges: Vec<_> = estate
+                        .edges
+                        .iter()
+                        .filter(|edge| {
+                            holders.contains(&edge.from) && technique(edge) == id && covers(edge.to)
+                        })
+                        .collect();
+                    let told = format!(
+                        "{principal} {id} {topic}: {word:?}\n{:#?} {}",
+                        policy.acls, policy.version
+                    );
+                    let confirm = |edge: &foursee_core::estate::Edge| {
+                        let place = Place { doc: DocId(0), at: 0 };
+                        let hop = Hop {
+                            technique: id,
+                            from: who(edge.from),
+                            to: who(target),
+                            place,
+                            credential: None,
+                        };
+                        holds(&all, &hop)
+                    };
+                    // Only some members of an edge that asks are meant: those that are confirmed.
+                    let refuted = |edge: &foursee_core::estate::Edge| matches!(confirm(edge), Holds::No(_));
+                    let edges: Vec<_> = edges
+                        .into_iter()
+                        .filter(|edge| edge.certainty != Certainty::Ask || !refuted(edge))
+                        .collect();
+                    assert_eq!(edges.is_empty(), matches!(word, Holds::No(_)), "{told}");
+                    for edge in edges {
+                        let confirmed = confirm(edge);
+                        match edge.certainty {
+                            Certainty::Certain => {
+                                assert_eq!(confirmed, Holds::Yes, "{:?} {told}", who(edge.from))
+                            }
+                            _ => {
+                                assert!(!matches!(confirmed, Holds::No(_)), "{:?} {told}", who(edge.from));
+                                let plain = estate.condition(edge.condition) == crate::lower::NO_GROUP;
+                                conditional += usize::from(!plain);
+                            }
+                        }
+                        yes += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(yes > 3_000 && conditional > 300, "{yes} {conditional}");
 }

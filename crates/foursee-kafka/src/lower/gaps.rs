@@ -1,14 +1,17 @@
 //! What cannot be known of a cluster from the documents at hand.
 
-use crate::facts::{Authorizer, Facts, Version};
+use crate::facts::{Authorizer, Facts, Operation, ResourceType, Version};
 use crate::parse::{ACLS, GROUPS, SETTINGS, TOPICS, made_by};
+use foursee_core::document::Place;
 use foursee_core::estate::Lowering;
 use foursee_core::model::{Gap, Reason};
+use std::collections::BTreeMap;
 
 /// Writes the gaps.
 pub(super) fn write(facts: &Facts, out: &mut Lowering<'_>) {
     acls(facts, out);
     settings(facts, out);
+    unknown_words(facts, out);
     if !facts.topics_listed {
         out.gap(
             Gap::new(Reason::NotCaptured, "topics of the cluster")
@@ -91,6 +94,30 @@ fn acls(facts: &Facts, out: &mut Lowering<'_>) {
                 .facet(format!("those that are not for {}", names.join(", ")))
                 .hides("what others may do, and what is denied to all")
                 .closes(made_by(ACLS)),
+        );
+    }
+}
+
+/// Words that are newer than this layer: kept, matched as text, and said.
+fn unknown_words(facts: &Facts, out: &mut Lowering<'_>) {
+    let mut words: BTreeMap<(&str, &str), Place> = BTreeMap::new();
+    for acl in &facts.acls {
+        if let ResourceType::Other(word) = acl.kind {
+            words
+                .entry(("resource type", facts.word(word)))
+                .or_insert(acl.place);
+        }
+        if let Operation::Other(word) = acl.operation {
+            words.entry(("operation", facts.word(word))).or_insert(acl.place);
+        }
+    }
+    for ((what, word), place) in words {
+        out.gap(
+            Gap::new(Reason::Unsupported, format!("{what} {word}"))
+                .facet("its meaning")
+                .hides("what ACLs with it give: they are compared as text")
+                .closes("a version of foursee that knows it")
+                .at(place),
         );
     }
 }

@@ -13,7 +13,7 @@ use crate::facts::{ANONYMOUS, CLUSTER_NAME, EVERYBODY, Facts, Operation, Pattern
 use crate::techniques as technique;
 use foursee_core::document::Place;
 use foursee_core::estate::{Lowering, Over};
-use foursee_core::model::{Class, Kind, NodeId, Pattern, Rung, Technique, Verb};
+use foursee_core::model::{Certainty, Class, Kind, NodeId, Pattern, Rung, Technique, Verb};
 use plan::{Holder, Statement};
 use std::collections::BTreeMap;
 
@@ -352,60 +352,87 @@ pub(crate) fn scram(facts: &Facts) -> Option<&'static str> {
     facts.settings.iter().any(|one| one.scram).then_some("")
 }
 
-/// Everything, from one grant node, over what `over` leaves of each type.
+/// Where a grant of everything stands, and how sure it is.
+#[derive(Clone, Copy)]
+struct Whole {
+    rung: Rung,
+    certainty: Certainty,
+    place: Place,
+}
+
+/// Everything, from one node, over what `over` leaves of each type.
 fn everything(
     facts: &Facts,
-    grant: NodeId,
-    rung: Rung,
-    place: Place,
+    holder: NodeId,
+    whole: Whole,
     mut over: impl FnMut(ResourceType, &mut Lowering<'_>) -> Option<NodeId>,
     out: &mut Lowering<'_>,
 ) {
+    let edge = |technique: &'static Technique, to: NodeId, more: &str, out: &mut Lowering<'_>| {
+        let condition = out.condition(more);
+        let edge = out.edge(holder, technique, to, whole.place).rung(whole.rung);
+        edge.certainty(whole.certainty).when(condition);
+    };
     for kind in ResourceType::KNOWN {
         let Some(node) = over(kind, out) else { continue };
-        out.privilege(grant, verb(kind, Operation::All), "*", node, rung, place);
-        let all: &[&'static Technique] = match kind {
-            ResourceType::Topic => &[
-                &technique::READ,
-                &technique::WRITE,
-                &technique::DELETE,
-                &technique::ALTER_CONFIGS,
-            ],
-            ResourceType::Cluster => &[&technique::ALTER_ACLS, &technique::ALTER_CONFIGS],
-            _ => &[],
-        };
-        for one in all {
-            out.edge(grant, one, node, place).rung(rung);
-        }
-        if kind == ResourceType::User
-            && let Some(more) = tokens(facts)
-        {
-            let condition = out.condition(more);
-            out.edge(grant, &technique::CREATE_TOKENS, node, place)
-                .when(condition)
-                .rung(rung);
-        }
-        if kind == ResourceType::Cluster {
-            let topics = out.select(Over {
-                kind: &TOPIC,
-                pattern: &Pattern::Any,
-                except: &[],
-            });
-            out.edge(grant, &technique::DELETE, topics, place).rung(rung);
-            out.edge(grant, &technique::FETCH_AS_FOLLOWER, topics, place)
-                .rung(rung);
-            if let Some(more) = scram(facts) {
-                let everybody = out.select(Over {
-                    kind: &PRINCIPAL,
+        out.privilege(
+            holder,
+            verb(kind, Operation::All),
+            "*",
+            node,
+            whole.rung,
+            whole.place,
+        )
+        .certainty(whole.certainty);
+        match kind {
+            ResourceType::Topic => {
+                for one in [
+                    &technique::READ,
+                    &technique::WRITE,
+                    &technique::DELETE,
+                    &technique::ALTER_CONFIGS,
+                ] {
+                    edge(one, node, "", out);
+                }
+            }
+            ResourceType::User => {
+                if let Some(more) = tokens(facts) {
+                    edge(&technique::CREATE_TOKENS, node, more, out);
+                }
+            }
+            ResourceType::Cluster => {
+                edge(&technique::ALTER_ACLS, node, "", out);
+                edge(&technique::ALTER_CONFIGS, node, "", out);
+                let topics = out.select(Over {
+                    kind: &TOPIC,
                     pattern: &Pattern::Any,
                     except: &[],
                 });
-                let condition = out.condition(more);
-                out.edge(grant, &technique::RESET_SCRAM, everybody, place)
-                    .when(condition)
-                    .rung(rung);
+                edge(&technique::DELETE, topics, "", out);
+                edge(&technique::FETCH_AS_FOLLOWER, topics, "", out);
+                if let Some(more) = scram(facts) {
+                    let everybody = out.select(Over {
+                        kind: &PRINCIPAL,
+                        pattern: &Pattern::Any,
+                        except: &[],
+                    });
+                    edge(&technique::RESET_SCRAM, everybody, more, out);
+                }
             }
+            _ => {}
         }
+    }
+}
+
+fn all_names(kind: ResourceType, except: &[Pattern], out: &mut Lowering<'_>) -> Option<NodeId> {
+    match kind {
+        ResourceType::Cluster if except.iter().any(|one| one.matches(CLUSTER_NAME)) => None,
+        ResourceType::Cluster => Some(out.node(&CLUSTER, CLUSTER_NAME)),
+        kind => Some(out.select(Over {
+            kind: kind_of(kind),
+            pattern: &Pattern::Any,
+            except,
+        })),
     }
 }
 
@@ -422,17 +449,12 @@ fn super_users(facts: &Facts, out: &mut Lowering<'_>) {
         out.edge(node, &technique::SUPER_USER, cluster, *place)
             .rung(Rung::Unbounded);
     }
-    let over = |kind: ResourceType, out: &mut Lowering<'_>| {
-        Some(match kind {
-            ResourceType::Cluster => out.node(&CLUSTER, CLUSTER_NAME),
-            kind => out.select(Over {
-                kind: kind_of(kind),
-                pattern: &Pattern::Any,
-                except: &[],
-            }),
-        })
+    let whole = Whole {
+        rung: Rung::Unbounded,
+        certainty: Certainty::Certain,
+        place: first,
     };
-    everything(facts, grant, Rung::Unbounded, first, over, out);
+    everything(facts, grant, whole, |kind, out| all_names(kind, &[], out), out);
 }
 
 /// `allow.everyone.if.no.acl.found`, and a cluster without authorizer.
@@ -447,23 +469,37 @@ fn open_to_all(facts: &Facts, principals: &BTreeMap<String, (NodeId, Place)>, ou
     } else {
         Rung::Unbounded
     };
+    if closed && !facts.quirks().everyone_per_resource {
+        // Before 3.3.2 it also lets in whom no ACL of a resource concerns: each principal is asked, name by name.
+        let whole = Whole {
+            rung,
+            certainty: Certainty::Ask,
+            place,
+        };
+        for (node, _) in principals.values() {
+            everything(facts, *node, whole, |kind, out| all_names(kind, &[], out), out);
+        }
+        return;
+    }
     let grant = out.node(&GRANT, name);
     for (node, _) in principals.values() {
         out.member(*node, grant, place);
     }
     let over = |kind: ResourceType, out: &mut Lowering<'_>| {
         let except = if closed { facts.covered(kind)? } else { Vec::new() };
-        match kind {
-            ResourceType::Cluster if except.iter().any(|one| one.matches(CLUSTER_NAME)) => None,
-            ResourceType::Cluster => Some(out.node(&CLUSTER, CLUSTER_NAME)),
-            kind => Some(out.select(Over {
-                kind: kind_of(kind),
-                pattern: &Pattern::Any,
-                except: &except,
-            })),
-        }
+        all_names(kind, &except, out)
     };
-    everything(facts, grant, rung, place, over, out);
+    everything(
+        facts,
+        grant,
+        Whole {
+            rung,
+            certainty: Certainty::Certain,
+            place,
+        },
+        over,
+        out,
+    );
 }
 
 impl Facts {

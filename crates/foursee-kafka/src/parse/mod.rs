@@ -8,6 +8,8 @@ mod acls_text;
 mod listings;
 mod properties;
 
+pub(crate) use listings::legal as legal_topic;
+
 use crate::facts::Facts;
 use foursee_core::document::{Document, Format, Head, Notes};
 use foursee_core::layer::{Claim, DocumentKind, ScopeClaim};

@@ -1,0 +1,277 @@
+//! Patterns over actions and resources.
+//!
+//! Sources: IAM User Guide, reference_policies_elements_action, reference_policies_elements_resource, reference-arns.
+
+use super::{Context, Template, Tri};
+use foursee_core::model::glob;
+use std::collections::BTreeSet;
+
+/// A pattern over actions; prefix and name ignore case, `*` and `?` stand anywhere.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ActionPattern {
+    text: Box<str>,
+    lower: Box<str>,
+    well_formed: bool,
+}
+
+impl ActionPattern {
+    /// Compiles a pattern. One that is malformed (no colon and not `*`, blanks, commas) matches nothing.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let all = !text.is_empty() && text.bytes().all(|byte| byte == b'*');
+        let plain =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'*' | b'?' | b':');
+        let one_colon = text.bytes().filter(|byte| *byte == b':').count() == 1;
+        let halves = text
+            .split_once(':')
+            .is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
+        let well_formed = all || (one_colon && halves && text.bytes().all(plain));
+        Self {
+            text: text.into(),
+            lower: text.to_ascii_lowercase().into(),
+            well_formed,
+        }
+    }
+
+    /// As the policy has it.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it is one that AWS could ever match.
+    #[must_use]
+    pub const fn well_formed(&self) -> bool {
+        self.well_formed
+    }
+
+    /// Whether it is every action there is.
+    #[must_use]
+    pub fn all(&self) -> bool {
+        self.well_formed
+            && (self.lower.bytes().all(|byte| byte == b'*')
+                || self
+                    .lower
+                    .split_once(':')
+                    .is_some_and(|(service, name)| stars(service) && stars(name)))
+    }
+
+    /// The service, where it is every action of one service.
+    #[must_use]
+    pub fn whole_service(&self) -> Option<&str> {
+        let (service, name) = self.lower.split_once(':')?;
+        (self.well_formed && stars(name) && !service.contains(['*', '?'])).then_some(service)
+    }
+
+    /// Whether the action (lower case) is meant.
+    #[must_use]
+    pub fn matches(&self, lower_action: &str) -> bool {
+        self.well_formed && glob(&self.lower, lower_action)
+    }
+}
+
+fn stars(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte == b'*')
+}
+
+/// A pattern over resources: five header parts in which wildcards stay, then a rest in which `*` runs over anything.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ResourcePattern {
+    text: Box<str>,
+    shape: Shape,
+    /// It has fewer than the six parts of an ARN.
+    short: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Shape {
+    All,
+    /// No variables, and no wildcard before the byte where the rest begins.
+    Plain(usize),
+    Parts(Box<[Template]>),
+}
+
+impl ResourcePattern {
+    /// Compiles a pattern. Missing parts are filled with `*`.
+    #[must_use]
+    pub fn new(text: &str, variables: bool) -> Self {
+        if stars(text) {
+            return Self {
+                text: text.into(),
+                shape: Shape::All,
+                short: false,
+            };
+        }
+        let parts = parts_of(text, variables);
+        let short = parts.len() < 6;
+        let has_variables = variables && text.contains("${");
+        let header: usize = parts.iter().take(5).map(|part| part.len() + 1).sum();
+        let plain_header = !text
+            .get(..header.min(text.len()))
+            .unwrap_or_default()
+            .contains(['*', '?']);
+        let shape = if !short && !has_variables && plain_header {
+            Shape::Plain(header)
+        } else {
+            let mut parts: Vec<Template> = parts
+                .into_iter()
+                .map(|part| Template::new(part, variables))
+                .collect();
+            parts.resize_with(6, || Template::new("*", false));
+            Shape::Parts(parts.into())
+        };
+        Self {
+            text: text.into(),
+            shape,
+            short,
+        }
+    }
+
+    /// As the policy has it.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it is `*`.
+    #[must_use]
+    pub const fn all(&self) -> bool {
+        matches!(self.shape, Shape::All)
+    }
+
+    /// Whether it has fewer parts than an ARN; only identity policies are said to fill these.
+    #[must_use]
+    pub const fn short(&self) -> bool {
+        self.short
+    }
+
+    /// Whether it has variables.
+    #[must_use]
+    pub fn has_variables(&self) -> bool {
+        matches!(&self.shape, Shape::Parts(parts) if parts.iter().any(Template::has_variables))
+    }
+
+    /// Whether the resource is meant. A request for `*` is meant by `*` alone. A variable without a value means
+    /// nothing.
+    #[must_use]
+    pub fn matches(&self, resource: &str, context: &Context, missing: &mut BTreeSet<String>) -> Tri {
+        match &self.shape {
+            Shape::All => Tri::Yes,
+            Shape::Plain(header) => {
+                let Some((head, rest)) = self.text.split_at_checked(*header) else {
+                    return Tri::No;
+                };
+                resource
+                    .strip_prefix(head)
+                    .is_some_and(|given| glob(rest, given))
+                    .into()
+            }
+            Shape::Parts(parts) => {
+                let mut unknown = false;
+                let mut keys = BTreeSet::new();
+                let mut given = resource.splitn(6, ':');
+                for part in parts {
+                    let Some(given) = given.next() else { return Tri::No };
+                    if part.has_variables() {
+                        let Some(filled) = part.fill(context, &mut keys) else {
+                            return Tri::No;
+                        };
+                        if !filled.matches(given) {
+                            return Tri::No;
+                        }
+                        unknown |= filled.unknown;
+                    } else if !part.matches_plain(given) {
+                        return Tri::No;
+                    }
+                }
+                if unknown {
+                    missing.extend(keys);
+                    Tri::Maybe
+                } else {
+                    Tri::Yes
+                }
+            }
+        }
+    }
+
+    /// The pattern as a glob over ARNs, and whether it means less than that: a variable stands as `*`.
+    #[must_use]
+    pub fn loose(&self) -> (String, bool) {
+        match &self.shape {
+            Shape::All => ("*".to_owned(), false),
+            Shape::Plain(_) => (self.text.to_string(), false),
+            Shape::Parts(parts) => {
+                let mut unsure = false;
+                let mut missing = BTreeSet::new();
+                let parts: Vec<String> = parts
+                    .iter()
+                    .map(|part| {
+                        let filled = part.fill(&Context::default(), &mut missing);
+                        unsure |= filled.as_ref().is_none_or(|filled| filled.unknown);
+                        filled
+                            .and_then(|filled| filled.glob())
+                            .unwrap_or_else(|| "*".to_owned())
+                    })
+                    .collect();
+                (parts.join(":"), unsure)
+            }
+        }
+    }
+
+    /// The pattern as a glob over the ARNs that begin with `header` ("arn:aws:iam::111122223333:"), if it can mean
+    /// any: the rest is kept, and a variable whose value is not known stands as `*` (the second field says so).
+    #[must_use]
+    pub fn within(&self, header: &str, context: &Context) -> Option<(String, bool)> {
+        match &self.shape {
+            Shape::All => Some((format!("{header}*"), false)),
+            Shape::Plain(at) => {
+                let (head, rest) = self.text.split_at_checked(*at)?;
+                (head == header).then(|| (format!("{header}{rest}"), false))
+            }
+            Shape::Parts(parts) => {
+                let mut unsure = false;
+                let mut missing = BTreeSet::new();
+                let mut given = header.splitn(6, ':');
+                let mut rest = None;
+                for (at, part) in parts.iter().enumerate() {
+                    let filled = part.fill(context, &mut missing)?;
+                    unsure |= filled.unknown;
+                    if at == 5 {
+                        rest = Some(match filled.glob() {
+                            Some(text) => text,
+                            None => {
+                                unsure = true;
+                                "*".to_owned()
+                            }
+                        });
+                    } else if !filled.matches(given.next().unwrap_or_default()) {
+                        return None;
+                    }
+                }
+                Some((format!("{header}{}", rest.unwrap_or_default()), unsure))
+            }
+        }
+    }
+}
+
+/// Splits at the first five colons that are not inside a variable.
+fn parts_of(text: &str, variables: bool) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut begin = 0;
+    let mut inside = false;
+    let mut before = '\0';
+    for (at, one) in text.char_indices() {
+        match one {
+            '{' if variables && before == '$' => inside = true,
+            '}' => inside = false,
+            ':' if !inside && parts.len() < 5 => {
+                parts.push(text.get(begin..at).unwrap_or_default());
+                begin = at + 1;
+            }
+            _ => {}
+        }
+        before = one;
+    }
+    parts.push(text.get(begin..).unwrap_or_default());
+    parts
+}
