@@ -35,6 +35,7 @@ pub struct Facts {
     ids: BTreeMap<String, String>,
     full_access: Policy,
     account: Option<String>,
+    partition: Option<String>,
 }
 
 /// A tag.

@@ -22,6 +22,24 @@ impl Facts {
         self.account.as_deref()
     }
 
+    /// The partition, as its ARNs say it: `aws`, `aws-cn`, `aws-us-gov`.
+    #[must_use]
+    pub fn partition(&self) -> &str {
+        self.partition.as_deref().unwrap_or("aws")
+    }
+
+    /// What the ARNs of an account's identities begin with.
+    #[must_use]
+    pub(crate) fn iam(&self, account: &str) -> String {
+        format!("arn:{}:iam::{account}:", self.partition())
+    }
+
+    /// What the ARNs of buckets begin with.
+    #[must_use]
+    pub(crate) fn s3(&self) -> String {
+        format!("arn:{}:s3:::", self.partition())
+    }
+
     /// Takes in another document's tables.
     pub(crate) fn merge(&mut self, part: Self) {
         self.users.extend(part.users);
@@ -97,6 +115,8 @@ impl Facts {
             .chain(self.credentials.iter().map(|row| row.arn.to_string()))
             .collect();
         all.extend(self.managed.iter().map(|one| one.arn.to_string()));
+        let own = all.iter().find(|arn| crate::authorize::account_of(arn).is_some());
+        self.partition = own.and_then(|arn| arn.split(':').nth(1)).map(str::to_owned);
         self.account = all
             .iter()
             .find_map(|arn| crate::authorize::account_of(arn))
