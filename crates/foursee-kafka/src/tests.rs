@@ -191,6 +191,10 @@ fn documents_are_told_apart_by_what_they_say() {
     assert_eq!(kind(BROKER), Some(parse::SETTINGS));
     assert_eq!(kind(TOPICS), Some(parse::TOPICS));
     assert_eq!(kind(GROUPS), Some(parse::GROUPS));
+    assert_eq!(
+        kind("broker.id=1\nlog.dirs=/data\nzookeeper.connect=zk:2181\n"),
+        Some(parse::SETTINGS)
+    );
     assert_eq!(kind("__consumer_offsets\norders\n"), Some(parse::TOPICS));
     assert_eq!(kind("Cluster ID: abc\n"), Some(parse::CLUSTER));
     assert_eq!(kind("{\"clusterId\":\"abc\"}"), Some(parse::CLUSTER));
@@ -210,6 +214,8 @@ fn documents_are_told_apart_by_what_they_say() {
         "{\"items\":[{\"kind\":\"Role\"}],\"kind\":\"List\"}",
         "[{\"Id\":\"x\",\"Name\":\"/c\"}]",
         "spring.datasource.url=jdbc:postgresql://db/x\n",
+        "bootstrap.servers=k:9092\nlisteners=http://0.0.0.0:8083\n",
+        "zookeeper.connect=zk:2181\ngroup.id=g\n",
         "{\"data\":[{\"principal\":\"x\"}]}",
         "{\"Statement\":[{\"Principal\":\"*\"}]}",
     ] {

@@ -55,6 +55,7 @@ pub struct GroupRow {
 
 /// Who decides.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Authorizer {
     /// Kafka's own (`StandardAuthorizer`, `AclAuthorizer`), by its ACLs.
     Standard,
