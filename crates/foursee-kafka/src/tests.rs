@@ -548,3 +548,51 @@ fn anything_is_read() {
         }
     }
 }
+
+#[test]
+fn another_authorizer_makes_everything_unknown() {
+    use foursee_core::layer::{Holds, Who};
+    let list = acls(&["User:a ALLOW READ TOPIC t"]);
+    let broker = "authorizer.class.name=io.example.OpaAuthorizer\nsuper.users=User:root\n";
+    let texts = [("a.json", &*list), ("server.properties", broker)];
+    let (_, mapped) = conformance::opened(Kafka, &texts).unwrap();
+    let read = mapped.estate.edges.iter().filter(|edge| {
+        mapped
+            .estate
+            .technique(edge.technique)
+            .is_some_and(|row| row.id.starts_with("kafka-"))
+    });
+    assert!(read.clone().count() > 0 && read.clone().all(|edge| edge.certainty == Certainty::Unknown));
+    let (facts, _) = facts(&texts);
+    let may = |name| {
+        Kafka.may(
+            &facts,
+            &Who {
+                kind: "principal",
+                name,
+            },
+            "READ",
+            "topic:t",
+        )
+    };
+    assert!(matches!(may("User:a"), Holds::Unknown(_)) && matches!(may("User:b"), Holds::Unknown(_)));
+}
+
+#[test]
+fn a_list_of_one_principal_says_nothing_of_others() {
+    use foursee_core::layer::{Holds, Who};
+    let (facts, _) = facts(&[("a", BOB_43)]);
+    let may = |name| {
+        Kafka.may(
+            &facts,
+            &Who {
+                kind: "principal",
+                name,
+            },
+            "READ",
+            "topic:other",
+        )
+    };
+    assert!(matches!(may("User:bob"), Holds::No(_)));
+    assert!(matches!(may("User:eve"), Holds::Unknown(_)));
+}
