@@ -32,6 +32,7 @@ pub struct Settings {
 
 /// How a listener takes clients in.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[non_exhaustive]
 pub enum Protocol {
     /// In clear, without login.
     Plaintext,
