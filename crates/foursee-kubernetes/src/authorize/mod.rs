@@ -7,6 +7,7 @@
 mod aggregate;
 mod covers;
 mod index;
+pub mod pod_security;
 mod question;
 mod who;
 
