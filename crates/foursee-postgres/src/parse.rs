@@ -310,6 +310,9 @@ impl Reader<'_, '_> {
         }
         for (name, hides) in absent {
             self.filer.captured.missing.insert(name);
+            if self.filer.refused.contains(*name) {
+                continue;
+            }
             self.filer.gap(
                 Gap::new(
                     Reason::NotCaptured,
