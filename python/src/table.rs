@@ -25,7 +25,7 @@ const BATCH: usize = 1 << 16;
 /// One of a report's tables: typed columns, read through Arrow.
 ///
 /// Whatever reads Arrow streams takes it as it is, without a copy: `polars.DataFrame(table)`,
-/// `pyarrow.table(table)`, and duckdb, which finds a variable that holds one: `FROM table`.
+/// `pyarrow.table(table)`, and duckdb, which finds a variable by its name: `duckdb.sql("FROM edges")`.
 #[pyclass(frozen, module = "foursee")]
 pub struct Table {
     name: String,
