@@ -12,6 +12,33 @@ if TYPE_CHECKING:
     import polars
     import pyarrow  # type: ignore[import-untyped, unused-ignore]
 
+__all__ = [
+    "Answer",
+    "Evidence",
+    "Finding",
+    "Gap",
+    "Hop",
+    "Named",
+    "Node",
+    "Opened",
+    "Outcome",
+    "Owner",
+    "Past",
+    "Path",
+    "Place",
+    "Report",
+    "Scope",
+    "Summary",
+    "Table",
+    "Tables",
+    "__version__",
+    "_restore",
+    "_restore_report",
+    "_restore_table",
+    "audit",
+    "open",
+]
+
 __version__: Final[str]
 
 _Path: TypeAlias = str | PathLike[str]
