@@ -8,9 +8,36 @@ from typing import TYPE_CHECKING, Any, Final, SupportsIndex, TypeAlias, final, o
 from typing_extensions import CapsuleType
 
 if TYPE_CHECKING:
-    import pandas
+    import pandas  # type: ignore[import-untyped, unused-ignore]
     import polars
-    import pyarrow
+    import pyarrow  # type: ignore[import-untyped, unused-ignore]
+
+__all__ = [
+    "Answer",
+    "Evidence",
+    "Finding",
+    "Gap",
+    "Hop",
+    "Named",
+    "Node",
+    "Opened",
+    "Outcome",
+    "Owner",
+    "Past",
+    "Path",
+    "Place",
+    "Report",
+    "Scope",
+    "Summary",
+    "Table",
+    "Tables",
+    "__version__",
+    "_restore",
+    "_restore_report",
+    "_restore_table",
+    "audit",
+    "open",
+]
 
 __version__: Final[str]
 
@@ -547,7 +574,7 @@ class Table:
     """One of a report's tables: typed columns, read through Arrow.
 
     Whatever reads Arrow streams takes it as it is, without a copy: `polars.DataFrame(table)`,
-    `pyarrow.table(table)`, and duckdb, which finds a variable that holds one: `FROM table`.
+    `pyarrow.table(table)`, and duckdb, which finds a variable by its name: `duckdb.sql("FROM edges")`.
     """
 
     @property

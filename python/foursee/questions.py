@@ -52,11 +52,14 @@ thing AS (
 )
 """
 
-# Whether a privilege is over a thing: over its kind (AWS's "resource" is any) by name or pattern, or over objects
-# in a bucket.
+# Whether a privilege is over a thing: over its kind by name or pattern, or over objects in a bucket. AWS's "resource"
+# is any kind, where the action's service is that of the ARN; Kubernetes' "cluster" is everything in it.
 _OVER = """
     thing.layer = held.layer AND thing.scope = held.scope
     AND CASE
+        WHEN held.layer = 'aws' AND held.action <> '*'
+             AND split_part(held.action, ':', 1) <> split_part(thing.name, ':', 3) THEN false
+        WHEN held.layer = 'kubernetes' AND held.over_kind = 'cluster' THEN true
         WHEN held.over_kind IN (thing.kind, 'resource') THEN thing.name GLOB held.pattern
         WHEN held.over_kind = 'object' AND thing.kind = 'bucket'
             THEN (thing.name || '/') GLOB held.pattern OR starts_with(held.pattern, thing.name || '/')
@@ -74,7 +77,13 @@ WITH acts AS (
     UNION ALL
     SELECT presents.from_layer, presents.from_scope, presents.from_kind, presents."from",
            split_part(presents."to", '|', 1), accepts.to_layer, accepts.to_scope, accepts.to_kind, accepts."to",
-           greatest(presents.certainty, accepts.certainty), accepts.document, accepts.line
+           list_extract(
+               ['certain', 'conditional', 'ask', 'unknown'],
+               greatest(
+                   list_position(['certain', 'conditional', 'ask', 'unknown'], presents.certainty),
+                   list_position(['certain', 'conditional', 'ask', 'unknown'], accepts.certainty)
+               )
+           ), accepts.document, accepts.line
     FROM edges AS presents JOIN edges AS accepts
       ON presents.to_layer = 'core' AND accepts.from_layer = 'core' AND presents."to" GLOB accepts."from"
 )
@@ -125,12 +134,12 @@ ORDER BY rung - target, layer, name
     "shared": Question(
         "Which identities are shared by several workloads?",
         f"""{_ACTS}
-SELECT to_layer AS layer, to_kind AS kind, "to" AS name, count(DISTINCT (from_scope, "from")) AS workloads,
+SELECT to_layer AS layer, to_scope AS scope, to_kind AS kind, "to" AS name, count(DISTINCT (from_scope, "from")) AS workloads,
        string_agg(DISTINCT "from", ', ' ORDER BY "from") AS who, any_value(owner) AS owner
 FROM acts JOIN identities ON layer = to_layer AND scope = to_scope AND kind = to_kind AND name = "to"
 WHERE from_kind IN ('pod', 'container') AND to_kind NOT IN ('pod', 'container')
 GROUP BY ALL HAVING workloads > 1
-ORDER BY workloads DESC, ALL
+ORDER BY workloads DESC, name
 """,
     ),
     "internet-to-prize": Question(
@@ -159,13 +168,13 @@ ORDER BY ALL
         """
 SELECT layer, scope, target, reason, nullif(rule, '') AS rule, hides, closes
 FROM gaps, unnest(string_split(rules, '; ')) AS one(rule)
-ORDER BY rule IS NULL, ALL
+ORDER BY rule IS NULL, rule, layer, target
 """,
     ),
     "cross-layer": Question(
         "Which edges lead from one layer to another?",
         f"""{_ACTS}
-SELECT from_layer, from_kind, "from", how, to_layer, to_kind, "to", certainty, document, line
+SELECT DISTINCT from_layer, from_kind, "from", how, to_layer, to_kind, "to", certainty, document, line
 FROM acts WHERE from_layer <> to_layer
 ORDER BY ALL
 """,

@@ -46,7 +46,7 @@ def test_questions_that_are_none(opened: foursee.Opened) -> None:
     review = {"spec": {"user": "x", "resourceAttributes": {"verb": "get", "resource": "pods"}}}
     with pytest.raises(ValueError, match="several scopes could be meant: .*; say which"):
         opened.decide("kubernetes", review)
-    assert opened.decide("kubernetes", review, scope="shop-prod cluster")["status"]["allowed"] is False
+    assert opened.decide("kubernetes", review, scope="shop-prod cluster")["allowed"] is False
     with pytest.raises(TypeError):
         opened.decide("kafka", {"principal": object()})
 
