@@ -12,7 +12,7 @@ use foursee::core::graph::{Graph, Position};
 use foursee::core::model::{Certainty, Foothold, NodeId};
 use foursee::report::json::{self, PathJson, ReportJson};
 use foursee::report::tables::TABLES;
-use pyo3::exceptions::{PyAttributeError, PyKeyError};
+use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyMapping, PyTuple};
@@ -410,9 +410,46 @@ impl Tables {
         self.0.get().table(py, at)
     }
 
-    fn __getattr__<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, Table>> {
-        let at = known(name).ok_or_else(|| PyAttributeError::new_err(no_table(name)))?;
-        self.0.get().table(py, at)
+    /// One row a finding, the worst first.
+    #[getter]
+    fn findings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, Table>> {
+        self.__getitem__(py, "findings")
+    }
+
+    /// One row an identity: where it stands, whose it is.
+    #[getter]
+    fn identities<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, Table>> {
+        self.__getitem__(py, "identities")
+    }
+
+    /// One row a resource, with its tags.
+    #[getter]
+    fn resources<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, Table>> {
+        self.__getitem__(py, "resources")
+    }
+
+    /// One row a privilege: who holds it, what it is over, under which condition.
+    #[getter]
+    fn privileges<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, Table>> {
+        self.__getitem__(py, "privileges")
+    }
+
+    /// One row a statement by which somebody gets from one node to another.
+    #[getter]
+    fn edges<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, Table>> {
+        self.__getitem__(py, "edges")
+    }
+
+    /// One row a hop of a way.
+    #[getter]
+    fn paths<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, Table>> {
+        self.__getitem__(py, "paths")
+    }
+
+    /// One row a gap.
+    #[getter]
+    fn gaps<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, Table>> {
+        self.__getitem__(py, "gaps")
     }
 
     fn __len__(&self) -> usize {
@@ -425,13 +462,6 @@ impl Tables {
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.keys(py)?.as_any().try_iter().map(Bound::into_any)
-    }
-
-    fn __dir__(&self) -> Vec<&'static str> {
-        ["items", "keys", "values"]
-            .into_iter()
-            .chain(TABLES.iter().map(|table| table.name))
-            .collect()
     }
 
     /// The names.

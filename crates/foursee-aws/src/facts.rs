@@ -29,6 +29,7 @@ pub struct Facts {
     /// The place of the first page.
     pub first_page: Option<Place>,
     ids: BTreeMap<String, String>,
+    full_access: Policy,
     account: Option<String>,
 }
 
@@ -274,6 +275,9 @@ impl<'a> Holder<'a> {
 /// Source: AWS Managed Policy Reference, AdministratorAccess.
 pub const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
+const EVERYTHING: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
 impl Facts {
     /// The account, as its ARNs say it.
     #[must_use]
@@ -325,6 +329,11 @@ impl Facts {
             }
             true
         });
+        let place = Place {
+            doc: foursee_core::model::DocId(0),
+            at: 0,
+        };
+        self.full_access = crate::policy::parse(EVERYTHING, None, place).unwrap_or_default();
         let attached = self.holders().find_map(|holder| {
             holder
                 .grants()
@@ -337,9 +346,7 @@ impl Facts {
             attached,
             self.managed.iter().find(|one| &*one.arn == ADMINISTRATOR_ACCESS),
         ) {
-            let text =
-                r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
-            let policy = crate::policy::parse(text, None, place).unwrap_or_default();
+            let policy = crate::policy::parse(EVERYTHING, None, place).unwrap_or_default();
             self.managed.push(Managed {
                 arn: ADMINISTRATOR_ACCESS.into(),
                 name: "AdministratorAccess".into(),
@@ -486,6 +493,7 @@ impl Facts {
                 .map(|one| Sources(vec![self.source(one)])),
             scps: self.levels(OrganizationKind::Scp, account),
             management_account: account.is_some_and(|account| self.is_management(account)),
+            unplaced: self.unplaced_denies(),
             ids: Some(&self.ids),
             ..Layers::default()
         }
@@ -525,7 +533,8 @@ impl Facts {
     }
 
     /// The organisation's policies of that sort, level by level: root, then units, then the account. A level of which
-    /// no policy was given is not there; a policy whose targets are not known, or that is attached to a unit that the
+    /// no policy was given is not there, and one of which only denies were given has FullAWSAccess, which AWS attaches
+    /// and exports leave out; a policy whose targets are not known, or that is attached to a unit that the
     /// account may not be in, is a level of its own that may say anything it denies.
     #[must_use]
     pub fn levels(&self, kind: OrganizationKind, account: Option<&str>) -> Option<Vec<Sources<'_>>> {
@@ -548,7 +557,16 @@ impl Facts {
         let levels: Vec<Sources<'_>> = [root, own]
             .into_iter()
             .filter(|level| !level.is_empty())
-            .map(Sources)
+            .map(|mut level| {
+                if allows_nothing(&level) {
+                    level.push(Source {
+                        id: "FullAWSAccess",
+                        kind: "SCP",
+                        policy: Some(&self.full_access),
+                    });
+                }
+                Sources(level)
+            })
             .collect();
         (!levels.is_empty()).then_some(levels)
     }
@@ -563,6 +581,20 @@ impl Facts {
                     .as_ref()
                     .is_none_or(|targets| targets.iter().any(|target| target.starts_with("ou-")))
         })
+    }
+
+    fn unplaced_denies(&self) -> Sources<'_> {
+        let all = self
+            .unplaced()
+            .filter(|one| one.kind == OrganizationKind::Scp && one.policy.is_some());
+        Sources(
+            all.map(|one| Source {
+                id: &one.name,
+                kind: "SCP",
+                policy: one.policy.as_ref(),
+            })
+            .collect(),
+        )
     }
 
     /// What is known of every request of a holder.
@@ -621,6 +653,15 @@ impl Facts {
                     })
             })
     }
+}
+
+/// Whether policies that were read, all of them, allow nothing at all.
+fn allows_nothing(level: &[Source<'_>]) -> bool {
+    level.iter().all(|source| {
+        source.policy.is_some_and(|policy| {
+            policy.flaws.is_empty() && policy.statements.iter().all(|one| one.effect == Effect::Deny)
+        })
+    })
 }
 
 /// The bucket of an S3 ARN.

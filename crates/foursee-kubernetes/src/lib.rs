@@ -120,3 +120,6 @@ impl Layer for Kubernetes {
         KINDS
     }
 }
+
+#[cfg(test)]
+mod tests;

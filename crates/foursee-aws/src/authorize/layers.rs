@@ -34,6 +34,8 @@ pub struct Layers<'p> {
     pub scps: Option<Vec<Sources<'p>>>,
     /// Its resource control policies, level by level.
     pub rcps: Option<Vec<Sources<'p>>>,
+    /// Service control policies of which it is not known whether they bind the caller: their denies are possible.
+    pub unplaced: Sources<'p>,
     /// The VPC endpoint's policy.
     pub endpoint: Option<Sources<'p>>,
     /// The caller is of the management account, which SCPs do not bind.

@@ -5,7 +5,7 @@ use crate::authorize::{Caller, Cell, Decision, Meet, Region, Request, authorize,
 use crate::facts::{Bucket, Facts, bucket_of};
 use crate::policy::{Context, Effect, Principal, ResourcePattern, Statement, Tri};
 use crate::techniques::BUCKET as WAYS;
-use foursee_core::estate::{Accepted, Lowering};
+use foursee_core::estate::{Accepted, Audience, Lowering, Over, Presented};
 use foursee_core::model::{Certainty, Foothold, Pattern};
 use std::collections::BTreeSet;
 
@@ -112,7 +112,7 @@ fn grants(
                 (Some(holder), _, _) => {
                     let mut layers = facts.layers(&holder);
                     facts.add_resource(way.action, &sample, &mut layers);
-                    let (caller, context) = (holder.caller(), facts.context(&holder));
+                    let (caller, context) = (holder.caller(), super::context_of(facts, &holder));
                     let request = Request {
                         caller: &caller,
                         action: way.action,
@@ -140,7 +140,7 @@ fn grants(
             },
             _ => continue,
         };
-        let mut context = Context::default();
+        let mut context = super::nobody();
         caller.describe(&mut context);
         if statement
             .conditions
@@ -178,6 +178,17 @@ fn grants(
             if name == INTERNET {
                 let why = format!("the policy of bucket {} lets everyone in", bucket.name);
                 out.entry(from, Foothold::Acts, why, statement.place);
+                // The account's own identities need no right of theirs either; only a deny can refuse them.
+                for kind in [&super::ROLE, &super::USER] {
+                    let all = out.select(Over {
+                        kind,
+                        pattern: &Pattern::Any,
+                        except: &[],
+                    });
+                    out.edge(all, way.technique, node, statement.place)
+                        .when(condition)
+                        .certainty(Certainty::Ask);
+                }
             }
         }
     }
@@ -374,6 +385,7 @@ fn project<'p>(cell: &Cell<'p>, text: &str) -> Option<Cell<'p>> {
 pub(super) fn lower(facts: &Facts, actor: &Actor<'_>, out: &mut Lowering<'_>) {
     for way in &WAYS {
         for cell in cells(facts, actor, way.action) {
+            call_others(facts, actor, way, &cell, out);
             cell_edge(
                 out,
                 actor.node,
@@ -384,4 +396,38 @@ pub(super) fn lower(facts: &Facts, actor: &Actor<'_>, out: &mut Lowering<'_>) {
             );
         }
     }
+}
+
+/// The half of calls to other accounts' buckets that is this account's: S3's names say no account, so every bucket
+/// whose policy was not read here may be one.
+fn call_others(
+    facts: &Facts,
+    actor: &Actor<'_>,
+    way: &'static crate::techniques::BucketRow,
+    cell: &Cell<'_>,
+    out: &mut Lowering<'_>,
+) {
+    if let Pattern::Exact(name) = &cell.pattern
+        && bucket_of(name).is_some_and(|name| facts.bucket(name).is_some())
+    {
+        return;
+    }
+    let everything = cell.pattern.to_string() == format!("{HEADER}*");
+    let certainty = if cell.except.is_empty() {
+        cell.certainty()
+    } else {
+        cell.certainty().max(Certainty::Ask)
+    };
+    out.present(Presented {
+        by: actor.node,
+        at: Foothold::Acts,
+        kind: "aws-call".into(),
+        realm: way.action.into(),
+        subject: actor.holder.arn().into(),
+        audience: Audience::None,
+        towards: (!everything).then(|| cell.pattern.clone()),
+        meant_for: None,
+        certainty,
+        place: cell.statement.place,
+    });
 }

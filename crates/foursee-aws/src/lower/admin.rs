@@ -42,14 +42,13 @@ pub(super) fn lower(facts: &Facts, account: &str, actor: &Actor<'_>, out: &mut L
             cell_edge(out, actor.node, row.technique, kind_of(row.over), &cell, place);
         }
     }
-    if let Holder::User(user) = actor.holder {
+    if let Holder::User(_) = actor.holder {
         let region = Region::of(&actor.layers, "iam:AddUserToGroup", &header, &actor.context);
         for cell in region
             .0
             .iter()
             .filter_map(|cell| within(cell, &format!("{header}group/")))
         {
-            let _ = user;
             cell_edge(
                 out,
                 actor.node,
@@ -330,6 +329,14 @@ pub(super) fn anywhere(
                     (false, _) => certainty = certainty.max(Certainty::Ask),
                 }
             }
+        }
+    }
+    for source in layers.unplaced.0.iter().filter(|_| !layers.management_account) {
+        let statements = source.policy.iter().flat_map(|policy| &policy.statements);
+        let denies =
+            |one: &&crate::policy::Statement| one.effect == Effect::Deny && one.actions.matches(&lower);
+        if statements.filter(denies).count() > 0 {
+            conditions.insert(crate::authorize::unless_bound(source.id));
         }
     }
     if !conditions.is_empty() {

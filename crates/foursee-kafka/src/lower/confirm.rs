@@ -10,7 +10,7 @@ use foursee_core::layer::{Holds, Hop, Who};
 pub(crate) fn holds(facts: &Facts, hop: &Hop<'_>) -> Holds {
     match hop.technique {
         "core-member" => member(facts, hop),
-        "core-accepts" => accepts(hop),
+        "core-accepts" => accepts(facts, hop),
         "core-presents" => Holds::No("Kafka's principals present nothing".to_owned()),
         "kafka-no-login" => yes_if(
             hop.from.kind == STRANGER.name
@@ -96,15 +96,16 @@ fn member(facts: &Facts, hop: &Hop<'_>) -> Holds {
     }
 }
 
-fn accepts(hop: &Hop<'_>) -> Holds {
+fn accepts(facts: &Facts, hop: &Hop<'_>) -> Holds {
     let Some(credential) = hop.credential else {
         return Holds::Unknown("no credential was named".to_owned());
     };
     let user = super::listeners::sasl_user(hop.to.name);
-    yes_if(
-        credential.kind == "sasl" && user == Some(credential.subject),
-        "it is another user's login",
-    )
+    if credential.kind != "sasl" || user != Some(credential.subject) {
+        return Holds::No("it is another user's login".to_owned());
+    }
+    let lets_in = super::listeners::lets_in(facts, &credential.realm.to_lowercase(), credential.subject);
+    yes_if(lets_in, "no listener at that address lets the user in")
 }
 
 fn asked(facts: &Facts, technique: &str, principal: &str, to: &str) -> Holds {
