@@ -261,8 +261,12 @@ fn compare(texts: &[(&str, &str)]) -> (usize, Vec<String>) {
                 let pair = || format!("{} {action} {target}", who.name);
                 match (&allowed, best) {
                     // Whether there is a password or room for a key is a fact of the user, and no decision.
-                    (Holds::Yes, None) if action.contains("LoginProfile") || action.contains("AccessKey") => {
-                    }
+                    (Holds::Yes | Holds::If(_), None)
+                        if action.contains("LoginProfile") || action.contains("AccessKey") => {}
+                    (Holds::If(why), None) => wrong.push(format!(
+                        "{}: allowed if {why}, and no statement covers it",
+                        pair()
+                    )),
                     (Holds::Yes, None) => {
                         wrong.push(format!("{}: allowed, and no statement covers it", pair()))
                     }
@@ -426,7 +430,7 @@ fn random(seed: u64) -> Vec<(&'static str, String)> {
 #[test]
 fn statements_and_decisions_agree_over_random_accounts() {
     let mut compared = 0;
-    for seed in 1..=60u64 {
+    for seed in 1..=40u64 {
         let texts = random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
         let (count, wrong) = compare(&texts);
@@ -438,7 +442,7 @@ fn statements_and_decisions_agree_over_random_accounts() {
             texts[0].1
         );
     }
-    assert!(compared > 5_000, "{compared}");
+    assert!(compared > 3_000, "{compared}");
 }
 
 #[test]
