@@ -110,8 +110,7 @@ impl Reader<'_> {
                 listed.insert(file, document);
             }
             for gap in &manifest.gaps {
-                self.gaps
-                    .push(About::Other(argument), "stated in a manifest", gap.to_gap());
+                self.gaps.push(About::Other(argument), gaps::STATED, gap.to_gap());
             }
             folders.insert((argument, folder), Listing { manifest, listed });
         }

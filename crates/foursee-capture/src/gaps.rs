@@ -9,6 +9,21 @@ use std::io;
 
 /// How many gaps of one sort an argument gives before only their number is said.
 const MOST: usize = 1_000;
+/// The same for what manifests say: each names something that was not collected, or not kept.
+const MOST_OF_MANIFESTS: usize = 100_000;
+
+/// Sorts of gaps that manifests give.
+pub(crate) const STATED: &str = "stated in a manifest";
+const ABSENT: &str = "listed file is absent";
+const OTHER_SIZE: &str = "listed file has another size";
+
+fn most(sort: &str) -> usize {
+    if matches!(sort, STATED | ABSENT | OTHER_SIZE) {
+        MOST_OF_MANIFESTS
+    } else {
+        MOST
+    }
+}
 
 /// What a gap's target names, and which argument it came from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,7 +49,7 @@ impl Gaps {
         let (About::File(argument) | About::Argument(argument) | About::Other(argument)) = about;
         let count = self.counts.entry((argument, sort)).or_default();
         *count += 1;
-        if *count <= MOST {
+        if *count <= most(sort) {
             self.all.push((about, gap));
         }
     }
@@ -64,7 +79,7 @@ impl Gaps {
             all.push(gap);
         }
         for ((argument, sort), count) in self.counts {
-            if let Some(more) = count.checked_sub(MOST).filter(|more| *more > 0) {
+            if let Some(more) = count.checked_sub(most(sort)).filter(|more| *more > 0) {
                 all.push(
                     Gap::new(Reason::TooLarge, shown(argument))
                         .facet(format!("{more} more gaps of the same sort: {sort}"))
@@ -266,7 +281,7 @@ pub(crate) fn tar_entry(name: &str, sort: &'static str, facet: String) -> Said {
     let gap = Gap::new(Reason::Unsupported, name)
         .facet(facet)
         .hides("what it would stand for")
-        .closes("pack the files themselves, under relative names (tar --dereference)");
+        .closes("pack the files themselves, under relative names (tar --dereference --hard-dereference)");
     (sort, gap)
 }
 
@@ -333,7 +348,7 @@ pub(crate) fn listed_absent(name: &str, kind: &str) -> Said {
         .facet("is listed in the manifest, and is not there")
         .hides(hidden(kind))
         .closes("give the whole capture, or collect again");
-    ("listed file is absent", gap)
+    (ABSENT, gap)
 }
 
 pub(crate) fn listed_size(name: &str, kind: &str, said: u64, found: u64) -> Said {
@@ -349,7 +364,7 @@ pub(crate) fn listed_size(name: &str, kind: &str, said: u64, found: u64) -> Said
             hidden(kind)
         ))
         .closes("give the capture as it was made, or collect again");
-    ("listed file has another size", gap)
+    (OTHER_SIZE, gap)
 }
 
 fn hidden(kind: &str) -> String {

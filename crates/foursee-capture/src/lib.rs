@@ -19,10 +19,12 @@
 //! # Limits
 //!
 //! Input is hostile. [`Limits`] bounds what is unpacked, the size of one document, the number of entries, how deep
-//! archives stand in archives and how much more than its size a file may unpack to; whatever passes a bound stops
-//! there with a gap, and nothing is held meanwhile but the document being read. Beside these, fixed: a name of at most
-//! 64 KiB, folders 128 deep, a zstd window of at most 100 MiB, and of gaps of one sort the first 1,000 and the number
-//! of the others.
+//! archives stand in archives and how much more than its size a file may unpack to. Whatever passes a bound stops
+//! there with a gap, and nothing but the documents is ever held: archives are read as they stream by.
+//!
+//! Fixed beside these: a name has at most 64 KiB and 128 parts, folders are walked 128 deep, a zstd window has at most
+//! 128 MiB (what the zstd command reads unless it is told to), and of gaps of one sort the first 1,000 are listed (of
+//! what manifests state, 100,000) with the number of the others.
 //!
 //! # What is deliberately absent
 //!

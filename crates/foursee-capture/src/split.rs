@@ -1,6 +1,9 @@
 //! Several exports in one file: where one ends and the next begins.
 
-use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -116,7 +119,12 @@ fn next(text: &str) -> (Sort, usize) {
         let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Sort>();
         return match stream.next() {
             Some(Ok(sort)) => (sort, stream.byte_offset()),
-            _ => (Sort::default(), text.len()),
+            _ => {
+                // It is cut off: what could be read of it still tells its sort.
+                let mut sort = Sort::default();
+                let _ = Looking(&mut sort).deserialize(&mut serde_json::Deserializer::from_str(text));
+                (sort, text.len())
+            }
         };
     }
     // Lines up to the next that begins as JSON.
@@ -177,57 +185,73 @@ impl Sort {
 
 impl<'de> Deserialize<'de> for Sort {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Looking;
-        impl<'de> Visitor<'de> for Looking {
-            type Value = Sort;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON text")
+        let mut sort = Self::default();
+        Looking(&mut sort).deserialize(deserializer)?;
+        Ok(sort)
+    }
+}
+
+/// Fills in a sort while reading, so that it is there even if the reading fails.
+struct Looking<'a>(&'a mut Sort);
+
+impl Looking<'_> {
+    fn scalar<E>(self) -> Result<(), E> {
+        self.0.form = Form::Scalar;
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Looking<'_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Looking<'_> {
+    type Value = ();
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON text")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        self.0.form = Form::Object;
+        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+            let is_kind = key == "kind";
+            if !PAGING.contains(&&*key) && self.0.keys.len() < KEYS {
+                self.0.keys.insert(key.into_owned());
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Sort, A::Error> {
-                let mut sort = Sort::default();
-                while let Some(key) = map.next_key::<String>()? {
-                    if key == "kind" {
-                        sort.kind = map.next_value::<Word>()?.0;
-                    } else {
-                        map.next_value::<IgnoredAny>()?;
-                    }
-                    if !PAGING.contains(&key.as_str()) && sort.keys.len() < KEYS {
-                        sort.keys.insert(key);
-                    }
-                }
-                Ok(sort)
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Sort, A::Error> {
-                let first = seq.next_element::<Sort>()?.unwrap_or_default();
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Sort {
-                    form: Form::Array,
-                    ..first
-                })
-            }
-            fn visit_str<E: de::Error>(self, _: &str) -> Result<Sort, E> {
-                Ok(Sort {
-                    form: Form::Scalar,
-                    ..Sort::default()
-                })
-            }
-            fn visit_bool<E: de::Error>(self, _: bool) -> Result<Sort, E> {
-                self.visit_str("")
-            }
-            fn visit_i64<E: de::Error>(self, _: i64) -> Result<Sort, E> {
-                self.visit_str("")
-            }
-            fn visit_u64<E: de::Error>(self, _: u64) -> Result<Sort, E> {
-                self.visit_str("")
-            }
-            fn visit_f64<E: de::Error>(self, _: f64) -> Result<Sort, E> {
-                self.visit_str("")
-            }
-            fn visit_unit<E: de::Error>(self) -> Result<Sort, E> {
-                self.visit_str("")
+            if is_kind {
+                self.0.kind = map.next_value::<Word>()?.0;
+            } else {
+                map.next_value::<IgnoredAny>()?;
             }
         }
-        deserializer.deserialize_any(Looking)
+        Ok(())
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let first = seq.next_element_seed(Looking(&mut *self.0));
+        self.0.form = Form::Array;
+        first?;
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<(), E> {
+        self.scalar()
+    }
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<(), E> {
+        self.scalar()
+    }
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<(), E> {
+        self.scalar()
+    }
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<(), E> {
+        self.scalar()
+    }
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<(), E> {
+        self.scalar()
+    }
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        self.scalar()
     }
 }
 

@@ -245,9 +245,15 @@ impl Reader<'_> {
                 );
                 return Ok(tape.skip(whole)?);
             }
-            Ok(name) if name.is_empty() || path.ends_with('/') || walk::passed_over(&name) => {
+            // Archives before POSIX name folders so.
+            Ok(name) if name.is_empty() || path.ends_with('/') => {
+                if size > 0 {
+                    let facet = "an entry without a file name, which is not read".to_owned();
+                    self.gap(at, gaps::tar_entry(&shown, "entry without a name", facet));
+                }
                 return Ok(tape.skip(whole)?);
             }
+            Ok(name) if walk::passed_over(&name) => return Ok(tape.skip(whole)?),
             Ok(name) => name,
         };
         let child = at.child(&name);
@@ -283,6 +289,10 @@ impl Ahead {
                         return false;
                     };
                     self.size = Some(size);
+                }
+                b"GNU.sparse.name" => {
+                    self.path = Some(record.value_bytes().to_vec());
+                    self.sparse = true;
                 }
                 key if key.starts_with(b"GNU.sparse.") => self.sparse = true,
                 _ => {}

@@ -1,6 +1,6 @@
 //! Decompression: gzip and zstd, as streams that keep what came before a break.
 
-use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::errors::FrameDecoderError;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use std::io::{self, Read};
 
@@ -33,10 +33,13 @@ impl Packing {
     }
 }
 
+/// The largest window of a zstd frame that is read, which is also what the zstd command reads unless it is told to.
+const WIDEST: u64 = 128 << 20;
+
 /// A zstd feature that is not read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unread {
-    #[error("its window is {0} bytes, more than the 104857600 that are read")]
+    #[error("its window is {0} bytes, more than the {WIDEST} that are read")]
     Window(u64),
     #[error("it was compressed with dictionary {0}, which is not in it")]
     Dictionary(u32),
@@ -71,34 +74,49 @@ struct Frames<R> {
 impl<R: Read> Frames<R> {
     /// Begins the next frame, or finds the end.
     fn begin(&mut self) -> io::Result<State> {
-        let mut first = [0];
-        if self.source.read(&mut first)? == 0 {
-            return Ok(State::Over);
+        let mut header = Vec::with_capacity(18);
+        self.take(&mut header, 4)?;
+        match *header {
+            [] => return Ok(State::Over),
+            [0x28, 0xb5, 0x2f, 0xfd] => {}
+            [0x50..=0x5f, 0x2a, 0x4d, 0x18] => return self.pass(),
+            [_, _, _, _] => {
+                let error = "bytes that are no zstd frame follow the last one";
+                return Err(io::Error::new(io::ErrorKind::InvalidData, error));
+            }
+            _ => return Err(io::ErrorKind::UnexpectedEof.into()),
         }
-        match self.decoder.reset(first.as_slice().chain(&mut self.source)) {
+        self.take(&mut header, 1)?;
+        let rest = header.last().map_or(0, |descriptor| rest_of_header(*descriptor));
+        self.take(&mut header, rest)?;
+        if let Some(window) = window(&header).filter(|window| *window > WIDEST) {
+            return Err(io::Error::other(Unread::Window(window)));
+        }
+        self.decoder = FrameDecoder::new();
+        match self.decoder.reset(header.as_slice()) {
             Ok(()) => Ok(State::Inside),
-            Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
-                length, ..
-            })) => {
-                let passed = io::copy(&mut self.source.by_ref().take(u64::from(length)), &mut io::sink())?;
-                if passed < u64::from(length) {
-                    return Err(io::ErrorKind::UnexpectedEof.into());
-                }
-                Ok(State::Between)
-            }
-            Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::BadMagicNumber(_))) => {
-                Err(io::Error::new(
-                    io::ErrorKind::InvalidData,
-                    "bytes that are no zstd frame follow the last one",
-                ))
-            }
-            Err(FrameDecoderError::WindowSizeTooBig { requested }) => {
-                Err(io::Error::other(Unread::Window(requested)))
-            }
             Err(FrameDecoderError::DictNotProvided { dict_id }) => {
                 Err(io::Error::other(Unread::Dictionary(dict_id)))
             }
             Err(error) => Err(io::Error::other(error)),
+        }
+    }
+
+    /// Appends the next bytes, fewer only at the end of the source.
+    fn take(&mut self, header: &mut Vec<u8>, bytes: usize) -> io::Result<usize> {
+        self.source.by_ref().take(bytes as u64).read_to_end(header)
+    }
+
+    /// Passes over a skippable frame behind its magic number.
+    fn pass(&mut self) -> io::Result<State> {
+        let mut length = [0; 4];
+        self.source.read_exact(&mut length)?;
+        let length = u64::from(u32::from_le_bytes(length));
+        let passed = io::copy(&mut self.source.by_ref().take(length), &mut io::sink())?;
+        if passed < length {
+            Err(io::ErrorKind::UnexpectedEof.into())
+        } else {
+            Ok(State::Between)
         }
     }
 
@@ -164,6 +182,70 @@ impl<R: Read> Read for Frames<R> {
                     return Err(error);
                 }
             }
+        }
+    }
+}
+
+/// How many bytes of a frame header follow its descriptor (RFC 8878, 3.1.1.1.1).
+const fn rest_of_header(descriptor: u8) -> usize {
+    let single = descriptor & 0x20 != 0;
+    let window = if single { 0 } else { 1 };
+    let dictionary = match descriptor & 3 {
+        3 => 4,
+        few => few as usize,
+    };
+    let size = match descriptor >> 6 {
+        0 if single => 1,
+        0 => 0,
+        power => 1 << power,
+    };
+    window + dictionary + size
+}
+
+/// The window that a frame header asks for (RFC 8878, 3.1.1.1.2): of a single segment, its content's size.
+fn window(header: &[u8]) -> Option<u64> {
+    let descriptor = *header.get(4)?;
+    if descriptor & 0x20 == 0 {
+        let window = *header.get(5)?;
+        let base = 1_u64 << (10 + (window >> 3));
+        return Some(base + base / 8 * u64::from(window & 7));
+    }
+    let at = match descriptor & 3 {
+        3 => 9,
+        few => 5 + usize::from(few),
+    };
+    let size = header.get(at..)?;
+    let value = size
+        .iter()
+        .rev()
+        .fold(0, |value: u64, byte| value << 8 | u64::from(*byte));
+    // A size of two bytes begins at 256.
+    Some(if size.len() == 2 { value + 256 } else { value })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_tells_its_length_and_window() {
+        let magic = [0x28, 0xb5, 0x2f, 0xfd];
+        for (header, want) in [
+            (&[0x00, 0x00][..], 1 << 10),
+            (&[0x04, 0x88], 1 << 27),
+            (&[0x00, 0x8a], (1 << 27) + (1 << 27) / 4),
+            (&[0xa4, 0, 0xe2, 0x04, 0], 320_000),
+            (&[0x24, 0x85], 133),
+            (&[0x64, 0x27, 0x0d], 0x0d27 + 256),
+            (&[0x23, 1, 2, 3, 4, 9], 9),
+            (&[0xe0, 0, 0, 0, 0, 1, 0, 0, 0], 1 << 32),
+            (
+                &[0xc0, 0xff, 0, 0, 0, 0, 0, 0, 0, 0],
+                (1 << 41) + (1 << 41) / 8 * 7,
+            ),
+        ] {
+            assert_eq!(rest_of_header(header[0]), header.len() - 1, "{header:x?}");
+            assert_eq!(window(&[&magic, header].concat()), Some(want), "{header:x?}");
         }
     }
 }

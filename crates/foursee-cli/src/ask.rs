@@ -27,8 +27,6 @@ pub struct Inputs {
 pub struct Asked {
     /// The facts and authorizers.
     pub opened: Opened,
-    /// The layers.
-    pub registry: Registry,
     /// The graph.
     pub mapped: Mapped,
 }
@@ -36,15 +34,11 @@ pub struct Asked {
 /// Reads the inputs.
 pub fn ask(inputs: &Inputs) -> Result<Asked, Failure> {
     let mut line = Line::new(inputs.no_progress);
-    let (opened, registry, policy) = open(&inputs.inputs, inputs.config.as_ref(), &mut line)?;
+    let (opened, _, policy) = open(&inputs.inputs, inputs.config.as_ref(), &mut line)?;
     let mapped = Mapped::new(&opened, &policy, &mut |stage| {
         line.show(&foursee::Progress::Stage(stage))
     });
-    Ok(Asked {
-        opened,
-        registry,
-        mapped,
-    })
+    Ok(Asked { opened, mapped })
 }
 
 /// Opens the inputs without lowering.

@@ -211,7 +211,9 @@ pub fn link(estate: &mut Estate) {
                 verdict: Verdict::Dormant,
                 presenter: None,
                 acceptor: Some(one.by),
-                credential: describe(&one.kind, &one.realm, &one.subject.to_string()),
+                kind: Arc::clone(&one.kind),
+                realm: Arc::clone(&one.realm),
+                subject: one.subject.to_string().into(),
                 presented_at: None,
                 accepted_at: Some(one.place),
             });
@@ -220,10 +222,6 @@ pub fn link(estate: &mut Estate) {
     refuse(estate, &presented, &accepted);
     estate.presented = presented;
     estate.accepted = accepted;
-}
-
-fn describe(kind: &str, realm: &str, subject: &str) -> Arc<str> {
-    format!("{kind} {subject} at {realm}").into()
 }
 
 /// The audiences that a presented credential can be made out for, among those that the takers ask for.
@@ -342,7 +340,9 @@ fn join(estate: &mut Estate, givers: &[&Presented], takers: &[(usize, &Accepted)
                         verdict: Verdict::Works,
                         presenter: Some(giver.by),
                         acceptor: Some(taker.by),
-                        credential: describe(&giver.kind, &giver.realm, &giver.subject),
+                        kind: Arc::clone(&giver.kind),
+                        realm: Arc::clone(&giver.realm),
+                        subject: Arc::clone(&giver.subject),
                         presented_at: Some(giver.place),
                         accepted_at: Some(taker.place),
                     });
@@ -385,7 +385,9 @@ fn refuse(estate: &mut Estate, presented: &[Presented], accepted: &[Accepted]) {
                         verdict: Verdict::Broken,
                         presenter: Some(one.by),
                         acceptor: Some(*node),
-                        credential: describe(&one.kind, &one.realm, &one.subject),
+                        kind: Arc::clone(&one.kind),
+                        realm: Arc::clone(&one.realm),
+                        subject: Arc::clone(&one.subject),
                         presented_at: Some(one.place),
                         accepted_at: None,
                     });
@@ -396,8 +398,8 @@ fn refuse(estate: &mut Estate, presented: &[Presented], accepted: &[Accepted]) {
                 let mut gap = Gap::new(Reason::NotCaptured, target.to_string())
                     .facet("what it trusts")
                     .hides(format!(
-                        "whether {} is accepted there",
-                        describe(&one.kind, &one.realm, &one.subject)
+                        "whether {} {} of {} is accepted there",
+                        one.kind, one.subject, one.realm
                     ))
                     .closes("the export of the scope that holds it")
                     .at(one.place);

@@ -1,1 +1,125 @@
 //! What Kubernetes says about who may do what, exactly what it means, and what is wrong with it. No network client.
+//!
+//! Reads what `kubectl get KIND -A -o json` prints (Lists of one or mixed kinds, single objects), manifests in YAML and
+//! JSON (Helm's output too), `aws eks describe-cluster` and the issuer's `/.well-known/openid-configuration`:
+//!
+//! - [`facts`]: the tables, as Kubernetes says them. Values of Secrets are never kept.
+//! - [`authorize`]: RBAC, exactly, and the questions of `decide`.
+//! - [`techniques`]: the ways by which one identity becomes another.
+//! - rules: what is wrong.
+//!
+//! Absent on purpose: authorizers that no export shows (Node, webhooks, a cloud's own), which every cluster's inherent
+//! gap names; admission policies beside Pod Security; NetworkPolicy.
+
+pub mod authorize;
+mod data;
+mod escape;
+pub mod facts;
+mod holds;
+mod lower;
+mod parse;
+mod reach;
+mod rules;
+pub mod techniques;
+mod workloads;
+
+use facts::Facts;
+use foursee_core::document::{Document, Head, Notes};
+use foursee_core::estate::Lowering;
+use foursee_core::layer::{Claim, DocumentKind, Holds, Hop, Layer, QuestionError, Rule, Who};
+
+/// The Kubernetes layer.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Kubernetes;
+
+impl Layer for Kubernetes {
+    type Facts = Facts;
+
+    fn id(&self) -> &'static str {
+        "kubernetes"
+    }
+
+    fn recognise(&self, head: &Head<'_>) -> Option<Claim> {
+        parse::recognise(head)
+    }
+
+    fn parse(&self, document: &Document, notes: &mut Notes) -> Facts {
+        parse::parse(document, notes)
+    }
+
+    fn merge(&self, into: &mut Facts, part: Facts) {
+        into.roles.extend(part.roles);
+        into.bindings.extend(part.bindings);
+        into.accounts.extend(part.accounts);
+        into.workloads.extend(part.workloads);
+        into.namespaces.extend(part.namespaces);
+        into.nodes.extend(part.nodes);
+        into.secrets.extend(part.secrets);
+        into.services.extend(part.services);
+        into.aws_auth.extend(part.aws_auth);
+        into.eks.extend(part.eks);
+        into.issuers.extend(part.issuers);
+        into.versions.extend(part.versions);
+        for (kind, live) in part.kinds {
+            *into.kinds.entry(kind).or_default() |= live;
+        }
+        into.first = into.first.into_iter().chain(part.first).min();
+    }
+
+    fn seal(&self, facts: &mut Facts, _texts: &[Document]) {
+        authorize::Index::build(facts);
+        facts.groups = workloads::Groups::new(facts);
+    }
+
+    fn lower(&self, facts: &Facts, out: &mut Lowering<'_>) {
+        lower::lower(facts, out);
+    }
+
+    fn holds(&self, facts: &Facts, hop: &Hop<'_>) -> Holds {
+        holds::holds(facts, hop)
+    }
+
+    fn may(&self, facts: &Facts, who: &Who<'_>, action: &str, resource: &str) -> Holds {
+        holds::may(facts, who, action, resource)
+    }
+
+    fn decide(&self, facts: &Facts, question: &str, answer: &mut Vec<u8>) -> Result<(), QuestionError> {
+        authorize::answer(facts, question, answer)
+    }
+
+    fn rules(&self) -> Vec<Box<dyn Rule<Facts>>> {
+        rules::all()
+    }
+
+    fn kinds(&self) -> &'static [DocumentKind] {
+        const fn kind(name: &'static str, made_by: &'static str) -> DocumentKind {
+            DocumentKind { name, made_by }
+        }
+        const KINDS: &[DocumentKind] = &[
+            kind("roles", "kubectl get roles,clusterroles -A -o json"),
+            kind(
+                "bindings",
+                "kubectl get rolebindings,clusterrolebindings -A -o json",
+            ),
+            kind("serviceaccounts", "kubectl get serviceaccounts -A -o json"),
+            kind(
+                "workloads",
+                "kubectl get pods,deployments,statefulsets,daemonsets,replicasets,replicationcontrollers,jobs,cronjobs -A -o json",
+            ),
+            kind("namespaces", "kubectl get namespaces -o json"),
+            kind("nodes", "kubectl get nodes -o json"),
+            kind("secrets", "kubectl get secrets -A -o json"),
+            kind("services", "kubectl get services,ingresses -A -o json"),
+            kind(
+                "aws-auth",
+                "kubectl get configmap -n kube-system aws-auth -o json",
+            ),
+            kind("eks-cluster", "aws eks describe-cluster --name NAME"),
+            kind("oidc", "kubectl get --raw /.well-known/openid-configuration"),
+        ];
+        KINDS
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// A report.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReportJson {
     /// The version of the form.
     pub schema_version: u32,
@@ -36,6 +37,7 @@ pub struct ReportJson {
 
 /// Counts, and how the audit ended.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SummaryJson {
     /// Documents read.
     pub documents: usize,
@@ -55,6 +57,7 @@ pub struct SummaryJson {
 
 /// How the audit ended.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OutcomeJson {
     /// "passed", "failed", or null where no gate was set.
     pub gate: Option<String>,
@@ -72,6 +75,7 @@ pub struct OutcomeJson {
 
 /// One scope.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ScopeJson {
     /// The layer.
     pub layer: String,
@@ -91,6 +95,7 @@ pub struct ScopeJson {
 
 /// A finding: one cause under one rule.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FindingJson {
     /// The rule's name.
     pub rule: String,
@@ -132,6 +137,7 @@ pub struct FindingJson {
 
 /// Who is affected.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IdentitiesJson {
     /// How many.
     pub count: usize,
@@ -141,6 +147,7 @@ pub struct IdentitiesJson {
 
 /// A kind and a name.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NamedJson {
     /// The platform's word.
     pub kind: String,
@@ -150,6 +157,7 @@ pub struct NamedJson {
 
 /// An owner.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OwnerJson {
     /// Who.
     pub name: String,
@@ -159,6 +167,7 @@ pub struct OwnerJson {
 
 /// A place in a document.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlaceJson {
     /// The document.
     pub document: String,
@@ -172,6 +181,7 @@ pub struct PlaceJson {
 
 /// One place that a finding rests on.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EvidenceJson {
     /// Where.
     #[serde(flatten)]
@@ -182,6 +192,7 @@ pub struct EvidenceJson {
 
 /// A finding of an earlier report.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PastJson {
     /// Its fingerprint.
     pub fingerprint: String,
@@ -199,6 +210,7 @@ pub struct PastJson {
 
 /// A way.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PathJson {
     /// certain, conditional, ask, unknown.
     pub certainty: String,
@@ -212,6 +224,7 @@ pub struct PathJson {
 
 /// A node.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NodeJson {
     /// The layer.
     pub layer: String,
@@ -225,6 +238,7 @@ pub struct NodeJson {
 
 /// One step of a way.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HopJson {
     /// From where.
     pub from: NodeJson,
@@ -254,6 +268,7 @@ pub struct HopJson {
 
 /// What could not be read.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GapJson {
     /// The layer.
     pub layer: String,
@@ -473,6 +488,14 @@ impl From<&GapRow> for GapJson {
 pub fn write(report: &Report, mut out: impl Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut out, &ReportJson::from(report))?;
     out.write_all(b"\n")
+}
+
+/// The JSON Schema of a report.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn schema() -> String {
+    let schema = schemars::schema_for!(ReportJson);
+    serde_json::to_string_pretty(&schema).map_or_else(|error| error.to_string(), |text| text + "\n")
 }
 
 /// Why a baseline cannot be read.

@@ -1,7 +1,7 @@
 //! The seven tables of a report, as rows of text and numbers: what CSV, and later Arrow and Parquet, are made of.
 
 use foursee_core::estate::Estate;
-use foursee_core::model::NodeId;
+use foursee_core::model::{NodeId, ScopeId};
 use foursee_core::report::Report;
 
 /// One cell.
@@ -17,12 +17,53 @@ pub enum Cell {
     Bool(bool),
 }
 
+/// What the cells of a column are, where they are not [`Cell::Null`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Type {
+    /// [`Cell::Text`].
+    Text,
+    /// [`Cell::Number`].
+    Number,
+    /// [`Cell::Bool`].
+    Bool,
+}
+
+/// A column of a table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Column {
+    /// Its heading.
+    pub name: &'static str,
+    /// What its cells are: the same whatever the report holds.
+    pub holds: Type,
+}
+
+const fn words(name: &'static str) -> Column {
+    Column {
+        name,
+        holds: Type::Text,
+    }
+}
+
+const fn whole(name: &'static str) -> Column {
+    Column {
+        name,
+        holds: Type::Number,
+    }
+}
+
+const fn flag(name: &'static str) -> Column {
+    Column {
+        name,
+        holds: Type::Bool,
+    }
+}
+
 /// A table's name, its columns, and how its rows are read.
 pub struct Table {
     /// The name: the file's, without its ending.
     pub name: &'static str,
     /// The columns.
-    pub columns: &'static [&'static str],
+    pub columns: &'static [Column],
     rows: fn(&Report, &mut dyn FnMut(Vec<Cell>)),
 }
 
@@ -38,132 +79,150 @@ pub static TABLES: [Table; 7] = [
     Table {
         name: "findings",
         columns: &[
-            "fingerprint",
-            "rule",
-            "layer",
-            "scope",
-            "severity",
-            "confidence",
-            "rung",
-            "attainable",
-            "target",
-            "status",
-            "since",
-            "title",
-            "cause",
-            "identities",
-            "identity_names",
-            "resource_kind",
-            "resource",
-            "owner",
-            "owner_read_from",
-            "document",
-            "pointer",
-            "line",
-            "fix",
+            words("fingerprint"),
+            words("rule"),
+            words("layer"),
+            words("scope"),
+            words("severity"),
+            words("confidence"),
+            whole("rung"),
+            whole("attainable"),
+            whole("target"),
+            words("status"),
+            words("since"),
+            words("title"),
+            words("cause"),
+            whole("identities"),
+            words("identity_names"),
+            words("resource_kind"),
+            words("resource"),
+            words("owner"),
+            words("owner_read_from"),
+            words("document"),
+            words("pointer"),
+            whole("line"),
+            words("fix"),
         ],
         rows: findings,
     },
     Table {
         name: "identities",
         columns: &[
-            "layer",
-            "scope",
-            "environment",
-            "kind",
-            "name",
-            "rung",
-            "attainable",
-            "target",
-            "owner",
-            "owner_read_from",
-            "entry",
-            "prize",
+            words("layer"),
+            words("scope"),
+            words("environment"),
+            words("kind"),
+            words("name"),
+            whole("rung"),
+            whole("attainable"),
+            whole("target"),
+            words("owner"),
+            words("owner_read_from"),
+            flag("entry"),
+            flag("prize"),
+            words("tags"),
         ],
         rows: identities,
     },
     Table {
         name: "resources",
-        columns: &["layer", "scope", "environment", "kind", "name", "prize", "tags"],
+        columns: &[
+            words("layer"),
+            words("scope"),
+            words("environment"),
+            words("kind"),
+            words("name"),
+            flag("prize"),
+            words("tags"),
+        ],
         rows: resources,
     },
     Table {
         name: "privileges",
         columns: &[
-            "layer",
-            "scope",
-            "holder_kind",
-            "holder",
-            "verb",
-            "action",
-            "over_kind",
-            "over",
-            "condition",
-            "certainty",
-            "rung",
-            "attainable",
-            "basis",
-            "document",
-            "pointer",
-            "line",
+            words("layer"),
+            words("scope"),
+            words("holder_kind"),
+            words("holder"),
+            words("verb"),
+            words("action"),
+            words("over_kind"),
+            words("over"),
+            words("condition"),
+            words("certainty"),
+            whole("rung"),
+            whole("attainable"),
+            words("basis"),
+            words("document"),
+            words("pointer"),
+            whole("line"),
         ],
         rows: privileges,
     },
     Table {
         name: "edges",
         columns: &[
-            "from_layer",
-            "from_scope",
-            "from_kind",
-            "from",
-            "technique",
-            "verb",
-            "to_layer",
-            "to_scope",
-            "to_kind",
-            "to",
-            "condition",
-            "certainty",
-            "rung",
-            "document",
-            "line",
+            words("from_layer"),
+            words("from_scope"),
+            words("from_kind"),
+            words("from"),
+            words("technique"),
+            words("verb"),
+            words("to_layer"),
+            words("to_scope"),
+            words("to_kind"),
+            words("to"),
+            words("condition"),
+            words("certainty"),
+            whole("rung"),
+            words("document"),
+            whole("line"),
         ],
         rows: edges,
     },
     Table {
         name: "paths",
         columns: &[
-            "path",
-            "hop",
-            "certainty",
-            "entry",
-            "prize",
-            "from_layer",
-            "from_scope",
-            "from_kind",
-            "from",
-            "needs",
-            "technique",
-            "verb",
-            "to_layer",
-            "to_scope",
-            "to_kind",
-            "to",
-            "gives",
-            "over",
-            "condition",
-            "confirmed",
-            "document",
-            "pointer",
-            "line",
+            whole("path"),
+            whole("hop"),
+            words("certainty"),
+            words("entry"),
+            words("prize"),
+            words("from_layer"),
+            words("from_scope"),
+            words("from_kind"),
+            words("from"),
+            words("needs"),
+            words("technique"),
+            words("verb"),
+            words("to_layer"),
+            words("to_scope"),
+            words("to_kind"),
+            words("to"),
+            words("gives"),
+            words("over"),
+            words("condition"),
+            words("confirmed"),
+            words("document"),
+            words("pointer"),
+            whole("line"),
         ],
         rows: paths,
     },
     Table {
         name: "gaps",
         columns: &[
-            "layer", "scope", "target", "facet", "reason", "hides", "closes", "document", "pointer", "line",
-            "rules",
+            words("layer"),
+            words("scope"),
+            words("target"),
+            words("facet"),
+            words("reason"),
+            words("hides"),
+            words("closes"),
+            words("document"),
+            words("pointer"),
+            whole("line"),
+            words("rules"),
         ],
         rows: gaps,
     },
@@ -208,6 +267,14 @@ fn node(estate: &Estate, id: NodeId) -> [Cell; 5] {
     ]
 }
 
+/// Labels, tags and comments of a node: "key=value; key=value".
+fn tags(estate: &Estate, id: NodeId) -> Cell {
+    let from = estate.tags.partition_point(|tag| tag.node < id);
+    let of_node = estate.tags.iter().skip(from).take_while(|tag| tag.node == id);
+    let tags: Vec<String> = of_node.map(|tag| format!("{}={}", tag.key, tag.value)).collect();
+    text(tags.join("; "))
+}
+
 fn findings(report: &Report, take: &mut dyn FnMut(Vec<Cell>)) {
     for one in &report.findings {
         let place = one.evidence.first().map(|first| &first.place);
@@ -241,15 +308,14 @@ fn findings(report: &Report, take: &mut dyn FnMut(Vec<Cell>)) {
 }
 
 fn identities(report: &Report, take: &mut dyn FnMut(Vec<Cell>)) {
+    let estate = &*report.estate;
     for one in &report.identities {
-        let scope = report
-            .scopes
-            .iter()
-            .find(|scope| scope.layer == one.layer && scope.name == one.scope);
+        let at = (estate.scopes.iter().zip((0..).map(ScopeId)))
+            .find(|(scope, _)| *scope.layer == *one.layer && *scope.name == *one.scope);
         take(vec![
             text(one.layer.as_str()),
             text(one.scope.as_str()),
-            maybe(scope.and_then(|scope| scope.environment.as_deref())),
+            maybe(at.and_then(|(scope, _)| scope.environment.as_deref())),
             text(one.kind.as_str()),
             text(one.name.as_str()),
             number(one.rung.map(foursee_core::model::Rung::number)),
@@ -259,6 +325,8 @@ fn identities(report: &Report, take: &mut dyn FnMut(Vec<Cell>)) {
             maybe(one.owner.as_ref().map(|owner| owner.read_from.as_str())),
             Cell::Bool(one.entry),
             Cell::Bool(one.prize),
+            at.and_then(|(_, id)| estate.find(id, &one.layer, &one.kind, &one.name))
+                .map_or(Cell::Null, |id| tags(estate, id)),
         ]);
     }
 }
@@ -266,22 +334,15 @@ fn identities(report: &Report, take: &mut dyn FnMut(Vec<Cell>)) {
 fn resources(report: &Report, take: &mut dyn FnMut(Vec<Cell>)) {
     use foursee_core::model::Class;
     let estate = &*report.estate;
+    let prizes: std::collections::BTreeSet<NodeId> = estate.prizes.iter().map(|mark| mark.node).collect();
     for id in estate.ids() {
         let resource = estate.kind(id).is_some_and(|kind| kind.class == Class::Resource);
         if !resource || estate.node(id).is_none_or(|node| node.selector) {
             continue;
         }
-        let from = estate.tags.partition_point(|tag| tag.node < id);
-        let tags: Vec<String> = estate
-            .tags
-            .iter()
-            .skip(from)
-            .take_while(|tag| tag.node == id)
-            .map(|tag| format!("{}={}", tag.key, tag.value))
-            .collect();
-        let prize = estate.prizes.iter().any(|mark| mark.node == id);
+        let prize = prizes.contains(&id);
         let mut row = Vec::from(node(estate, id));
-        row.extend([Cell::Bool(prize), text(tags.join("; "))]);
+        row.extend([Cell::Bool(prize), tags(estate, id)]);
         take(row);
     }
 }

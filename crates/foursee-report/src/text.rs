@@ -87,11 +87,19 @@ fn summary(report: &Report, style: Style, out: &mut impl Write) -> io::Result<()
             count(scope.identities, "identity"),
         )?;
     }
-    let shown = report
+    // What was refused, cut or broken first; then what nobody gave; never what no platform offers.
+    let rank = |gap: &GapRow| match gap.reason {
+        Reason::Denied => 0,
+        Reason::Truncated | Reason::Malformed | Reason::TooLarge => 1,
+        Reason::Unsupported => 3,
+        _ => 2,
+    };
+    let mut shown: Vec<&GapRow> = report
         .gaps
         .iter()
         .filter(|gap| gap.reason != Reason::Inherent)
-        .collect::<Vec<_>>();
+        .collect();
+    shown.sort_by_key(|gap| rank(gap));
     writeln!(
         out,
         "{}  {}; {:.0} % of the rules could look",
@@ -186,7 +194,13 @@ fn summary(report: &Report, style: Style, out: &mut impl Write) -> io::Result<()
             style.bold("Ways in "),
             count(report.paths.len(), "way")
         )?;
-        for path in report.paths.iter().take(3) {
+        // One way a place to come in, before a second one.
+        let mut entries = std::collections::BTreeSet::new();
+        let (first, rest): (Vec<&PathRow>, Vec<&PathRow>) = report
+            .paths
+            .iter()
+            .partition(|path| entries.insert(path.entry.as_str()));
+        for path in first.into_iter().chain(rest).take(3) {
             writeln!(out, "          {}", shorten(&way_line(path), 150))?;
         }
     }

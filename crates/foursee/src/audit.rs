@@ -221,7 +221,9 @@ impl Audit {
             progress(Progress::Read(one))
         });
         for input in reading.inputs {
-            self.documents.push_scoped(input.name, input.text, input.scope);
+            // A manifest names the scope, or at least the context that it was read through.
+            self.documents
+                .push_scoped(input.name, input.text, input.scope.or(input.context));
         }
         for gap in reading.gaps {
             self.documents.push_gap(gap);

@@ -21,7 +21,7 @@ mod audit;
 pub mod config;
 mod layers;
 
-pub use audit::{Audit, Error};
+pub use audit::{Audit, Error, Progress};
 pub use foursee_core as core;
 pub use foursee_report as report;
 pub use layers::built_in;

@@ -1,6 +1,6 @@
 -- The database of shop: roles, schemas, tables, grants, comments. PostgreSQL 15 or newer.
 --
---     createdb shop && psql -d shop -v ON_ERROR_STOP=1 -f setup.sql
+--     createdb shop && psql -d shop -v ON_ERROR_STOP=1 -f tests/servers/shop/postgres.sql
 --
 -- Run it as a superuser in an empty database named shop. No role gets a password here.
 

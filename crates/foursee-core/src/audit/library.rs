@@ -1,15 +1,27 @@
 //! The documents of an audit, kept for the places in them.
 
-use crate::document::{Document, Landmarks, Place, Shown};
+use crate::document::{Document, Landmarks, Lines, Place, Shown, pointer};
+use std::sync::OnceLock;
 
 /// The documents of an audit, in the order of names, with secrets overwritten.
 #[derive(Default)]
 pub struct Library {
-    pub(crate) documents: Vec<Document>,
-    pub(crate) landmarks: Vec<Landmarks>,
+    documents: Vec<Document>,
+    landmarks: Vec<Landmarks>,
+    /// Made when the first place of a document is shown.
+    lines: Vec<OnceLock<Lines>>,
 }
 
 impl Library {
+    pub(crate) fn new(documents: Vec<Document>, landmarks: Vec<Landmarks>) -> Self {
+        let lines = documents.iter().map(|_| OnceLock::new()).collect();
+        Self {
+            documents,
+            landmarks,
+            lines,
+        }
+    }
+
     /// The documents.
     #[must_use]
     pub fn documents(&self) -> &[Document] {
@@ -19,7 +31,8 @@ impl Library {
     /// A place as people see it: the document's name, the JSON pointer, the line.
     #[must_use]
     pub fn show(&self, place: Place) -> Shown {
-        let Some(document) = self.documents.get(place.doc.index()) else {
+        let at = place.doc.index();
+        let (Some(document), Some(lines)) = (self.documents.get(at), self.lines.get(at)) else {
             return Shown {
                 document: String::new(),
                 pointer: String::new(),
@@ -28,9 +41,11 @@ impl Library {
             };
         };
         let none = Landmarks::default();
-        let landmarks = self.landmarks.get(place.doc.index()).unwrap_or(&none);
-        let (line, column) = crate::document::line(&document.text, place.at);
-        let pointer = crate::document::pointer(&document.text, landmarks, place.at);
+        let landmarks = self.landmarks.get(at).unwrap_or(&none);
+        let (line, column) = lines
+            .get_or_init(|| Lines::of(&document.text))
+            .line(&document.text, place.at);
+        let pointer = pointer(&document.text, landmarks, place.at);
         Shown {
             document: document.name.to_string(),
             pointer,

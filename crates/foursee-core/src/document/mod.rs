@@ -7,7 +7,7 @@ mod strings;
 
 pub use head::{Format, Head};
 pub use place::{Landmarks, Shown};
-pub(crate) use place::{line, pointer};
+pub(crate) use place::{Lines, pointer};
 pub use serde_help::{Each, Many, Str, each, json_texts};
 pub use strings::{Remap, Strings};
 

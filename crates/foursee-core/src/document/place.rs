@@ -66,16 +66,45 @@ pub(crate) fn pointer(text: &str, landmarks: &Landmarks, at: u32) -> String {
     scan.pointer().to_owned()
 }
 
-/// The line and column, from 1, of a byte.
-pub(crate) fn line(text: &str, at: u32) -> (u32, u32) {
-    let before = text.as_bytes().get(..at as usize).unwrap_or(text.as_bytes());
-    let line = before.iter().filter(|byte| **byte == b'\n').count();
-    let begin = before
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |last| last + 1);
-    let number = |count: usize| u32::try_from(count + 1).unwrap_or(u32::MAX);
-    (number(line), number(before.len() - begin))
+/// How many lines begin before each block of a text: a line is found without counting from the top.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lines(Vec<u32>);
+
+/// The bytes of a block.
+const BLOCK: usize = 32 * 1024;
+
+impl Lines {
+    pub(crate) fn of(text: &str) -> Self {
+        let mut before = 0u32;
+        let counts = text.as_bytes().chunks(BLOCK).map(|block| {
+            let own = before;
+            before = before.saturating_add(breaks(block));
+            own
+        });
+        Self(counts.collect())
+    }
+
+    /// The line and column, from 1, of a byte.
+    pub(crate) fn line(&self, text: &str, at: u32) -> (u32, u32) {
+        let bytes = text.as_bytes();
+        let at = (at as usize).min(bytes.len());
+        let block = (at / BLOCK).min(self.0.len().saturating_sub(1));
+        let line = self.0.get(block).copied().unwrap_or(0)
+            + breaks(bytes.get(block * BLOCK..at).unwrap_or_default());
+        let before = bytes.get(..at).unwrap_or_default();
+        let begin = before
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |last| last + 1);
+        (
+            line.saturating_add(1),
+            u32::try_from(at - begin + 1).unwrap_or(u32::MAX),
+        )
+    }
+}
+
+fn breaks(bytes: &[u8]) -> u32 {
+    u32::try_from(bytes.iter().filter(|byte| **byte == b'\n').count()).unwrap_or(u32::MAX)
 }
 
 /// A tolerant reader of JSON that says where it is. It takes anything: what is not JSON it steps over.
@@ -269,9 +298,28 @@ mod tests {
             assert_eq!(pointer(TEXT, &landmarks, at), want, "{needle} from a landmark");
         }
         assert_eq!(
-            line(TEXT, u32::try_from(TEXT.find("22").unwrap()).unwrap()),
+            Lines::of(TEXT).line(TEXT, u32::try_from(TEXT.find("22").unwrap()).unwrap()),
             (3, 25)
         );
+    }
+
+    #[test]
+    fn lines_are_those_that_counting_finds() {
+        let text = "é\nab\n\n".repeat(20_000);
+        let lines = Lines::of(&text);
+        for at in (0..=text.len()).step_by(997).chain([0, text.len()]) {
+            let before = &text.as_bytes()[..at];
+            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let column = at
+                - before
+                    .iter()
+                    .rposition(|byte| *byte == b'\n')
+                    .map_or(0, |last| last + 1)
+                + 1;
+            let want = (u32::try_from(line).unwrap(), u32::try_from(column).unwrap());
+            assert_eq!(lines.line(&text, u32::try_from(at).unwrap()), want, "{at}");
+        }
+        assert_eq!(Lines::of("").line("", 9), (1, 1));
     }
 
     #[test]

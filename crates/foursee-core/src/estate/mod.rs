@@ -251,12 +251,24 @@ pub struct Bond {
     pub presenter: Option<NodeId>,
     /// The acceptor.
     pub acceptor: Option<NodeId>,
-    /// The sort of credential, its realm and its subject, as one text.
-    pub credential: Arc<str>,
+    /// The sort of credential.
+    pub kind: Arc<str>,
+    /// Where it counts.
+    pub realm: Arc<str>,
+    /// Whom it names: a name, or what is accepted as a pattern.
+    pub subject: Arc<str>,
     /// The presenting statement.
     pub presented_at: Option<Place>,
     /// The accepting statement.
     pub accepted_at: Option<Place>,
+}
+
+impl Bond {
+    /// The credential, as people read it.
+    #[must_use]
+    pub fn credential(&self) -> String {
+        format!("{} {} at {}", self.kind, self.subject, self.realm)
+    }
 }
 
 /// A node that somebody outside reaches, or that somebody would want: paths are looked for between these.

@@ -37,16 +37,19 @@ impl Rule for CredentialBroken {
             else {
                 continue;
             };
-            let cause = format!("{} meant for {}", bond.credential, see.estate.name(acceptor));
-            let mut finding =
-                Finding::new(&Self::META, cause, place, format!("presents {}", bond.credential)).title(
-                    format!(
-                        "{} presents {}, which {} refuses",
-                        see.estate.show(presenter),
-                        bond.credential,
-                        see.estate.show(acceptor)
-                    ),
-                );
+            let cause = format!("{} meant for {}", bond.credential(), see.estate.name(acceptor));
+            let mut finding = Finding::new(
+                &Self::META,
+                cause,
+                place,
+                format!("presents {}", bond.credential()),
+            )
+            .title(format!(
+                "{} presents {}, which {} refuses",
+                see.estate.show(presenter),
+                bond.credential(),
+                see.estate.show(acceptor)
+            ));
             finding.scope = see.estate.node(presenter).map(|node| node.scope);
             if let Some(kind) = see.estate.kind(presenter) {
                 finding = finding.identity(&kind.name, see.estate.name(presenter));

@@ -1,16 +1,18 @@
 //! The rule `core-credential-dormant`.
 
-use crate::estate::Verdict;
+use crate::estate::{Presented, Verdict};
 use crate::finding::{Finding, Findings, Meta};
 use crate::layer::{Rule, View};
+use crate::model::Foothold;
+use std::collections::BTreeSet;
 
 crate::rule! {
     /// An identity accepts a credential that nobody presents yet.
     ///
     /// ## Why
-    /// Whoever may create that subject (a service account of that name, a login, a principal) gets in, and nobody
-    /// would notice a change of the trust. Such trusts are left over from workloads that have gone, or wait for some
-    /// that never came.
+    /// Whoever may create that subject (a service account of that name) gets in, and nobody would notice a change of
+    /// the trust. Such trusts are left over from workloads that have gone, or wait for some that never came. Only
+    /// credentials count that an audited scope makes out by itself: a login with a password waits for nobody.
     ///
     /// ## Evidence
     /// The trust statement that accepts the credential.
@@ -26,26 +28,38 @@ impl Rule for CredentialDormant {
     }
 
     fn check(&self, see: &View<'_, ()>, out: &mut Findings) {
+        // Issuers: where some identity could have a credential made out for itself.
+        let mints = |one: &&Presented| one.at == Foothold::Spawns;
+        let issuers: BTreeSet<(&str, String)> = see
+            .estate
+            .presented
+            .iter()
+            .filter(mints)
+            .map(|one| (&*one.kind, one.realm.to_lowercase()))
+            .collect();
         for bond in see
             .estate
             .bonds
             .iter()
             .filter(|bond| bond.verdict == Verdict::Dormant)
         {
+            if !issuers.contains(&(&*bond.kind, bond.realm.to_lowercase())) {
+                continue;
+            }
             let (Some(acceptor), Some(place)) = (bond.acceptor, bond.accepted_at) else {
                 continue;
             };
             let name = see.estate.name(acceptor);
             let mut finding = Finding::new(
                 &Self::META,
-                format!("{} accepted by {name}", bond.credential),
+                format!("{} accepted by {name}", bond.credential()),
                 place,
-                format!("accepts {}", bond.credential),
+                format!("accepts {}", bond.credential()),
             )
             .title(format!(
                 "{} accepts {}, which nobody presents",
                 see.estate.show(acceptor),
-                bond.credential
+                bond.credential()
             ));
             finding.scope = see.estate.node(acceptor).map(|node| node.scope);
             if let Some(kind) = see.estate.kind(acceptor) {

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 mod credential_broken;
 mod credential_dormant;
+mod identity_shared;
 
 /// All of them.
 pub(crate) fn all() -> Vec<Arc<dyn Rule<()>>> {
     vec![
         Arc::new(credential_broken::CredentialBroken),
         Arc::new(credential_dormant::CredentialDormant),
+        Arc::new(identity_shared::IdentityShared),
     ]
 }

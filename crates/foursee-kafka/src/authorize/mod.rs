@@ -9,9 +9,13 @@
 //! starts with, so that all that a name starts with are found by one binary search.
 
 mod by_type;
+#[cfg(test)]
+mod cases;
 pub mod host;
 mod outcome;
 mod question;
+#[cfg(test)]
+mod recorded;
 #[cfg(test)]
 mod slow;
 
@@ -82,6 +86,7 @@ pub struct Decision {
 
 /// Why it decided so.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Why {
     /// There is no authorizer.
     NoAuthorizer,
@@ -123,8 +128,8 @@ struct Typed {
     principals: HashMap<Sym, Range<usize>>,
     /// Numbers of ACLs, in the order of (principal, permission, operation).
     order: Vec<usize>,
-    /// The characters below `*` that some ACL's name begins with: see [`Why::Undefined`].
-    low: bool,
+    /// The ACLs' names that sort before `*`, the last first: where the class looks on after the wildcard.
+    low: Vec<Sym>,
 }
 
 struct Prefix {
@@ -160,7 +165,9 @@ impl Index {
             let name = facts.word(first.name);
             let typed = index.types.entry(first.kind).or_default();
             typed.order.extend(range.clone());
-            typed.low |= name.bytes().next().is_some_and(|byte| byte < b'*');
+            if name < "*" {
+                typed.low.push(first.name);
+            }
             match first.pattern {
                 PatternType::Literal if name == "*" => typed.wildcard = range,
                 PatternType::Literal => {
@@ -174,6 +181,8 @@ impl Index {
             }
         }
         for typed in index.types.values_mut() {
+            typed.low.sort_unstable_by(|a, b| b.cmp(a));
+            typed.low.dedup();
             typed.link_prefixes(facts);
             typed.sort_principals(facts);
         }
@@ -242,6 +251,25 @@ impl Typed {
             .chain(wild.then(|| self.wildcard.clone()))
     }
 
+    /// Whether the class's own lookup fails for a name that no DENY took. After the wildcard it looks on through the
+    /// names that sort before `*`, and where it meets one that is no prefix of the asked name it goes back to as much
+    /// of `*` as the two names have in common: one character is `*` itself, and it never ends; more is an error.
+    fn undefined(&self, facts: &Facts, name: &str) -> bool {
+        let Some(first) = name.chars().next().filter(|first| *first < '*') else {
+            return false;
+        };
+        let starred = self
+            .prefixes
+            .binary_search_by(|one| facts.word(one.name).cmp("*"))
+            .is_ok();
+        let met = self
+            .low
+            .iter()
+            .map(|low| facts.word(*low))
+            .find(|low| !name.starts_with(low));
+        !starred && met.is_some_and(|low| low.starts_with(first))
+    }
+
     fn prefixes_of<'t>(&'t self, facts: &'t Facts, name: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
         let behind = self.prefixes.partition_point(|one| facts.word(one.name) <= name);
         let mut at = behind.checked_sub(1);
@@ -264,6 +292,25 @@ impl Facts {
         self.index.quirks.unwrap_or_else(|| Quirks::of(Version::NEWEST))
     }
 
+    /// Whether a document names a resource: a listing, or an ACL by that very name.
+    #[must_use]
+    pub fn knows(&self, kind: ResourceType, name: &str) -> bool {
+        let Some(sym) = self.words.find(name) else {
+            return false;
+        };
+        let listed = match kind {
+            ResourceType::Topic => self.topics.binary_search_by_key(&sym, |topic| topic.name).is_ok(),
+            ResourceType::Group => self.groups.binary_search_by_key(&sym, |row| row.group).is_ok(),
+            _ => false,
+        };
+        listed
+            || self
+                .index
+                .types
+                .get(&kind)
+                .is_some_and(|typed| typed.literal.contains_key(&sym))
+    }
+
     /// What an ACL's host means.
     #[must_use]
     pub fn host_rule(&self, acl: &Acl) -> Rule {
@@ -278,6 +325,11 @@ impl Facts {
     #[must_use]
     pub fn is_super(&self, principal: &str) -> bool {
         self.index.supers.contains(principal)
+    }
+
+    /// Whether an ACL's host matches a client, on brokers of the version that decides.
+    pub(crate) fn matches_host(&self, acl: &Acl, client: &Client) -> bool {
+        self.concerns(acl, client, self.quirks())
     }
 
     /// Whether an ACL's host matches a client.
@@ -316,9 +368,6 @@ impl Facts {
         let Some(typed) = index.types.get(&question.kind) else {
             return said(index.allow_everyone, None, Why::NoAclFound);
         };
-        if typed.low && self.undefined(question.kind, question.name) {
-            return said(false, None, Why::Undefined);
-        }
         let own = self.words.find(question.principal);
         let everybody = index.everybody.filter(|sym| own != Some(*sym));
         let (mut found, mut allow) = (false, None);
@@ -345,6 +394,9 @@ impl Facts {
                 }
             }
         }
+        if typed.undefined(self, question.name) {
+            return said(false, None, Why::Undefined);
+        }
         match allow {
             Some(at) => said(true, Some(at), Why::Allowed),
             None if !found => said(index.allow_everyone, None, Why::NoAclFound),
@@ -364,17 +416,5 @@ impl Facts {
             .unwrap_or_default()
             .partition_point(|acl| acl.principal == principal);
         rows.start + begin..rows.start + begin + len
-    }
-
-    /// Whether the class's own lookup fails for the name: it begins with a character below `*`, as does an ACL's name
-    /// of the type, and neither starts with the other.
-    fn undefined(&self, kind: ResourceType, name: &str) -> bool {
-        let Some(first) = name.chars().next().filter(|first| *first < '*') else {
-            return false;
-        };
-        self.acls.iter().filter(|acl| acl.kind == kind).any(|acl| {
-            let other = self.word(acl.name);
-            other.starts_with(first) && !other.starts_with(name) && !name.starts_with(other)
-        })
     }
 }

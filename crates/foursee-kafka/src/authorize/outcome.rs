@@ -11,6 +11,7 @@ use std::ops::Range;
 
 /// The authorizer's answer over all clients.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Outcome {
     /// From every host.
     Always,
@@ -73,9 +74,6 @@ impl Facts {
         let Some(typed) = index.types.get(&kind) else {
             return everyone;
         };
-        if typed.low && self.undefined(kind, name) {
-            return Outcome::Never;
-        }
         let quirks = self.quirks();
         let (mut found, mut allows, mut denies) = (false, Vec::new(), Vec::new());
         for rows in typed.matching(self, name) {
@@ -99,6 +97,9 @@ impl Facts {
             }
         }
         if denies.iter().any(|(rule, _)| *rule == host::Rule::Any) {
+            return Outcome::Never;
+        }
+        if typed.undefined(self, name) {
             return Outcome::Never;
         }
         let open = !found || !quirks.everyone_per_resource && allows.is_empty();
@@ -248,6 +249,40 @@ impl Facts {
         self.rows_of(principal, kind)
             .filter_map(|at| self.acls.get(at))
             .take_while(|acl| acl.permission == Permission::Deny)
+    }
+
+    /// The ACLs of an ACL's own principal and of everybody whose names cover all of its names.
+    pub(crate) fn covering(&self, acl: &Acl) -> Vec<usize> {
+        let Some(typed) = self.index.types.get(&acl.kind) else {
+            return Vec::new();
+        };
+        let principals: Vec<Sym> = self.candidates(self.word(acl.principal)).collect();
+        let mut all = Vec::new();
+        for rows in typed.matching(self, self.word(acl.name)) {
+            for principal in &principals {
+                let rows = self.of_principal(rows.clone(), *principal);
+                all.extend(rows.filter(|at| self.covers(*at, acl)));
+            }
+        }
+        all
+    }
+
+    /// The ACLs, whoever they are for, whose names cover all of an ACL's names.
+    pub(crate) fn covering_any(&self, acl: &Acl) -> Vec<usize> {
+        let Some(typed) = self.index.types.get(&acl.kind) else {
+            return Vec::new();
+        };
+        typed
+            .matching(self, self.word(acl.name))
+            .flatten()
+            .filter(|at| self.covers(*at, acl))
+            .collect()
+    }
+
+    fn covers(&self, at: usize, acl: &Acl) -> bool {
+        self.acls
+            .get(at)
+            .is_some_and(|other| matches!(self.overlap(acl, other), Some(Overlap::Whole)))
     }
 
     /// What a second ACL's names take of a first one's.

@@ -4,6 +4,7 @@ use super::{Client, Decision, Outcome, Question, Quirks, Why};
 use crate::facts::{Acl, Authorizer, CLUSTER_NAME, Facts, Operation, ResourceType, Version};
 use foursee_core::document::Str;
 use foursee_core::layer::{Holds, QuestionError};
+use foursee_core::model::Certainty;
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]
@@ -196,10 +197,29 @@ pub(crate) fn may(facts: &Facts, principal: &str, action: &str, resource: &str) 
     let Some(operation) = operation_of(facts, action) else {
         return Holds::Unknown(format!("`{action}` is no operation of Kafka's"));
     };
-    let (kind, name) = resource_of(facts, operation, resource);
+    let (kinds, name) = resources_of(facts, operation, resource);
     if name.is_empty() {
         return Holds::Unknown(format!("`{resource}` names no resource; write `topic:name`"));
     }
+    // The widest word on any of the types that are meant.
+    let mut best: Option<Holds> = None;
+    for kind in kinds {
+        let word = over(facts, principal, operation, kind, name);
+        let rank = |word: &Holds| match word {
+            Holds::Yes => 3,
+            Holds::If(_) => 2,
+            Holds::Unknown(_) => 1,
+            Holds::No(_) => 0,
+        };
+        if best.as_ref().is_none_or(|best| rank(&word) > rank(best)) {
+            best = Some(word);
+        }
+    }
+    best.unwrap_or_else(|| Holds::Unknown(format!("`{resource}` names no resource; write `topic:name`")))
+}
+
+/// Whether a principal may do an operation to a resource; ALL is every one that is asked on the type.
+fn over(facts: &Facts, principal: &str, operation: Operation, kind: ResourceType, name: &str) -> Holds {
     let all = if operation == Operation::All {
         kind.operations()
     } else {
@@ -211,13 +231,19 @@ pub(crate) fn may(facts: &Facts, principal: &str, action: &str, resource: &str) 
             Outcome::Always => {}
             Outcome::If(condition) => conditions.push(condition),
             Outcome::Never => {
-                let word = operation.as_str(&facts.words);
-                let kind = kind.as_str(&facts.words);
-                return blind(facts).unwrap_or_else(|| {
-                    Holds::No(format!("no ACL leaves {word} on {kind} {name} to {principal}"))
-                });
+                let (word, kind) = (operation.as_str(&facts.words), kind.as_str(&facts.words));
+                let who = if principal.is_empty() {
+                    "everybody"
+                } else {
+                    principal
+                };
+                let no = || Holds::No(format!("no ACL leaves {word} on {kind} {name} to {who}"));
+                return facts.blind(principal).map_or_else(no, Holds::Unknown);
             }
         }
+    }
+    if facts.certainty() == Certainty::Unknown {
+        return facts.blind(principal).map_or(Holds::Yes, Holds::Unknown);
     }
     conditions.sort();
     conditions.dedup();
@@ -244,47 +270,37 @@ fn allowed(facts: &Facts, principal: &str, operation: Operation, kind: ResourceT
     }
 }
 
-/// Why a "no" cannot be said, where it cannot.
-pub(crate) fn blind(facts: &Facts) -> Option<Holds> {
-    let why = match facts.authorizer() {
-        Authorizer::Custom(class, _) => format!("the authorizer is {class}, whose decisions are not known"),
-        _ if facts.listings.is_empty() => "no list of ACLs was given".to_owned(),
-        _ => return None,
-    };
-    Some(Holds::Unknown(why))
-}
-
-/// The resource of a text: `topic:orders`, `group-id:app`; a bare name is the kind that is known by it, else a topic.
-pub(crate) fn resource_of<'a>(facts: &Facts, operation: Operation, text: &'a str) -> (ResourceType, &'a str) {
+/// The resources that a text may mean: `topic:orders`, `group-id:app`; a bare name means each type that is known to
+/// hold it, and where none is, each on which the operation is asked.
+fn resources_of<'a>(facts: &Facts, operation: Operation, text: &'a str) -> (Vec<ResourceType>, &'a str) {
     if let Some((word, name)) = text.split_once([':', ' '])
         && let Some(kind) = ResourceType::parse(word).filter(|_| word != "User")
     {
-        return (kind, name);
+        return (vec![kind], name);
     }
     if text == CLUSTER_NAME {
-        return (ResourceType::Cluster, text);
+        return (vec![ResourceType::Cluster], text);
     }
-    if matches!(operation, Operation::CreateTokens | Operation::DescribeTokens) || text.contains(':') {
-        return (ResourceType::User, text);
+    if matches!(operation, Operation::CreateTokens | Operation::DescribeTokens) || text.starts_with("User:") {
+        return (vec![ResourceType::User], text);
     }
-    let named = |kind: ResourceType| {
-        let sym = facts.words.find(text);
-        sym.is_some_and(|sym| facts.acls.iter().any(|acl| acl.kind == kind && acl.name == sym))
-    };
-    let topic = facts
-        .words
-        .find(text)
-        .is_some_and(|sym| facts.topics.binary_search_by_key(&sym, |one| one.name).is_ok());
-    if !topic && !named(ResourceType::Topic) {
-        for kind in [
-            ResourceType::Group,
-            ResourceType::TransactionalId,
-            ResourceType::DelegationToken,
-        ] {
-            if named(kind) {
-                return (kind, text);
-            }
-        }
+    let named = [
+        ResourceType::Topic,
+        ResourceType::Group,
+        ResourceType::TransactionalId,
+        ResourceType::DelegationToken,
+    ];
+    let known: Vec<ResourceType> = named
+        .into_iter()
+        .filter(|kind| facts.knows(*kind, text))
+        .collect();
+    if !known.is_empty() {
+        return (known, text);
     }
-    (ResourceType::Topic, text)
+    let asks = |kind: &ResourceType| operation == Operation::All || kind.operations().contains(&operation);
+    let mut asked: Vec<ResourceType> = named.into_iter().filter(asks).collect();
+    if asked.is_empty() {
+        asked.push(ResourceType::Topic);
+    }
+    (asked, text)
 }

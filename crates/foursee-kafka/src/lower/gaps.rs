@@ -1,14 +1,18 @@
 //! What cannot be known of a cluster from the documents at hand.
 
-use crate::facts::{Authorizer, Facts, Version};
-use crate::parse::{ACLS, GROUPS, SETTINGS, TOPICS, made_by};
+use super::scram;
+use crate::facts::{Authorizer, Facts, Operation, ResourceType, Version};
+use crate::parse::{ACLS, GROUPS, LOG, SETTINGS, TOPICS, USERS, made_by};
+use foursee_core::document::Place;
 use foursee_core::estate::Lowering;
 use foursee_core::model::{Gap, Reason};
+use std::collections::BTreeMap;
 
 /// Writes the gaps.
 pub(super) fn write(facts: &Facts, out: &mut Lowering<'_>) {
     acls(facts, out);
     settings(facts, out);
+    unknown_words(facts, out);
     if !facts.topics_listed {
         out.gap(
             Gap::new(Reason::NotCaptured, "topics of the cluster")
@@ -25,6 +29,23 @@ pub(super) fn write(facts: &Facts, out: &mut Lowering<'_>) {
                 .closes(made_by(GROUPS)),
         );
     }
+    if !facts.users_listed && scram(facts).is_some() {
+        out.gap(
+            Gap::new(Reason::NotCaptured, "users of the cluster")
+                .facet("SCRAM passwords")
+                .hides("which principals have a password, and which ACLs are for nobody")
+                .closes(made_by(USERS)),
+        );
+    }
+    if !facts.usage.shows_allowed {
+        let closes = made_by(LOG);
+        out.gap(
+            Gap::new(Reason::NotCaptured, "use of the cluster")
+                .facet("who was allowed what")
+                .hides("which ACLs are used")
+                .closes(closes),
+        );
+    }
     let (version, said) = facts.version();
     if !said {
         out.gap(
@@ -34,7 +55,7 @@ pub(super) fn write(facts: &Facts, out: &mut Lowering<'_>) {
                     "in what the authorizer differs from {version}, as which it is read: before {}, a CIDR block as host matches nobody",
                     Version(4, 4, 0)
                 ))
-                .closes("the version in a JSON document of the cluster: {\"clusterId\": ..., \"version\": \"4.3.1\"}"),
+                .closes("kafka-features --bootstrap-server HOST:PORT describe"),
         );
     } else if facts.quirks().hiding {
         out.gap(
@@ -95,6 +116,30 @@ fn acls(facts: &Facts, out: &mut Lowering<'_>) {
     }
 }
 
+/// Words that are newer than this layer: kept, matched as text, and said.
+fn unknown_words(facts: &Facts, out: &mut Lowering<'_>) {
+    let mut words: BTreeMap<(&str, &str), Place> = BTreeMap::new();
+    for acl in &facts.acls {
+        if let ResourceType::Other(word) = acl.kind {
+            words
+                .entry(("resource type", facts.word(word)))
+                .or_insert(acl.place);
+        }
+        if let Operation::Other(word) = acl.operation {
+            words.entry(("operation", facts.word(word))).or_insert(acl.place);
+        }
+    }
+    for ((what, word), place) in words {
+        out.gap(
+            Gap::new(Reason::Unsupported, format!("{what} {word}"))
+                .facet("its meaning")
+                .hides("what ACLs with it give: they are compared as text")
+                .closes("a version of foursee that knows it")
+                .at(place),
+        );
+    }
+}
+
 fn settings(facts: &Facts, out: &mut Lowering<'_>) {
     if facts.settings.is_empty() {
         out.gap(
@@ -111,6 +156,15 @@ fn settings(facts: &Facts, out: &mut Lowering<'_>) {
                 .facet("addresses and protocols")
                 .hides("where clients log in, and whether some need no login")
                 .closes("a server.properties with listeners and advertised.listeners"),
+        );
+    }
+    for (key, place) in facts.settings.iter().flat_map(|one| &one.mappings) {
+        out.gap(
+            Gap::new(Reason::Unsupported, format!("setting {key}"))
+                .facet("as which principal a client acts")
+                .hides("which login or certificate is which principal: names are taken as they are")
+                .closes("the principals as the authorizer's log prints them")
+                .at(*place),
         );
     }
     let everyone: Vec<bool> = facts

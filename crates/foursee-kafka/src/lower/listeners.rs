@@ -19,9 +19,17 @@ pub(super) fn write(facts: &Facts, principals: &BTreeMap<String, (NodeId, Place)
     if let Some(scope) = out.scope_row() {
         realms.extend(scope.endpoints.iter().map(|one| with_port(one)));
     }
+    // Another class makes principals of logins: whose, is not known.
+    let built = |(key, _): &(String, Place)| key == "principal.builder.class";
+    let custom = facts.settings.iter().flat_map(|one| &one.mappings).any(built);
+    let mapped = if custom {
+        Certainty::Unknown
+    } else {
+        Certainty::Certain
+    };
     for (name, (node, place)) in principals {
         let Some(user) = sasl_user(name) else { continue };
-        for realm in &realms {
+        for realm in realms.iter().filter(|realm| lets_in(facts, realm, user)) {
             out.accept(Accepted {
                 by: *node,
                 gives: Foothold::Acts,
@@ -29,7 +37,7 @@ pub(super) fn write(facts: &Facts, principals: &BTreeMap<String, (NodeId, Place)
                 realm: realm.as_str().into(),
                 subject: Pattern::Exact(Arc::from(user)),
                 audience: Vec::new(),
-                certainty: Certainty::Certain,
+                certainty: mapped,
                 condition: ConditionId(0),
                 place: *place,
             });
@@ -49,6 +57,21 @@ pub(super) fn write(facts: &Facts, principals: &BTreeMap<String, (NodeId, Place)
         );
         out.entry(stranger, Foothold::Acts, why, one.place);
     }
+}
+
+/// Whether a SASL user may log in at an address. A configured address that no listener advertises stands for the
+/// listeners of its port; one whose port is nobody's, for some listener that is not known.
+pub(crate) fn lets_in(facts: &Facts, realm: &str, user: &str) -> bool {
+    let clients = || facts.listeners().filter(|one| one.advertised && !one.controller);
+    let mut own = clients().filter(|one| one.endpoint() == realm).peekable();
+    if own.peek().is_some() {
+        return own.any(|one| one.lets_in(user));
+    }
+    let port = realm
+        .rsplit_once(':')
+        .and_then(|(_, port)| port.parse::<u16>().ok());
+    let mut same = clients().filter(|one| Some(one.port) == port).peekable();
+    same.peek().is_none() || same.any(|one| one.lets_in(user))
 }
 
 /// The SASL user that acts as a principal. Names of certificates (`User:CN=...`) and of nobody have none.

@@ -4,7 +4,7 @@
 
 use crate::authorize::Reach;
 use crate::facts::{Acl, EVERYBODY, Facts, Operation, PatternType, Permission, ResourceType};
-use foursee_core::model::{Rung, Sym};
+use foursee_core::model::{Pattern, Rung, Sym};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Who holds a statement.
@@ -195,19 +195,22 @@ pub(crate) fn rung(facts: &Facts, acl: &Acl, principal: &str) -> Rung {
         return Rung::Broad;
     }
     let one_host = matches!(facts.host_rule(acl), crate::authorize::host::Rule::Address(_));
-    let one_group = acl.kind != ResourceType::Topic || acl.operation != Operation::Read || {
-        let mut groups = facts
-            .scope_of(principal, Operation::Read, ResourceType::Group)
-            .into_iter();
-        let first = groups.next();
-        matches!(&first, Some(one) if matches!(one.pattern, foursee_core::model::Pattern::Exact(_)))
-            && groups.all(|other| first.as_ref().is_some_and(|first| first.pattern == other.pattern))
-    };
-    if acl.pattern == PatternType::Literal && one_host && one_group {
-        Rung::Narrow
-    } else {
-        Rung::Scoped
-    }
+    let narrow = acl.pattern == PatternType::Literal
+        && one_host
+        && (acl.kind != ResourceType::Topic
+            || acl.operation != Operation::Read
+            || one_group(facts, principal));
+    if narrow { Rung::Narrow } else { Rung::Scoped }
+}
+
+/// Whether the groups that a principal may read are one, named as it is.
+fn one_group(facts: &Facts, principal: &str) -> bool {
+    let mut groups = facts
+        .scope_of(principal, Operation::Read, ResourceType::Group)
+        .into_iter();
+    let first = groups.next();
+    matches!(&first, Some(one) if matches!(one.pattern, Pattern::Exact(_)))
+        && groups.all(|other| first.as_ref().is_some_and(|first| first.pattern == other.pattern))
 }
 
 fn grant_name(

@@ -1,15 +1,206 @@
 //! What is wrong with a cluster: one file a rule.
 
-use crate::facts::Facts;
+use crate::authorize::Reach;
+use crate::facts::{Acl, EVERYBODY, Facts, Operation, PatternType, ResourceType};
+use crate::lower::plan::Holder;
+use crate::lower::{EVERYONE, PRINCIPAL, kind_of};
+use foursee_core::finding::{Finding, Meta};
 use foursee_core::layer::Rule;
+use foursee_core::model::Rung;
 
-mod allow_everyone;
-mod super_user;
+macro_rules! rules {
+    ($($file:ident::$rule:ident),* $(,)?) => {
+        $(mod $file;)*
 
-/// All of them.
-pub(crate) fn all() -> Vec<Box<dyn Rule<Facts>>> {
-    vec![
-        Box::new(allow_everyone::AllowEveryone),
-        Box::new(super_user::SuperUser),
-    ]
+        /// All of them.
+        pub(crate) fn all() -> Vec<Box<dyn Rule<Facts>>> {
+            vec![$(Box::new($file::$rule)),*]
+        }
+    };
+}
+
+rules! {
+    acl_anonymous::AclAnonymous,
+    acl_cluster_action::AclClusterAction,
+    acl_cluster_alter::AclClusterAlter,
+    acl_cluster_alter_configs::AclClusterAlterConfigs,
+    acl_cluster_create::AclClusterCreate,
+    acl_cluster_delete::AclClusterDelete,
+    acl_cluster_describe::AclClusterDescribe,
+    acl_cluster_describe_configs::AclClusterDescribeConfigs,
+    acl_create_tokens::AclCreateTokens,
+    acl_dead_glob::AclDeadGlob,
+    acl_dead_host::AclDeadHost,
+    acl_dead_name::AclDeadName,
+    acl_dead_operation::AclDeadOperation,
+    acl_delegation_token::AclDelegationToken,
+    acl_deny_host_only::AclDenyHostOnly,
+    acl_deny_partial::AclDenyPartial,
+    acl_deny_useless::AclDenyUseless,
+    acl_describe_tokens::AclDescribeTokens,
+    acl_flips_default::AclFlipsDefault,
+    acl_group_delete::AclGroupDelete,
+    acl_group_wildcard::AclGroupWildcard,
+    acl_idempotent_write::AclIdempotentWrite,
+    acl_internal_topic::AclInternalTopic,
+    acl_listing_untrusted::AclListingUntrusted,
+    acl_operation_all::AclOperationAll,
+    acl_orphan_group::AclOrphanGroup,
+    acl_orphan_topic::AclOrphanTopic,
+    acl_prefix_broad::AclPrefixBroad,
+    acl_prefix_no_separator::AclPrefixNoSeparator,
+    acl_redundant::AclRedundant,
+    acl_shadowed_allow::AclShadowedAllow,
+    acl_topic_alter::AclTopicAlter,
+    acl_topic_alter_configs::AclTopicAlterConfigs,
+    acl_topic_delete::AclTopicDelete,
+    acl_transactional_wildcard::AclTransactionalWildcard,
+    acl_unused::AclUnused,
+    acl_user_no_credential::AclUserNoCredential,
+    acl_wildcard_principal::AclWildcardPrincipal,
+    acl_wildcard_resource::AclWildcardResource,
+    allow_everyone::AllowEveryone,
+    consumer_missing_group::ConsumerMissingGroup,
+    host_wildcard::HostWildcard,
+    listener_controller_exposed::ListenerControllerExposed,
+    listener_plaintext::ListenerPlaintext,
+    listener_sasl_plaintext::ListenerSaslPlaintext,
+    no_authorizer::NoAuthorizer,
+    principal_case_twin::PrincipalCaseTwin,
+    producer_also_consumer::ProducerAlsoConsumer,
+    scram_user_no_acl::ScramUserNoAcl,
+    super_user::SuperUser,
+    super_user_anonymous::SuperUserAnonymous,
+    super_user_mismatch::SuperUserMismatch,
+}
+
+/// An ALLOW that gives its own principal something, after denies.
+pub(crate) struct Given<'f> {
+    /// Its number in the table.
+    pub(crate) at: usize,
+    /// The ACL.
+    pub(crate) acl: &'f Acl,
+    /// The operations that it gives, with what is left of its names.
+    pub(crate) reaches: &'f [(Operation, Reach)],
+    /// Where it stands.
+    pub(crate) rung: Rung,
+}
+
+impl Given<'_> {
+    /// Whether it gives the operation.
+    pub(crate) fn gives(&self, operation: Operation) -> bool {
+        self.reaches.iter().any(|(one, _)| *one == operation)
+    }
+
+    /// Whether it gives the operation over that name.
+    pub(crate) fn gives_over(&self, operation: Operation, name: &str) -> bool {
+        self.reaches.iter().any(|(one, reach)| {
+            *one == operation
+                && reach.pattern.matches(name)
+                && !reach.except.iter().any(|except| except.matches(name))
+        })
+    }
+}
+
+/// The ALLOWs that give something, in the order of the table.
+pub(crate) fn given(facts: &Facts) -> Vec<Given<'_>> {
+    let everybody = facts.words.find(EVERYBODY);
+    let mut all: Vec<Given<'_>> = Vec::new();
+    for statement in &facts.plan.statements {
+        for (holder, at) in &statement.holders {
+            let Some(acl) = facts.acls.get(*at) else { continue };
+            let own = match holder {
+                Holder::Everybody => Some(acl.principal) == everybody,
+                Holder::Principal(sym) => *sym == acl.principal,
+            };
+            if own {
+                all.push(Given {
+                    at: *at,
+                    acl,
+                    reaches: &statement.reaches,
+                    rung: statement.rung,
+                });
+            }
+        }
+    }
+    all.sort_by_key(|one| one.at);
+    all
+}
+
+/// A finding about one ACL: its cause is the binding, its identity the principal, its resource what it is about.
+pub(crate) fn about(meta: &'static Meta, facts: &Facts, acl: &Acl) -> Finding {
+    let binding = facts.binding(acl);
+    let (kind, name) = identity(facts, acl);
+    Finding::new(meta, format!("ACL {binding}"), acl.place, binding)
+        .identity(kind, name)
+        .resource(kind_of(acl.kind).name, &resource(facts, acl))
+}
+
+/// The identity that an ACL is for, as lowering names it.
+pub(crate) fn identity<'f>(facts: &'f Facts, acl: &Acl) -> (&'static str, &'f str) {
+    let name = facts.word(acl.principal);
+    (
+        if name == EVERYBODY {
+            EVERYONE.name
+        } else {
+            PRINCIPAL.name
+        },
+        name,
+    )
+}
+
+/// The name of what an ACL is about; a prefix with a star behind it.
+pub(crate) fn resource(facts: &Facts, acl: &Acl) -> String {
+    let name = facts.word(acl.name);
+    match acl.pattern {
+        PatternType::Literal => name.to_owned(),
+        PatternType::Prefixed => format!("{name}*"),
+    }
+}
+
+/// The ALLOWs that give an operation over the cluster.
+pub(crate) fn over_cluster(facts: &Facts, operation: Operation) -> Vec<Given<'_>> {
+    let mut all = given(facts);
+    all.retain(|one| {
+        one.acl.kind == ResourceType::Cluster && one.gives_over(operation, crate::facts::CLUSTER_NAME)
+    });
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    /// The folder and the list agree, and so do files' names and rules' names.
+    #[test]
+    fn each_file_is_a_rule_and_each_rule_a_file() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rules");
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .filter_map(|entry| {
+                entry
+                    .unwrap()
+                    .file_name()
+                    .to_str()?
+                    .strip_suffix(".rs")
+                    .map(str::to_owned)
+            })
+            .filter(|name| name != "mod")
+            .map(|name| format!("kafka-{}", name.replace('_', "-")))
+            .collect();
+        files.sort();
+        let mut rules: Vec<String> = super::all()
+            .iter()
+            .map(|rule| rule.meta().id.to_owned())
+            .collect();
+        rules.sort();
+        assert_eq!(files, rules);
+        for rule in super::all() {
+            for section in ["Why", "Evidence", "Fix"] {
+                assert!(
+                    rule.meta().section(section).len() > 10,
+                    "{} has no {section}",
+                    rule.meta().id
+                );
+            }
+        }
+    }
 }

@@ -1,0 +1,3 @@
+//! Knowledge as rows.
+
+pub mod capabilities;

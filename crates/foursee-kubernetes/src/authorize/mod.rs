@@ -1,0 +1,200 @@
+//! The exact authorizer: RBAC as the API server's own code decides it, and the questions of `decide`.
+//!
+//! system:masters first, then RBAC; no webhook, no Node authorizer: those are in no export, so a "no" of this room
+//! means "not by RBAC". RBAC never denies. Source of each rule: kubernetes/kubernetes 1.37,
+//! plugin/pkg/auth/authorizer/rbac, pkg/registry/rbac/validation, pkg/apis/rbac/v1/evaluation_helpers.go.
+
+mod aggregate;
+mod covers;
+mod index;
+pub mod pod_security;
+mod question;
+mod who;
+
+pub(crate) use covers::missing;
+pub(crate) use index::Index;
+pub(crate) use question::answer;
+pub(crate) use who::{groups_of_account, parse_action};
+
+use crate::facts::{Facts, PolicyRule};
+
+/// The group that is asked nothing.
+pub const MASTERS: &str = "system:masters";
+/// The API group of roles and bindings.
+pub(crate) const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
+
+/// Who asks: literally, without implicit groups.
+#[derive(Clone, Copy, Debug)]
+pub struct Asker<'a> {
+    /// The user name.
+    pub user: &'a str,
+    /// All groups.
+    pub groups: &'a [&'a str],
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attributes<'a> {
+    /// A request for a resource.
+    Resource {
+        /// The verb: "get", "create", "bind".
+        verb: &'a str,
+        /// The API group; empty for core.
+        group: &'a str,
+        /// The resource, plural.
+        resource: &'a str,
+        /// The subresource, or empty.
+        subresource: &'a str,
+        /// The object's name; empty where the request names none.
+        name: &'a str,
+        /// The namespace; empty for cluster-scoped requests and for all namespaces.
+        namespace: &'a str,
+    },
+    /// A request for a path.
+    Path {
+        /// The verb, lower case.
+        verb: &'a str,
+        /// The path.
+        path: &'a str,
+    },
+}
+
+impl<'a> Attributes<'a> {
+    /// The verb.
+    #[must_use]
+    pub const fn verb(&self) -> &'a str {
+        match self {
+            Self::Resource { verb, .. } | Self::Path { verb, .. } => verb,
+        }
+    }
+
+    /// The namespace whose RoleBindings count; empty for none.
+    #[must_use]
+    pub const fn namespace(&self) -> &'a str {
+        match self {
+            Self::Resource { namespace, .. } => namespace,
+            Self::Path { .. } => "",
+        }
+    }
+}
+
+/// Why a request is allowed: the binding, its subject, the role and its rule, by index into the facts' tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Why {
+    /// The binding.
+    pub binding: usize,
+    /// The subject of the binding that matched.
+    pub subject: usize,
+    /// The role.
+    pub role: usize,
+    /// The rule of the role, as it takes effect.
+    pub rule: usize,
+}
+
+/// What the authorizer says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Allowed, because the asker is of system:masters.
+    Masters,
+    /// Allowed by that rule.
+    Allowed(Why),
+    /// Not by RBAC.
+    No,
+}
+
+impl Decision {
+    /// Whether it is allowed.
+    #[must_use]
+    pub const fn allowed(&self) -> bool {
+        !matches!(self, Self::No)
+    }
+}
+
+/// Whether one rule allows a request: upstream's RuleAllows.
+#[must_use]
+pub fn rule_allows(rule: &PolicyRule, asked: &Attributes<'_>) -> bool {
+    let has = |all: &[Box<str>], one: &str| all.iter().any(|entry| **entry == *one || **entry == *"*");
+    match asked {
+        Attributes::Resource {
+            verb,
+            group,
+            resource,
+            subresource,
+            name,
+            ..
+        } => {
+            has(&rule.verbs, verb)
+                && has(&rule.groups, group)
+                && rule
+                    .resources
+                    .iter()
+                    .any(|entry| resource_matches(entry, resource, subresource))
+                && (rule.names.is_empty() || rule.names.iter().any(|one| **one == **name))
+        }
+        Attributes::Path { verb, path } => {
+            has(&rule.verbs, verb) && rule.urls.iter().any(|url| url_matches(url, path))
+        }
+    }
+}
+
+/// `*`, `r`, `r/sub` or `*/sub`; `pods/*` is literal.
+fn resource_matches(entry: &str, resource: &str, subresource: &str) -> bool {
+    if entry == "*" {
+        return true;
+    }
+    if subresource.is_empty() {
+        return entry == resource;
+    }
+    let behind = |start: &str| {
+        entry
+            .strip_prefix(start)
+            .and_then(|rest| rest.strip_prefix('/'))
+            .is_some_and(|sub| sub == subresource)
+    };
+    behind(resource) || behind("*")
+}
+
+/// `*`, the path itself, or a prefix before trailing `*`s.
+fn url_matches(url: &str, path: &str) -> bool {
+    url == "*" || url == path || (url.ends_with('*') && path.starts_with(url.trim_end_matches('*')))
+}
+
+/// Decides one request.
+#[must_use]
+pub fn decide(facts: &Facts, who: Asker<'_>, asked: &Attributes<'_>) -> Decision {
+    if who.groups.contains(&MASTERS) {
+        return Decision::Masters;
+    }
+    facts.index.decide(facts, who, asked)
+}
+
+/// The text of the reason, as the API server prints it.
+#[must_use]
+pub fn reason(facts: &Facts, why: Why) -> String {
+    let (Some(binding), Some(role)) = (facts.bindings.get(why.binding), facts.roles.get(why.role)) else {
+        return String::new();
+    };
+    let namespace = &*binding.meta.namespace;
+    let binding_name = if namespace.is_empty() {
+        binding.meta.name.to_string()
+    } else {
+        format!("{}/{namespace}", binding.meta.name)
+    };
+    let subject = binding
+        .subjects
+        .get(why.subject)
+        .map_or(String::new(), |subject| {
+            match (&*subject.kind, subject.account_namespace(namespace)) {
+                ("ServiceAccount", Some(of)) => {
+                    format!("ServiceAccount {:?}", format!("{}/{of}", subject.name))
+                }
+                _ => format!("{} {:?}", subject.kind, &*subject.name),
+            }
+        });
+    format!(
+        "RBAC: allowed by {} {binding_name:?} of {} {:?} to {subject}",
+        binding.kind(),
+        role.kind.as_str(),
+        &*role.meta.name
+    )
+}

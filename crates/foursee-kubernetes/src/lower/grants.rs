@@ -1,0 +1,555 @@
+//! A role where it is bound: its holders, its rules as rows of privileges, and the edges that they make.
+
+use super::subject_node;
+use crate::authorize::{Attributes, rule_allows};
+use crate::data;
+use crate::facts::{Facts, PolicyRule, RoleKind};
+use crate::reach::{Ask, Gives, TEMPLATES, Which, asks, is_admin};
+use crate::techniques::*;
+use foursee_core::document::Place;
+use foursee_core::estate::{Lowering, Over};
+use foursee_core::model::{Certainty, Kind, NodeId, Pattern, Rung, Verb};
+use std::collections::BTreeMap;
+
+/// The name of a grant node: `namespace/Kind/name`, with `*` for cluster-wide.
+pub(crate) fn grant_name(namespace: &str, kind: RoleKind, name: &str) -> String {
+    let namespace = if namespace.is_empty() { "*" } else { namespace };
+    format!("{namespace}/{}/{name}", kind.as_str())
+}
+
+/// Under which condition a privileged pod can be made.
+pub(crate) const PRIVILEGED_CONDITION: &str =
+    "neither Pod Security nor another admission policy refuses a privileged pod there";
+/// Under which condition an attached terminal runs commands.
+pub(crate) const ATTACH_CONDITION: &str = "the container's process takes commands on its terminal";
+/// Under which condition a group can be impersonated.
+pub(crate) const IMPERSONATE_CONDITION: &str = "it may impersonate some user or service account too";
+
+/// Whether `get pods/exec` is enough: yes (none), under a condition, or not (`Err`).
+pub(crate) fn exec_condition(facts: &Facts) -> Result<Option<&'static str>, ()> {
+    match facts.versions.iter().map(|one| one.0).max() {
+        Some(minor) if minor <= 34 => Ok(None),
+        Some(_) => Err(()),
+        None => Ok(Some("the API server is older than 1.35")),
+    }
+}
+
+pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
+    let mut bound: BTreeMap<(&str, usize), Place> = BTreeMap::new();
+    for (at, binding) in facts.bindings.iter().enumerate() {
+        let Some(role) = facts.index.role_of(at) else {
+            continue;
+        };
+        let namespace = &*binding.meta.namespace;
+        let Some(row) = facts.roles.get(role) else {
+            continue;
+        };
+        bound.entry((namespace, role)).or_insert(binding.meta.place);
+        let grant = out.node(&GRANT, &grant_name(namespace, row.kind, &row.meta.name));
+        for subject in &binding.subjects {
+            if let Some((kind, name)) = subject_node(subject, namespace) {
+                let holder = out.node(kind, &name);
+                out.member(holder, grant, subject.place);
+            }
+        }
+    }
+    let table = asks();
+    for (namespace, role) in bound.keys() {
+        role_at(facts, &table, namespace, *role, out);
+    }
+    // Who holds the cluster, or a namespace, holds every technique there.
+    let Some(first) = facts.first else { return };
+    let rule = PolicyRule::everything();
+    let cluster = out.node(&CLUSTER, "cluster");
+    edges(facts, &table, cluster, "", &[(&rule, first)], out);
+}
+
+/// Everything that a namespace holds, for whoever gets to all of it.
+pub(super) fn namespace_node(facts: &Facts, namespace: &str, place: Place, out: &mut Lowering<'_>) -> NodeId {
+    let rule = PolicyRule::everything();
+    let node = out.node(&NAMESPACE, namespace);
+    edges(facts, &asks(), node, namespace, &[(&rule, place)], out);
+    node
+}
+
+/// A role where it is bound, as a grant node.
+pub(super) fn role_at(
+    facts: &Facts,
+    table: &[Ask],
+    namespace: &str,
+    role: usize,
+    out: &mut Lowering<'_>,
+) -> Option<NodeId> {
+    let row = facts.roles.get(role)?;
+    let grant = out.node(&GRANT, &grant_name(namespace, row.kind, &row.meta.name));
+    let rules: Vec<(&PolicyRule, Place)> = facts.rules_of(role).collect();
+    edges(facts, table, grant, namespace, &rules, out);
+    for (rule, place) in rules {
+        rows(grant, namespace, rule, place, out);
+    }
+    Some(grant)
+}
+
+/// Which names of a kind are meant: in a namespace ("" for all), these names or all of them.
+fn pattern(kind: &'static Kind, namespace: &str, name: Option<&str>) -> Pattern {
+    let scoped = !matches!(
+        kind.name,
+        "user" | "group" | "node" | "namespace" | "cluster" | "url"
+    );
+    match (scoped, namespace, name) {
+        (false, _, None) | (true, "", None) => Pattern::Any,
+        (false, _, Some(name)) => Pattern::Exact(name.into()),
+        (true, "", Some(name)) => Pattern::Glob(format!("*/{name}").into()),
+        (true, of, None) => Pattern::Prefix(format!("{of}/").into()),
+        (true, of, Some(name)) => Pattern::Exact(format!("{of}/{name}").into()),
+    }
+}
+
+/// The nodes of the workloads that objects of that kind and name belong to; with "" in every namespace.
+pub(crate) fn workload_patterns(facts: &Facts, kind: &str, namespace: &str, name: &str) -> Vec<Pattern> {
+    if namespace.is_empty() {
+        let mut found: Vec<Pattern> = facts
+            .workloads
+            .iter()
+            .filter(|one| one.kind == kind && &*one.meta.name == name)
+            .filter_map(|one| facts.groups.of_object(one.kind, &one.meta.full_name()))
+            .map(|group| Pattern::Exact(group.name.as_str().into()))
+            .collect();
+        found.dedup();
+        return found;
+    }
+    let full = format!("{namespace}/{name}");
+    let known = TEMPLATES
+        .iter()
+        .find(|row| row.2 == kind)
+        .and_then(|row| facts.groups.of_object(row.2, &full))
+        .map(|group| group.name.clone());
+    vec![Pattern::Exact(known.unwrap_or(full).into())]
+}
+
+/// Whether the workload of that name is of that kind, or has pods where the kind is Pod.
+pub(crate) fn in_group_of(facts: &Facts, kind: &str, name: &str) -> bool {
+    facts
+        .groups
+        .named(name)
+        .is_some_and(|group| group.kind == kind || group.kinds.contains(kind))
+}
+
+/// The edges of some rules that stand together.
+fn edges(
+    facts: &Facts,
+    table: &[Ask],
+    holder: NodeId,
+    namespace: &str,
+    rules: &[(&PolicyRule, Place)],
+    out: &mut Lowering<'_>,
+) {
+    let cluster_wide = namespace.is_empty();
+    if cluster_wide && let Some((_, place)) = rules.iter().find(|(rule, _)| is_admin(rule)) {
+        let cluster = out.node(&CLUSTER, "cluster");
+        if cluster != holder {
+            out.edge(holder, &ADMIN, cluster, *place).rung(Rung::Unbounded);
+        }
+    }
+    // Updating every kind of controller reaches every workload; some kinds only theirs.
+    let every_kind = TEMPLATES.iter().filter(|row| row.2 != "Pod").all(|row| {
+        table
+            .iter()
+            .filter(|ask| ask.technique.id == CHANGE_WORKLOAD.id && ask.resource == row.1)
+            .all(|ask| rules.iter().any(|(rule, _)| ask.of(rule) == Some(Gives::All)))
+    });
+    for ask in table.iter().filter(|ask| cluster_wide || !ask.cluster) {
+        for (rule, place) in rules {
+            let Some(gives) = ask.of(rule) else { continue };
+            one_edge(
+                facts, ask, holder, namespace, rule, rules, *place, &gives, every_kind, out,
+            );
+            if gives == Gives::All {
+                break;
+            }
+        }
+    }
+    exec_by_get(facts, holder, namespace, rules, out);
+    aws_auth_write(facts, holder, namespace, rules, out);
+    mint(holder, namespace, rules, out);
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one row of the table with all that it depends on"
+)]
+fn one_edge(
+    facts: &Facts,
+    ask: &Ask,
+    holder: NodeId,
+    namespace: &str,
+    rule: &PolicyRule,
+    rules: &[(&PolicyRule, Place)],
+    place: Place,
+    gives: &Gives,
+    every_kind: bool,
+    out: &mut Lowering<'_>,
+) {
+    let names: Vec<Option<&str>> = match (ask.which, gives) {
+        (Which::Named | Which::Workloads(_), Gives::Names(names)) => {
+            names.iter().map(|name| Some(&**name)).collect()
+        }
+        (Which::Everything, Gives::Names(names)) if ask.technique.id == NODE_PROXY.id => {
+            // The pods of the nodes that are named.
+            for name in names {
+                for group in facts
+                    .groups
+                    .all
+                    .iter()
+                    .filter(|group| group.nodes.iter().any(|node| **node == **name))
+                {
+                    let pod = out.node(&POD, &group.name);
+                    out.edge(holder, ask.technique, pod, place);
+                }
+            }
+            return;
+        }
+        _ => vec![None],
+    };
+    for name in names {
+        let patterns = match (ask.which, name) {
+            (Which::Workloads(kind), Some(name)) => workload_patterns(facts, kind, namespace, name),
+            (Which::Named, Some(name)) if ask.over.name == "pod" => {
+                workload_patterns(facts, "Pod", namespace, name)
+            }
+            (Which::Everything, _) => vec![Pattern::Any],
+            _ => vec![pattern(ask.over, namespace, name)],
+        };
+        for pattern in &patterns {
+            let to = out.select(Over {
+                kind: ask.over,
+                pattern,
+                except: &[],
+            });
+            let condition = match ask.technique.id {
+                id if id == ATTACH.id => out.condition(ATTACH_CONDITION),
+                id if id == CREATE_PRIVILEGED.id => out.condition(PRIVILEGED_CONDITION),
+                id if id == IMPERSONATE.id && ask.over.name == "group" && !names_somebody(&bare(rules)) => {
+                    out.condition(IMPERSONATE_CONDITION)
+                }
+                _ => foursee_core::model::ConditionId(0),
+            };
+            let edge = out
+                .edge(holder, ask.technique, to, place)
+                .rung(rung(rule, namespace))
+                .when(condition);
+            if matches!(ask.which, Which::Workloads(_)) && name.is_none() && !every_kind {
+                edge.certainty(Certainty::Ask);
+            }
+        }
+    }
+}
+
+/// Whether some of the rules impersonate a user or an account, so that a group can go with it.
+pub(crate) fn names_somebody(rules: &[&PolicyRule]) -> bool {
+    rules.iter().any(|rule| {
+        ["users", "serviceaccounts"].iter().any(|resource| {
+            let with = |name: &str| {
+                rule_allows(
+                    rule,
+                    &Attributes::Resource {
+                        verb: "impersonate",
+                        group: "",
+                        resource,
+                        subresource: "",
+                        name,
+                        namespace: "",
+                    },
+                )
+            };
+            with("") || rule.names.iter().any(|name| with(name))
+        })
+    })
+}
+
+pub(crate) fn allows(rule: &PolicyRule, verb: &str, resource: &str, subresource: &str, name: &str) -> bool {
+    rule_allows(
+        rule,
+        &Attributes::Resource {
+            verb,
+            group: "",
+            resource,
+            subresource,
+            name,
+            namespace: "",
+        },
+    )
+}
+
+/// get pods/exec, where a WebSocket is enough.
+fn exec_by_get(
+    facts: &Facts,
+    holder: NodeId,
+    namespace: &str,
+    rules: &[(&PolicyRule, Place)],
+    out: &mut Lowering<'_>,
+) {
+    let Ok(condition) = exec_condition(facts) else {
+        return;
+    };
+    if rules
+        .iter()
+        .any(|(rule, _)| allows(rule, "create", "pods", "exec", ""))
+    {
+        return;
+    }
+    for (rule, place) in rules {
+        if allows(rule, "get", "pods", "exec", "") {
+            let pattern = pattern(&POD, namespace, None);
+            let to = out.select(Over {
+                kind: &POD,
+                pattern: &pattern,
+                except: &[],
+            });
+            let condition = condition.map_or(foursee_core::model::ConditionId(0), |text| out.condition(text));
+            out.edge(holder, &EXEC, to, *place).when(condition);
+            return;
+        }
+    }
+}
+
+fn bare<'r>(rules: &[(&'r PolicyRule, Place)]) -> Vec<&'r PolicyRule> {
+    rules.iter().map(|one| one.0).collect()
+}
+
+/// Whether rules write kube-system/aws-auth, where it is read.
+pub(crate) fn aws_auth_written(facts: &Facts, namespace: &str, rules: &[&PolicyRule]) -> bool {
+    !facts.aws_auth.is_empty()
+        && super::aws_auth_counts(facts)
+        && matches!(namespace, "" | "kube-system")
+        && rules.iter().any(|rule| writes_aws_auth(rule))
+}
+
+fn writes_aws_auth(rule: &PolicyRule) -> bool {
+    ["update", "patch"]
+        .iter()
+        .any(|verb| allows(rule, verb, "configmaps", "", "aws-auth"))
+}
+
+fn aws_auth_write(
+    facts: &Facts,
+    holder: NodeId,
+    namespace: &str,
+    rules: &[(&PolicyRule, Place)],
+    out: &mut Lowering<'_>,
+) {
+    if !aws_auth_written(facts, namespace, &bare(rules)) {
+        return;
+    }
+    if let Some((_, place)) = rules.iter().find(|(rule, _)| writes_aws_auth(rule)) {
+        let cluster = out.node(&CLUSTER, "cluster");
+        if cluster != holder {
+            out.edge(holder, &AWS_AUTH, cluster, *place);
+        }
+    }
+}
+
+fn creates_secrets(rule: &PolicyRule) -> bool {
+    allows(rule, "create", "secrets", "", "")
+}
+
+/// Whether rules create Secrets and read them: a Secret of an account's token is filled by the server.
+pub(crate) fn minted(rules: &[&PolicyRule]) -> bool {
+    rules.iter().any(|rule| creates_secrets(rule))
+        && rules.iter().any(|rule| {
+            ["get", "list", "watch"]
+                .iter()
+                .any(|verb| allows(rule, verb, "secrets", "", ""))
+        })
+}
+
+fn mint(holder: NodeId, namespace: &str, rules: &[(&PolicyRule, Place)], out: &mut Lowering<'_>) {
+    if !minted(&bare(rules)) {
+        return;
+    }
+    if let Some((_, place)) = rules.iter().find(|(rule, _)| creates_secrets(rule)) {
+        let pattern = pattern(&SERVICEACCOUNT, namespace, None);
+        let to = out.select(Over {
+            kind: &SERVICEACCOUNT,
+            pattern: &pattern,
+            except: &[],
+        });
+        out.edge(holder, &MINT_TOKEN, to, *place);
+    }
+}
+
+/// Where a rule stands on the spectrum, bound in a namespace or ("") cluster-wide.
+pub(crate) fn rung(rule: &PolicyRule, namespace: &str) -> Rung {
+    let wild = |all: &[Box<str>]| all.iter().any(|one| &**one == "*");
+    let (verbs, resources, groups) = (wild(&rule.verbs), wild(&rule.resources), wild(&rule.groups));
+    let cluster_wide = namespace.is_empty();
+    if rule.resources.is_empty() {
+        return match (verbs, wild(&rule.urls)) {
+            (true, true) => Rung::ServiceWide,
+            (false, true) => Rung::Broad,
+            _ => Rung::Scoped,
+        };
+    }
+    if !rule.names.is_empty() {
+        return if verbs { Rung::Scoped } else { Rung::Narrow };
+    }
+    match (verbs, resources, groups, cluster_wide) {
+        (true, true, true, true) => Rung::Unbounded,
+        (true, true, ..) => Rung::ServiceWide,
+        (true, false, ..) | (false, true, ..) | (false, false, _, true) => Rung::Broad,
+        (false, false, _, false) => Rung::Scoped,
+    }
+}
+
+/// The tightest rung that RBAC can express for a verb on a resource.
+pub(crate) fn attainable(verb: &str, resource: &str, subresource: bool) -> Rung {
+    let unnamed =
+        matches!(verb, "create" | "deletecollection") && !subresource || matches!(verb, "list" | "watch");
+    match (unnamed, data::cluster_scoped(resource)) {
+        (false, _) => Rung::Narrow,
+        (true, false) => Rung::Scoped,
+        (true, true) => Rung::Broad,
+    }
+}
+
+fn verb_of(verb: &str, resource: &str) -> Verb {
+    let rbac = matches!(
+        resource,
+        "roles" | "clusterroles" | "rolebindings" | "clusterrolebindings"
+    );
+    match verb {
+        "list" | "watch" if resource == "secrets" => Verb::Read,
+        "list" | "watch" => Verb::List,
+        "get" => Verb::Read,
+        "bind" | "escalate" | "approve" | "sign" => Verb::Delegate,
+        "create" | "update" | "patch" if rbac => Verb::Delegate,
+        "create"
+            if matches!(
+                resource,
+                "pods/exec" | "pods/attach" | "pods/portforward" | "pods/proxy" | "nodes/proxy"
+            ) =>
+        {
+            Verb::Execute
+        }
+        "create" if resource == "serviceaccounts/token" => Verb::Become,
+        "create" | "update" | "patch" => Verb::Write,
+        "delete" | "deletecollection" => Verb::Delete,
+        "*" => Verb::Administer,
+        other if other.starts_with("impersonate") => Verb::Become,
+        _ => Verb::Execute,
+    }
+}
+
+/// A rule's rows: one a verb, group, resource and name.
+fn rows(holder: NodeId, namespace: &str, rule: &PolicyRule, place: Place, out: &mut Lowering<'_>) {
+    let stands = rung(rule, namespace);
+    let rule_names: Vec<Option<&str>> = if rule.names.is_empty() {
+        vec![None]
+    } else {
+        rule.names.iter().map(|name| Some(&**name)).collect()
+    };
+    for group in &rule.groups {
+        for resource in &rule.resources {
+            let (plural, subresource) = resource.split_once('/').unwrap_or((resource, ""));
+            // What is cluster-scoped is dead in a RoleBinding, but for the namespace itself.
+            if !namespace.is_empty() && data::cluster_scoped(plural) && plural != "namespaces" {
+                continue;
+            }
+            let said = match (&**group, data::group_of(plural)) {
+                (group, known) if group == known => resource.to_string(),
+                ("", _) => resource.to_string(),
+                (group, _) if subresource.is_empty() => format!("{plural}.{group}"),
+                (group, _) => format!("{plural}.{group}/{subresource}"),
+            };
+            for name in &rule_names {
+                let over = over(plural, group, namespace, *name, out);
+                for verb in &rule.verbs {
+                    let dead = matches!(&**verb, "create" | "deletecollection")
+                        && subresource.is_empty()
+                        && name.is_some();
+                    if dead && !(&**verb == "create" && rule.verbs.iter().any(|verb| &**verb == "patch")) {
+                        continue;
+                    }
+                    let tightest = attainable(verb, plural, !subresource.is_empty()).max(stands);
+                    out.privilege(
+                        holder,
+                        verb_of(verb, resource),
+                        &format!("{verb} {said}"),
+                        over,
+                        stands,
+                        place,
+                    )
+                    .attainable(tightest);
+                }
+            }
+        }
+    }
+    if !namespace.is_empty() {
+        return;
+    }
+    for url in &rule.urls {
+        let pattern = match url.strip_suffix('*') {
+            Some(_) => {
+                let start = url.trim_end_matches('*');
+                if start.is_empty() {
+                    Pattern::Any
+                } else {
+                    Pattern::Prefix(start.into())
+                }
+            }
+            None => Pattern::Exact((&**url).into()),
+        };
+        let over = out.select(Over {
+            kind: &URL,
+            pattern: &pattern,
+            except: &[],
+        });
+        for verb in &rule.verbs {
+            out.privilege(
+                holder,
+                verb_of(verb, ""),
+                &format!("{verb} url"),
+                over,
+                stands,
+                place,
+            )
+            .attainable(Rung::Narrow.max(stands));
+        }
+    }
+}
+
+/// What a rule's resource is over.
+fn over(plural: &str, group: &str, namespace: &str, name: Option<&str>, out: &mut Lowering<'_>) -> NodeId {
+    let kind: &'static Kind = match (group, plural) {
+        ("", "secrets") => &SECRET,
+        ("", "serviceaccounts") => &SERVICEACCOUNT,
+        ("", "pods") => &POD,
+        ("", "nodes") => &NODE,
+        ("", "namespaces") => &NAMESPACE,
+        ("", "users") => &USER,
+        ("", "groups") => &GROUP,
+        ("*", "*") | ("", "*") => {
+            if namespace.is_empty() {
+                return out.node(&CLUSTER, "cluster");
+            }
+            return out.node(&NAMESPACE, namespace);
+        }
+        _ => &OBJECT,
+    };
+    let pattern = if kind.name == "object" {
+        let container = if namespace.is_empty() { "*" } else { namespace };
+        match name {
+            None => Pattern::Prefix(format!("{container}/{plural}/").into()),
+            Some(name) => Pattern::Exact(format!("{container}/{plural}/{name}").into()),
+        }
+    } else if kind.name == "namespace" && name.is_none() && !namespace.is_empty() {
+        Pattern::Exact(namespace.into())
+    } else {
+        pattern(kind, namespace, name)
+    };
+    out.select(Over {
+        kind,
+        pattern: &pattern,
+        except: &[],
+    })
+}

@@ -1,0 +1,228 @@
+//! Who there is: accounts, users, groups, nodes, secrets, namespaces; who is in which group; labels as tags.
+
+use crate::authorize::MASTERS;
+use crate::facts::{AwsAuth, Facts, Meta, Subject};
+use crate::techniques::*;
+use foursee_core::document::Place;
+use foursee_core::estate::{Accepted, Lowering, Over};
+use foursee_core::model::{Certainty, ConditionId, Foothold, Kind, NodeId, Pattern};
+use std::collections::HashMap;
+
+/// The kind and name of the node that a binding's subject means. A User that spells an account is the account.
+pub(crate) fn subject_node(subject: &Subject, binding_namespace: &str) -> Option<(&'static Kind, String)> {
+    match &*subject.kind {
+        "User" => Some(user_node(&subject.name)),
+        "Group" => Some((&GROUP, subject.name.to_string())),
+        "ServiceAccount" => subject
+            .account_namespace(binding_namespace)
+            .map(|of| (&SERVICEACCOUNT, format!("{of}/{}", subject.name))),
+        _ => None,
+    }
+}
+
+/// The node of a user name.
+pub(crate) fn user_node(name: &str) -> (&'static Kind, String) {
+    match name
+        .strip_prefix("system:serviceaccount:")
+        .and_then(|rest| rest.split_once(':'))
+    {
+        Some((namespace, account)) => (&SERVICEACCOUNT, format!("{namespace}/{account}")),
+        None => (&USER, name.to_owned()),
+    }
+}
+
+/// What of AWS's principals a line of aws-auth means; none where it never matches.
+pub(crate) fn aws_subject(line: &AwsAuth) -> Option<Pattern> {
+    if !line.role {
+        return Some(Pattern::Exact((&*line.arn).into()));
+    }
+    let (before, path) = line.arn.split_once(":role/")?;
+    // The session's ARN, with which the line is compared, has no path: a line with one never matches.
+    if path.contains('/') {
+        return None;
+    }
+    // Roles of the identity center always have a path; aws-auth names them without.
+    if path.starts_with("AWSReservedSSO_") {
+        return Some(Pattern::Glob(format!("{before}:role/*{path}").into()));
+    }
+    Some(Pattern::Exact((&*line.arn).into()))
+}
+
+/// Whether aws-auth is read at all.
+pub(crate) fn aws_auth_counts(facts: &Facts) -> bool {
+    !facts.eks.iter().any(|eks| &*eks.authentication_mode == "API")
+}
+
+pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
+    let namespaces: HashMap<&str, &Meta> = facts
+        .namespaces
+        .iter()
+        .map(|one| (&*one.meta.name, &one.meta))
+        .collect();
+    for one in &facts.namespaces {
+        let node = out.node(&NAMESPACE, &one.meta.name);
+        tags(out, node, &one.meta, None);
+    }
+    for one in &facts.nodes {
+        let node = out.node(&NODE, &one.meta.name);
+        tags(out, node, &one.meta, None);
+        let user = out.node(&USER, &format!("system:node:{}", one.meta.name));
+        out.edge(node, &KUBELET, user, one.meta.place);
+        if facts.index.group_is_bound("system:nodes") {
+            let group = out.node(&GROUP, "system:nodes");
+            out.member(user, group, one.meta.place);
+        }
+    }
+    for one in &facts.accounts {
+        let node = out.node(&SERVICEACCOUNT, &one.meta.full_name());
+        tags(
+            out,
+            node,
+            &one.meta,
+            namespaces.get(&*one.meta.namespace).copied(),
+        );
+    }
+    for one in &facts.secrets {
+        let node = out.node(&SECRET, &one.meta.full_name());
+        tags(
+            out,
+            node,
+            &one.meta,
+            namespaces.get(&*one.meta.namespace).copied(),
+        );
+        if &*one.sort == "kubernetes.io/service-account-token"
+            && let Some(account) = one.meta.annotation("kubernetes.io/service-account.name")
+        {
+            let account = out.node(&SERVICEACCOUNT, &format!("{}/{account}", one.meta.namespace));
+            out.edge(node, &TOKEN_SECRET, account, one.meta.place);
+        }
+    }
+    // Whoever holds an account's token acts as it: one statement of the platform, for all of them.
+    let Some(first) = facts.first else { return };
+    let accounts = |out: &mut Lowering<'_>, pattern: &Pattern| {
+        out.select(Over {
+            kind: &SERVICEACCOUNT,
+            pattern,
+            except: &[],
+        })
+    };
+    let mut groups: Vec<(&str, Place)> = Vec::new();
+    for binding in &facts.bindings {
+        for subject in &binding.subjects {
+            let Some((kind, name)) = subject_node(subject, &binding.meta.namespace) else {
+                continue;
+            };
+            out.node(kind, &name);
+            if &*subject.kind == "Group" {
+                groups.push((&subject.name, subject.place));
+            }
+        }
+    }
+    groups.sort();
+    groups.dedup_by(|a, b| a.0 == b.0);
+    let users = Over {
+        kind: &USER,
+        pattern: &Pattern::Any,
+        except: &[Pattern::Exact("system:anonymous".into())],
+    };
+    for (name, place) in groups {
+        let group = out.node(&GROUP, name);
+        match name {
+            "system:serviceaccounts" => {
+                let all = accounts(out, &Pattern::Any);
+                out.member(all, group, place);
+            }
+            "system:authenticated" => {
+                let all = accounts(out, &Pattern::Any);
+                out.member(all, group, place);
+                let all = out.select(users);
+                out.member(all, group, place);
+            }
+            "system:unauthenticated" => {
+                let nobody = out.node(&USER, "system:anonymous");
+                out.member(nobody, group, place);
+            }
+            _ => {
+                if let Some(namespace) = name.strip_prefix("system:serviceaccounts:") {
+                    let all = accounts(out, &Pattern::Prefix(format!("{namespace}/").into()));
+                    out.member(all, group, place);
+                }
+            }
+        }
+    }
+    let masters = out.node(&GROUP, MASTERS);
+    let cluster = out.node(&CLUSTER, "cluster");
+    out.edge(masters, &ADMIN, cluster, first);
+    out.prize(cluster, "cluster admin", first);
+    if aws_auth_counts(facts) {
+        for line in &facts.aws_auth {
+            aws_auth(line, out);
+        }
+    }
+}
+
+fn aws_auth(line: &AwsAuth, out: &mut Lowering<'_>) {
+    let name = if line.username.is_empty() {
+        &line.arn
+    } else {
+        &line.username
+    };
+    let (kind, name) = user_node(name);
+    let user = out.node(kind, &name);
+    for group in &line.groups {
+        let group = out.node(&GROUP, group);
+        out.member(user, group, line.place);
+    }
+    if let Some(subject) = aws_subject(line) {
+        out.accept(Accepted {
+            by: user,
+            gives: Foothold::Acts,
+            kind: "aws-principal".into(),
+            realm: "aws".into(),
+            subject,
+            audience: Vec::new(),
+            certainty: Certainty::Certain,
+            condition: ConditionId(0),
+            place: line.place,
+        });
+    }
+}
+
+/// Labels and the annotations that were kept, as tags; the namespace's where the object has none of that key.
+pub(super) fn tags(out: &mut Lowering<'_>, node: NodeId, own: &Meta, namespace: Option<&Meta>) {
+    let of = |meta: &Meta| -> Vec<(Box<str>, Box<str>)> {
+        meta.labels
+            .iter()
+            .chain(&meta.annotations)
+            .filter(|(key, _)| told(key))
+            .cloned()
+            .collect()
+    };
+    let said = of(own);
+    for (key, value) in &said {
+        out.tag(node, key, value, own.place);
+    }
+    let Some(namespace) = namespace else { return };
+    for (key, value) in of(namespace) {
+        if !said.iter().any(|(own, _)| *own == key) {
+            out.tag(node, &key, &value, namespace.place);
+        }
+    }
+}
+
+/// Whether a label says something about its object, rather than about a revision of it.
+fn told(key: &str) -> bool {
+    !matches!(
+        key,
+        "pod-template-hash"
+            | "controller-revision-hash"
+            | "pod-template-generation"
+            | "kubernetes.io/metadata.name"
+            | "controller-uid"
+            | "job-name"
+            | "statefulset.kubernetes.io/pod-name"
+            | "apps.kubernetes.io/pod-index"
+            | "rbac.authorization.kubernetes.io/autoupdate"
+    ) && !key.starts_with("pod-security.kubernetes.io/")
+        && !key.starts_with("batch.kubernetes.io/")
+}

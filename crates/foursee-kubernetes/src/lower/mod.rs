@@ -1,0 +1,117 @@
+//! Facts as edges, grants, credentials: statements, not answers.
+//!
+//! A role where it is bound is one grant node; holders are members of it. What needs several rights (bind and a
+//! binding's write, escalate and a role's) is joined for one holder, in [`delegate`].
+
+mod delegate;
+mod grants;
+mod identities;
+mod pods;
+
+pub(crate) use delegate::steps;
+pub(crate) use grants::{
+    ATTACH_CONDITION, IMPERSONATE_CONDITION, PRIVILEGED_CONDITION, allows, attainable, aws_auth_written,
+    exec_condition, grant_name, in_group_of, minted, names_somebody, rung, workload_patterns,
+};
+pub(crate) use identities::{aws_auth_counts, aws_subject, subject_node, user_node};
+pub(crate) use pods::{given, subject, web_identities};
+
+use crate::facts::{Facts, RoleKind};
+use foursee_core::estate::Lowering;
+use foursee_core::model::{Gap, Reason};
+
+/// Writes the cluster's statements.
+pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
+    identities::lower(facts, out);
+    grants::lower(facts, out);
+    delegate::lower(facts, out);
+    pods::lower(facts, out);
+    gaps(facts, out);
+}
+
+fn gaps(facts: &Facts, out: &mut Lowering<'_>) {
+    out.gap(
+        Gap::new(Reason::Inherent, "the API server's authorizer chain")
+            .facet("authorizers beside RBAC")
+            .hides("what the Node authorizer, webhooks or a cloud's own authorizer allow or refuse beside RBAC")
+            .closes("nothing that the API exports: the server's --authorization-mode or AuthorizationConfiguration says it"),
+    );
+    if facts.bindings.iter().any(|one| {
+        one.subjects
+            .iter()
+            .any(|subject| &*subject.kind == "Group" && !subject.name.starts_with("system:"))
+    }) {
+        out.gap(
+            Gap::new(Reason::Inherent, "members of groups")
+                .facet("users of the identity provider")
+                .hides("which people are in the groups that bindings name")
+                .closes("the identity provider's own groups; aws-auth where it maps them"),
+        );
+    }
+    if facts.issuers.is_empty() && !(facts.accounts.is_empty() && facts.workloads.is_empty()) {
+        out.gap(
+            Gap::new(Reason::NotCaptured, "the issuer of service accounts' tokens")
+                .hides("which clouds and services trust this cluster's tokens")
+                .closes("kubectl get --raw /.well-known/openid-configuration"),
+        );
+    }
+    for (issuer, place) in facts.issuers.iter().skip(1) {
+        out.gap(
+            Gap::new(Reason::Ambiguous, "the issuer of service accounts' tokens")
+                .facet(format!("a second issuer {issuer}"))
+                .hides("which of them tokens name")
+                .closes("one kubectl get --raw /.well-known/openid-configuration of this cluster")
+                .at(*place),
+        );
+    }
+    for (what, place) in &facts.index.conflicts {
+        out.gap(
+            Gap::new(Reason::Ambiguous, what.clone())
+                .facet("two documents describe it differently")
+                .hides("which of the two is true: the first is read")
+                .closes("one export of one moment")
+                .at(*place),
+        );
+    }
+    for eks in &facts.eks {
+        if &*eks.authentication_mode != "CONFIG_MAP" && !eks.authentication_mode.is_empty() {
+            out.gap(
+                Gap::new(Reason::NotCaptured, "EKS access entries")
+                    .facet(format!("authenticationMode {}", eks.authentication_mode))
+                    .hides("which AWS principals enter the cluster by access entries, and with which access policies")
+                    .closes("aws eks list-access-entries, describe-access-entry and list-associated-access-policies; not read yet")
+                    .at(eks.place),
+            );
+        }
+        if &*eks.authentication_mode != "API" && !facts.kinds.contains_key("ConfigMap") {
+            out.gap(
+                Gap::new(Reason::NotCaptured, "ConfigMap kube-system/aws-auth")
+                    .hides("which AWS principals enter the cluster as which users and groups")
+                    .closes("kubectl get configmap -n kube-system aws-auth -o json")
+                    .at(eks.place),
+            );
+        }
+    }
+    // Roles that bindings name, of a kind that nobody listed.
+    for kind in [RoleKind::Role, RoleKind::ClusterRole] {
+        let unread = facts
+            .bindings
+            .iter()
+            .enumerate()
+            .find(|(at, one)| &*one.role_kind == kind.as_str() && facts.index.role_of(*at).is_none());
+        if let Some((_, binding)) = unread
+            && !facts.listed(kind.as_str())
+        {
+            out.gap(
+                Gap::new(
+                    Reason::NotCaptured,
+                    format!("{} that bindings name", kind.resource()),
+                )
+                .facet("their rules")
+                .hides("what the subjects of these bindings may do")
+                .closes(format!("kubectl get {} -A -o json", kind.resource()))
+                .at(binding.meta.place),
+            );
+        }
+    }
+}

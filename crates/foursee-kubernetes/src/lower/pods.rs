@@ -1,0 +1,376 @@
+//! Workloads: their accounts, the Secrets that they are given, their nodes, the credentials in their environment, and
+//! who outside reaches them.
+
+use super::identities::tags;
+use crate::escape;
+use crate::facts::{Facts, Meta, Service, VolumeSource};
+use crate::techniques::*;
+use crate::workloads::Group;
+use foursee_core::document::Place;
+use foursee_core::estate::{Audience, Lowering, Over, Presented};
+use foursee_core::model::{Certainty, Foothold, Gap, NodeId, Pattern, Reason};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// The audience of EKS's web identity tokens, where the annotation says none.
+const STS: &str = "sts.amazonaws.com";
+
+/// What a workload presents to clouds: (audience, the role that it is meant for, where).
+pub(crate) fn web_identities(facts: &Facts, group: &Group) -> Vec<(Box<str>, Option<Box<str>>, Place)> {
+    let account = group.account(facts);
+    let row = account
+        .split_once('/')
+        .and_then(|(namespace, name)| facts.index.account(namespace, name))
+        .and_then(|at| facts.accounts.get(at));
+    let role = row
+        .and_then(|row| row.meta.annotation("eks.amazonaws.com/role-arn"))
+        .map(Box::<str>::from);
+    let audience: Box<str> = row
+        .and_then(|row| row.meta.annotation("eks.amazonaws.com/audience"))
+        .unwrap_or(STS)
+        .into();
+    let mut found: BTreeMap<Box<str>, Place> = BTreeMap::new();
+    let mut live = false;
+    for one in group.rows(facts) {
+        live |= one.kind == "Pod" && one.meta.live;
+        for volume in &one.pod.volumes {
+            let VolumeSource::Tokens(audiences) = &volume.source else {
+                continue;
+            };
+            for audience in audiences.iter().filter(|audience| !audience.is_empty()) {
+                found.entry(audience.clone()).or_insert(volume.place);
+            }
+        }
+    }
+    // What does not run yet is given its token when it starts.
+    if !live && let (Some(_), Some(row)) = (&role, row) {
+        found.entry(audience.clone()).or_insert(row.meta.place);
+    }
+    found
+        .into_iter()
+        .map(|(one, place)| {
+            let meant = role.clone().filter(|_| one == audience);
+            (one, meant, place)
+        })
+        .collect()
+}
+
+pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
+    let namespaces: HashMap<&str, &Meta> = facts
+        .namespaces
+        .iter()
+        .map(|one| (&*one.meta.name, &one.meta))
+        .collect();
+    let issuer: Option<Arc<str>> = facts.issuers.first().map(|one| (&*one.0).into());
+    let mut used: BTreeSet<String> = BTreeSet::new();
+    for group in &facts.groups.all {
+        let pod = out.node(&POD, &group.name);
+        let account = group.account(facts);
+        let Some(root) = group.root_row(facts) else {
+            continue;
+        };
+        tags(
+            out,
+            pod,
+            &root.meta,
+            namespaces.get(group.namespace.as_str()).copied(),
+        );
+        let account_node = out.node(&SERVICEACCOUNT, &account);
+        used.insert(account.clone());
+        if let Some(mounting) = group.rows(facts).find(|one| facts.token_mounted(one)) {
+            out.edge(pod, &POD_TOKEN, account_node, mounting.pod.place);
+        }
+        if let Some(power) = escape::escapes(facts, group) {
+            if group.nodes.is_empty() {
+                let condition = out.condition("on the node where it is scheduled");
+                let all = out.select(Over {
+                    kind: &NODE,
+                    pattern: &Pattern::Any,
+                    except: &[],
+                });
+                out.edge(pod, &ESCAPE, all, power.place).when(condition);
+            }
+            for name in &group.nodes {
+                let node = out.node(&NODE, name);
+                out.edge(pod, &ESCAPE, node, power.place);
+            }
+        }
+        for name in &group.nodes {
+            let node = out.node(&NODE, name);
+            out.edge(node, &NODE_RUNS, pod, root.pod.place);
+        }
+        secrets(facts, group, pod, out);
+        if let Some(issuer) = &issuer {
+            for (audience, meant_for, place) in web_identities(facts, group) {
+                let mut one = presented(
+                    pod,
+                    Foothold::Runs,
+                    "web-identity",
+                    issuer,
+                    &subject(&account),
+                    place,
+                );
+                one.audience = Audience::Named(vec![(&*audience).into()]);
+                one.meant_for = meant_for.map(|role| (&*role).into());
+                out.present(one);
+            }
+        }
+        environment(facts, group, pod, out);
+    }
+    accounts(facts, issuer.as_ref(), &used, out);
+    entries(facts, out);
+}
+
+/// `system:serviceaccount:NS:NAME` of `NS/NAME`.
+pub(crate) fn subject(account: &str) -> String {
+    format!("system:serviceaccount:{}", account.replacen('/', ":", 1))
+}
+
+fn presented(by: NodeId, at: Foothold, kind: &str, realm: &str, subject: &str, place: Place) -> Presented {
+    Presented {
+        by,
+        at,
+        kind: kind.into(),
+        realm: realm.into(),
+        subject: subject.into(),
+        audience: Audience::None,
+        towards: None,
+        meant_for: None,
+        certainty: Certainty::Certain,
+        place,
+    }
+}
+
+/// Accounts: a token in hand acts as the account; a new pod, or a token that was asked for, names any audience.
+fn accounts(facts: &Facts, issuer: Option<&Arc<str>>, used: &BTreeSet<String>, out: &mut Lowering<'_>) {
+    let mut all: BTreeMap<String, Place> = BTreeMap::new();
+    for one in &facts.accounts {
+        all.insert(one.meta.full_name(), one.meta.place);
+    }
+    for group in &facts.groups.all {
+        if let Some(root) = group.root_row(facts) {
+            all.entry(group.account(facts)).or_insert(root.pod.place);
+        }
+    }
+    for binding in &facts.bindings {
+        for subject in &binding.subjects {
+            if let Some((kind, name)) = super::subject_node(subject, &binding.meta.namespace)
+                && kind.name == SERVICEACCOUNT.name
+            {
+                all.entry(name).or_insert(subject.place);
+            }
+        }
+    }
+    for (name, place) in all {
+        let node = out.node(&SERVICEACCOUNT, &name);
+        out.edge(node, &USE_TOKEN, node, place);
+        let Some(issuer) = issuer else { continue };
+        let meant = name
+            .split_once('/')
+            .and_then(|(namespace, own)| facts.index.account(namespace, own))
+            .and_then(|at| facts.accounts.get(at))
+            .and_then(|row| row.meta.annotation("eks.amazonaws.com/role-arn"))
+            .filter(|_| !used.contains(&name));
+        for at in [Foothold::Spawns, Foothold::Holds] {
+            let mut one = presented(node, at, "web-identity", issuer, &subject(&name), place);
+            one.audience = Audience::Any;
+            one.meant_for = meant.filter(|_| at == Foothold::Spawns).map(Into::into);
+            out.present(one);
+        }
+    }
+}
+
+/// Secrets that its pods are given, by environment or volume.
+fn secrets(facts: &Facts, group: &Group, pod: NodeId, out: &mut Lowering<'_>) {
+    for (name, place) in given(facts, group) {
+        let secret = out.node(&SECRET, &format!("{}/{name}", group.namespace));
+        out.edge(pod, &POD_SECRET, secret, place);
+    }
+}
+
+/// The names of the Secrets that a workload's pods are given.
+pub(crate) fn given(facts: &Facts, group: &Group) -> BTreeMap<String, Place> {
+    let mut all = BTreeMap::new();
+    for one in group.rows(facts) {
+        for volume in &one.pod.volumes {
+            if let VolumeSource::Secret(name) = &volume.source {
+                all.entry(name.to_string()).or_insert(volume.place);
+            }
+        }
+        for (name, _, place) in one.pod.containers.iter().flat_map(|container| &container.secrets) {
+            all.entry(name.to_string()).or_insert(*place);
+        }
+    }
+    all.retain(|name, _| !name.is_empty());
+    all
+}
+
+/// Credentials that its environment names.
+fn environment(facts: &Facts, group: &Group, pod: NodeId, out: &mut Lowering<'_>) {
+    let mut seen: BTreeSet<(String, String, String, Option<String>)> = BTreeSet::new();
+    let mut unread: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for one in group.rows(facts) {
+        for container in &one.pod.containers {
+            for what in &container.unread {
+                if !unread.insert((&container.name, what)) {
+                    continue;
+                }
+                out.gap(
+                    Gap::new(Reason::Unsupported, format!("pod {}", group.name))
+                        .facet(format!("container {}: {what}", container.name))
+                        .hides("which database or broker it connects to there, and as whom")
+                        .closes("host and user as literal settings; values of Secrets are never read")
+                        .at(container.place),
+                );
+            }
+            for (connection, place) in &container.connections {
+                let key = (
+                    connection.kind.to_owned(),
+                    connection.realm.clone(),
+                    connection.subject.clone(),
+                    connection.audience.clone(),
+                );
+                if !seen.insert(key) {
+                    continue;
+                }
+                let mut row = presented(
+                    pod,
+                    Foothold::Runs,
+                    connection.kind,
+                    &connection.realm,
+                    &connection.subject,
+                    *place,
+                );
+                row.audience = match (&connection.audience, connection.kind) {
+                    (Some(database), _) => Audience::Named(vec![database.as_str().into()]),
+                    (None, "postgres-login") => Audience::Any,
+                    (None, _) => Audience::None,
+                };
+                out.present(row);
+            }
+            for (key, place) in &container.access_keys {
+                let id = (
+                    "aws-access-key".to_owned(),
+                    "aws".to_owned(),
+                    key.to_string(),
+                    None,
+                );
+                if seen.insert(id) {
+                    out.present(presented(
+                        pod,
+                        Foothold::Runs,
+                        "aws-access-key",
+                        "aws",
+                        key,
+                        *place,
+                    ));
+                }
+            }
+        }
+    }
+}
+
+/// Whether a Service or Ingress is open to the internet, and why.
+pub(crate) fn internet_facing(service: &Service) -> Option<String> {
+    let said = |key: &str| service.meta.annotation(key).map(str::to_lowercase);
+    if service.ingress {
+        let scheme = said("alb.ingress.kubernetes.io/scheme");
+        let alb = &*service.sort == "alb" || scheme.is_some();
+        // The load balancer controller's default is internal.
+        let facing = if alb {
+            scheme.as_deref() == Some("internet-facing")
+        } else {
+            true
+        };
+        return facing.then(|| format!("ingress {}", service.meta.full_name()));
+    }
+    if &*service.sort != "LoadBalancer" {
+        return None;
+    }
+    let aws = "service.beta.kubernetes.io/aws-load-balancer";
+    let scheme = said(&format!("{aws}-scheme"));
+    let controller = matches!(
+        said(&format!("{aws}-type")).as_deref(),
+        Some("external" | "nlb-ip")
+    );
+    let internal = match scheme.as_deref() {
+        Some(scheme) => scheme == "internal",
+        None => {
+            controller
+                || matches!(
+                    said(&format!("{aws}-internal")).as_deref(),
+                    Some("true" | "0.0.0.0/0")
+                )
+                || said("networking.gke.io/load-balancer-type").as_deref() == Some("internal")
+                || said("cloud.google.com/load-balancer-type").as_deref() == Some("internal")
+                || said("service.beta.kubernetes.io/azure-load-balancer-internal").as_deref() == Some("true")
+        }
+    };
+    let narrowed = !service.source_ranges.is_empty()
+        && !service
+            .source_ranges
+            .iter()
+            .any(|range| matches!(&**range, "0.0.0.0/0" | "::/0"));
+    (!internal && !narrowed).then(|| format!("service {}", service.meta.full_name()))
+}
+
+fn entries(facts: &Facts, out: &mut Lowering<'_>) {
+    let services: HashMap<String, &Service> = facts
+        .services
+        .iter()
+        .filter(|one| !one.ingress)
+        .map(|one| (one.meta.full_name(), one))
+        .collect();
+    let mut within: HashMap<&str, Vec<&Group>> = HashMap::new();
+    for group in &facts.groups.all {
+        within.entry(&group.namespace).or_default().push(group);
+    }
+    let mut marks: BTreeMap<(String, String), Place> = BTreeMap::new();
+    for open in &facts.services {
+        let Some(why) = internet_facing(open) else {
+            continue;
+        };
+        let leads: Vec<&Service> = if open.ingress {
+            open.backends
+                .iter()
+                .filter_map(|name| services.get(&format!("{}/{name}", open.meta.namespace)).copied())
+                .collect()
+        } else {
+            vec![open]
+        };
+        for service in leads.into_iter().filter(|service| !service.selector.is_empty()) {
+            for group in within.get(&*service.meta.namespace).into_iter().flatten() {
+                let selected = group.rows(facts).any(|one| {
+                    service
+                        .selector
+                        .iter()
+                        .all(|wanted| one.pod_labels.contains(wanted))
+                });
+                if selected {
+                    marks
+                        .entry((group.name.clone(), format!("internet-facing {why}")))
+                        .or_insert(open.meta.place);
+                }
+            }
+        }
+    }
+    for ((name, why), place) in marks {
+        let pod = out.node(&POD, &name);
+        out.entry(pod, Foothold::Runs, why, place);
+    }
+    let nobody = ["system:anonymous", "system:unauthenticated"];
+    for binding in &facts.bindings {
+        if crate::rules::default_anonymous(binding) {
+            continue;
+        }
+        for subject in binding.subjects.iter().filter(|one| nobody.contains(&&*one.name)) {
+            let user = out.node(&USER, "system:anonymous");
+            out.entry(
+                user,
+                Foothold::Acts,
+                "whoever reaches the API server, without a credential",
+                subject.place,
+            );
+        }
+    }
+}

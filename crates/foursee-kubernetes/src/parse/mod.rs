@@ -1,0 +1,259 @@
+//! Reading documents: kubectl's lists and objects, manifests, `aws eks describe-cluster`, the issuer's document.
+//!
+//! Items are handed over one by one and filed into the facts; what cannot be read is a gap. A manifest in YAML goes
+//! through the same door as JSON does: each YAML document is turned into JSON first, and places are found in its text.
+
+mod file;
+mod shapes;
+mod survey;
+mod yaml;
+
+pub(crate) use file::policy_rule;
+pub(crate) use shapes::{RoleRefShape, RuleShape};
+pub(crate) use survey::recognise;
+
+use crate::facts::Facts;
+use foursee_core::document::{Document, Notes, Place, Str, each, json_texts};
+use foursee_core::model::{Gap, Reason};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::fmt;
+
+/// Where the text of an item stands.
+#[derive(Clone, Copy)]
+struct Source<'d> {
+    document: &'d Document,
+    /// The offset of the item, or of the YAML document that holds it.
+    base: usize,
+    /// The YAML document, where the item was read from YAML.
+    yaml: Option<&'d str>,
+}
+
+impl Source<'_> {
+    /// The place of a part of the item: where it stands, or in YAML where its text is found first.
+    fn place(&self, part: &str) -> Place {
+        let at = match self.yaml {
+            Some(text) if !part.is_empty() => text.find(part).map(|at| self.base + at),
+            Some(_) => None,
+            None => self.document.offset(part).map(|at| at as usize),
+        };
+        self.document.at(at.unwrap_or(self.base))
+    }
+}
+
+/// Reads one document into facts.
+pub(crate) fn parse(document: &Document, notes: &mut Notes) -> Facts {
+    let mut facts = Facts {
+        first: Some(document.at(0)),
+        ..Facts::default()
+    };
+    let body = survey::body(&document.text);
+    for message in &body.errors {
+        notes.gap(refused(message, "").at(document.place(message)));
+    }
+    let rest = body.rest;
+    match rest.trim_start().as_bytes().first() {
+        None if body.errors.is_empty() => notes.gap(
+            Gap::new(Reason::Malformed, "an empty document")
+                .hides("whatever it was to list")
+                .closes("kubectl get ... -A -o json"),
+        ),
+        None => {}
+        Some(b'{' | b'[') => {
+            for text in json_texts(rest) {
+                if survey::is_error(text) {
+                    notes.gap(refused(text.lines().next().unwrap_or_default(), "").at(document.place(text)));
+                } else {
+                    json(document, text, &mut facts, notes);
+                }
+            }
+        }
+        Some(_) => yaml::read(document, rest, &mut facts, notes),
+    }
+    facts
+}
+
+/// A gap for what the server said instead of a listing.
+fn refused(message: &str, reason: &str) -> Gap {
+    let lower = message.to_lowercase();
+    let denied = lower.contains("forbidden") || lower.contains("unauthorized") || reason == "Forbidden";
+    // `... cannot list resource "secrets" in API group "" at the cluster scope`
+    let resource = message
+        .split_once("resource \"")
+        .and_then(|(_, rest)| rest.split_once('"'))
+        .map(|(name, _)| name);
+    let group = message
+        .split_once("API group \"")
+        .and_then(|(_, rest)| rest.split_once('"'))
+        .map(|(name, _)| name);
+    let namespace = message
+        .split_once("in the namespace \"")
+        .and_then(|(_, rest)| rest.split_once('"'))
+        .map(|(name, _)| name);
+    let named = resource.map_or_else(
+        || {
+            message
+                .trim_start_matches("Error from server (")
+                .split(['(', ')', ':'])
+                .next()
+                .map_or("a listing".to_owned(), |word| {
+                    format!("a listing ({})", word.trim())
+                })
+        },
+        |resource| match namespace {
+            Some(namespace) => format!("{resource} of namespace {namespace}"),
+            None => resource.to_owned(),
+        },
+    );
+    let full = match (resource, group) {
+        (Some(resource), Some(group)) if !group.is_empty() => format!("{resource}.{group}"),
+        (Some(resource), _) => resource.to_owned(),
+        _ => "that resource".to_owned(),
+    };
+    Gap::new(if denied { Reason::Denied } else { Reason::Malformed }, named)
+        .facet("the listing")
+        .hides("everything about them: a denied read is not an absent object")
+        .closes(if denied {
+            format!("the verb list on {full}, then kubectl get {full} -A -o json")
+        } else {
+            format!("kubectl get {full} -A -o json")
+        })
+}
+
+/// Which kind of object a text is, read no further than needed.
+pub(super) fn peek_kind(text: &str) -> Option<String> {
+    struct Peek<'k>(&'k mut Option<String>);
+    impl<'de> Visitor<'de> for Peek<'_> {
+        type Value = ();
+
+        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+            out.write_str("an object")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            while let Some(key) = map.next_key::<Str<'de>>()? {
+                if &*key == "kind" {
+                    *self.0 = Some(map.next_value::<Str<'de>>()?.to_string());
+                    // The rest is left unread, about which serde complains; nobody listens.
+                    return Ok(());
+                }
+                map.next_value::<IgnoredAny>()?;
+            }
+            Ok(())
+        }
+    }
+    let mut kind = None;
+    let _ = serde_json::Deserializer::from_str(text).deserialize_map(Peek(&mut kind));
+    kind.filter(|kind| !kind.is_empty())
+}
+
+/// The top of a JSON text: its kind, and where its items stand. What was read before a break stays read.
+#[derive(Default)]
+struct Top<'t> {
+    kind: Option<Str<'t>>,
+    listed: bool,
+    items: Vec<&'t RawValue>,
+    eks: bool,
+    issuer: bool,
+}
+
+impl<'de> Visitor<'de> for &mut Top<'de> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object or a list of them")
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        self.listed = true;
+        while let Some(item) = seq.next_element()? {
+            self.items.push(item);
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<Str<'de>>()? {
+            match &*key {
+                "kind" => self.kind = Some(map.next_value()?),
+                "items" => {
+                    self.listed = true;
+                    let items = &mut self.items;
+                    map.next_value_seed(each(|item: &'de RawValue| items.push(item)))?;
+                }
+                other => {
+                    self.eks |= other == "cluster";
+                    self.issuer |= other == "issuer";
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads one JSON text.
+fn json(document: &Document, text: &str, facts: &mut Facts, notes: &mut Notes) {
+    let mut top = Top::default();
+    let result = serde_json::Deserializer::from_str(text).deserialize_any(&mut top);
+    let begin = document.offset(text).unwrap_or(0);
+    let source = |base: u32| Source {
+        document,
+        base: base as usize,
+        yaml: None,
+    };
+    let of_list = top
+        .kind
+        .as_deref()
+        .and_then(|kind| kind.strip_suffix("List"))
+        .filter(|kind| !kind.is_empty());
+    let list = if text.starts_with('[') { "" } else { "/items" };
+    let mut end = begin;
+    for (index, item) in top.items.iter().enumerate() {
+        let at = document.offset(item.get()).unwrap_or(begin);
+        end = at.saturating_add(u32::try_from(item.get().len()).unwrap_or(0));
+        notes.landmarks.item(list, index, at);
+        file::item(source(at), item.get(), of_list, facts, notes);
+    }
+    let Err(error) = result else {
+        match (top.listed, top.kind.as_deref()) {
+            (true, _) if !top.items.is_empty() => {}
+            (true, _) => match of_list {
+                Some(kind) => {
+                    facts.kinds.insert(kind.into(), true);
+                }
+                None => notes.gap(
+                    Gap::new(Reason::Ambiguous, "an empty list that does not say of what")
+                        .hides("which kind of objects there are none of")
+                        .closes("kubectl get --raw of the same: such lists name their kind"),
+                ),
+            },
+            (false, Some(_)) => file::item(source(begin), text, None, facts, notes),
+            (false, None) if top.eks => file::describe_cluster(source(begin), text, facts, notes),
+            (false, None) if top.issuer => file::openid(source(begin), text, facts, notes),
+            (false, None) => notes.gap(
+                Gap::new(Reason::Unsupported, "a JSON object without a kind")
+                    .hides("whatever it says")
+                    .closes("kubectl get ... -o json")
+                    .at(document.at(begin as usize)),
+            ),
+        }
+        return;
+    };
+    // What broke may have been a Secret: nothing of it is kept.
+    let whole = begin.saturating_add(u32::try_from(text.len()).unwrap_or(0));
+    if end < whole {
+        notes.redact.push(end..whole);
+    }
+    let (reason, what) = if error.is_eof() {
+        (Reason::Truncated, "it ends before its end")
+    } else {
+        (Reason::Malformed, "it is not JSON all through")
+    };
+    notes.gap(
+        Gap::new(reason, format!("document {}", document.name))
+            .facet(what)
+            .hides("every object that stands behind the break")
+            .closes("the same export again, whole")
+            .at(document.at(end as usize)),
+    );
+}

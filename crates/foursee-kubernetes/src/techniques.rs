@@ -1,0 +1,95 @@
+//! The ways in which one Kubernetes identity uses, becomes or empowers another: one row each.
+//!
+//! What must hold beside the foothold is in [`crate::lower`], which emits an edge only where it does, and in
+//! [`crate::holds`], which asks again.
+
+use foursee_core::model::{Class, Foothold, Kind, Technique, Verb};
+
+/// A ServiceAccount, `namespace/name`.
+pub static SERVICEACCOUNT: Kind = Kind::new("serviceaccount", Class::Identity);
+/// A user name.
+pub static USER: Kind = Kind::new("user", Class::Identity);
+/// A group name.
+pub static GROUP: Kind = Kind::new("group", Class::Group);
+/// A workload, `namespace/name` of its controller, or of the pod that has none.
+pub static POD: Kind = Kind::new("pod", Class::Workload);
+/// A Secret, `namespace/name`.
+pub static SECRET: Kind = Kind::new("secret", Class::Resource);
+/// A Node.
+pub static NODE: Kind = Kind::new("node", Class::Resource);
+/// A Namespace: who gets to it holds everything in it.
+pub static NAMESPACE: Kind = Kind::new("namespace", Class::Resource);
+/// The cluster: who gets to it is cluster admin.
+pub static CLUSTER: Kind = Kind::new("cluster", Class::Resource);
+/// A role where it is bound: `namespace/Kind/name`, with `*` for cluster-wide.
+pub static GRANT: Kind = Kind::new("grant", Class::Grant);
+/// Any other object: `namespace/resource/name`, with `*` for cluster-scoped or all namespaces.
+pub static OBJECT: Kind = Kind::new("object", Class::Resource);
+/// A path of the API server that is no resource.
+pub static URL: Kind = Kind::new("url", Class::Resource);
+
+macro_rules! techniques {
+    ($($(#[$doc:meta])* $name:ident: $id:literal, $verb:ident, $needs:ident -> $gives:ident, $says:literal, $source:literal;)*) => {
+        $($(#[$doc])* pub static $name: Technique = Technique {
+            id: $id,
+            verb: Verb::$verb,
+            needs: Foothold::$needs,
+            gives: Foothold::$gives,
+            says: $says,
+            source: $source,
+        };)*
+        /// All of them.
+        pub static ALL: &[&Technique] = &[$(&$name),*];
+    };
+}
+
+techniques! {
+    /// get, list or watch secrets.
+    READ_SECRET: "kubernetes-read-secret", Read, Acts -> Holds, "reads", "RBAC good practices: listing secrets";
+    /// create pods, or a controller's object: a pod that mounts any Secret of the namespace.
+    MOUNT_SECRET: "kubernetes-mount-secret", Read, Acts -> Holds, "creates a workload that mounts", "RBAC good practices: workload creation";
+    /// create pods, or a controller's object: a pod with any ServiceAccount of the namespace.
+    CREATE_WORKLOAD: "kubernetes-create-workload", Become, Acts -> Spawns, "creates a workload as", "RBAC good practices: workload creation";
+    /// create pods: a pod with the node's own powers.
+    CREATE_PRIVILEGED: "kubernetes-create-privileged-workload", Become, Acts -> Runs, "creates a privileged workload on", "Pod Security Standards: privileged";
+    /// update or patch a controller's object: another image, account or volume.
+    CHANGE_WORKLOAD: "kubernetes-change-workload", Become, Acts -> Runs, "changes the code of", "API conventions: pod templates";
+    /// update or patch a controller's object: any ServiceAccount of the namespace.
+    CHANGE_ACCOUNT: "kubernetes-change-account", Become, Acts -> Spawns, "changes a workload to run as", "API conventions: pod templates";
+    /// create pods/exec; get pods/exec up to 1.34.
+    EXEC: "kubernetes-exec", Become, Acts -> Runs, "executes commands in", "kubelet API: /exec";
+    /// create pods/attach.
+    ATTACH: "kubernetes-attach", Become, Acts -> Runs, "attaches to", "kubelet API: /attach";
+    /// update or patch pods/ephemeralcontainers.
+    EPHEMERAL: "kubernetes-ephemeral-container", Become, Acts -> Runs, "adds a container to", "core/v1: ephemeral containers";
+    /// get or create nodes/proxy: the kubelet's API runs commands in every pod of the node.
+    NODE_PROXY: "kubernetes-node-proxy", Become, Acts -> Runs, "runs commands through the kubelet in", "RBAC good practices: access to proxy subresource of Nodes";
+    /// create serviceaccounts/token.
+    REQUEST_TOKEN: "kubernetes-request-token", Become, Acts -> Holds, "requests a token of", "RBAC good practices: token request";
+    /// create secrets of type service-account-token, and read them.
+    MINT_TOKEN: "kubernetes-mint-token-secret", Become, Acts -> Acts, "mints a token Secret for", "controller/serviceaccount: tokens_controller.go";
+    /// impersonate serviceaccounts, users, groups.
+    IMPERSONATE: "kubernetes-impersonate", Become, Acts -> Acts, "impersonates", "RBAC good practices: impersonate verb";
+    /// bind a role, and write a binding.
+    BIND: "kubernetes-bind-role", Delegate, Acts -> Acts, "binds itself to", "RBAC: privilege escalation prevention, bind";
+    /// escalate, and write a role that one is bound to.
+    ESCALATE: "kubernetes-escalate-role", Delegate, Acts -> Acts, "widens its own role up to", "RBAC: privilege escalation prevention, escalate";
+    /// write the ConfigMap kube-system/aws-auth.
+    AWS_AUTH: "kubernetes-edit-aws-auth", Delegate, Acts -> Acts, "maps an AWS principal to", "EKS user guide: aws-auth ConfigMap";
+    /// every verb on everything.
+    ADMIN: "kubernetes-admin", Administer, Acts -> Acts, "administers", "RBAC: cluster-admin";
+    /// a pod with its account's token.
+    POD_TOKEN: "kubernetes-pod-token", Become, Runs -> Acts, "reads the mounted token of", "admission: ServiceAccount";
+    /// a pod whose settings hold a Secret.
+    POD_SECRET: "kubernetes-pod-secret", Read, Runs -> Holds, "is given", "core/v1: secretKeyRef, secret volumes";
+    /// a token in hand.
+    USE_TOKEN: "kubernetes-use-token", Become, Holds -> Acts, "authenticates as", "authentication: service account tokens";
+    /// a Secret that holds an account's token.
+    TOKEN_SECRET: "kubernetes-token-secret", Become, Holds -> Acts, "is a token of", "core/v1: kubernetes.io/service-account-token";
+    /// a pod with the node's own powers.
+    ESCAPE: "kubernetes-escape", Become, Runs -> Runs, "breaks out to", "Pod Security Standards: baseline";
+    /// the node runs the pod.
+    NODE_RUNS: "kubernetes-node-runs", Become, Runs -> Runs, "controls", "kubelet";
+    /// the kubelet's credential.
+    KUBELET: "kubernetes-kubelet-credential", Become, Runs -> Acts, "reads the kubelet's credential of", "Node authorizer";
+}

@@ -1,0 +1,65 @@
+"""foursee: who can do what, and become whom, in cloud, cluster, container and code.
+
+    >>> import foursee
+    >>> report = foursee.audit("exports/")              # doctest: +SKIP
+    >>> for finding in report:                          # doctest: +SKIP
+    ...     print(finding.severity, finding.title)
+    >>> report.tables.identities.to_polars()            # doctest: +SKIP
+    >>> report.who_can("SELECT", "shop.crm.customers")  # doctest: +SKIP
+
+``open`` reads without judging, and answers questions in the platforms' own words. ``foursee.questions`` asks the
+tables what a security engineer asks first.
+"""
+
+from foursee._foursee import (
+    Answer,
+    Evidence,
+    Finding,
+    Gap,
+    Hop,
+    Named,
+    Node,
+    Opened,
+    Outcome,
+    Owner,
+    Past,
+    Path,
+    Place,
+    Report,
+    Scope,
+    Summary,
+    Table,
+    Tables,
+    __version__,
+    audit,
+    open,
+)
+from foursee.exceptions import ConfigError, FourseeError, InputError, QuestionError
+
+__all__ = [
+    "Answer",
+    "ConfigError",
+    "Evidence",
+    "Finding",
+    "FourseeError",
+    "Gap",
+    "Hop",
+    "InputError",
+    "Named",
+    "Node",
+    "Opened",
+    "Outcome",
+    "Owner",
+    "Past",
+    "Path",
+    "Place",
+    "QuestionError",
+    "Report",
+    "Scope",
+    "Summary",
+    "Table",
+    "Tables",
+    "__version__",
+    "audit",
+    "open",
+]
