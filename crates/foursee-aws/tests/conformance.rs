@@ -341,7 +341,7 @@ fn random(seed: u64) -> Vec<(&'static str, String)> {
         "arn:aws:s3:::b2/o*".to_owned(),
         "arn:aws:s3:::*2/*".to_owned(),
     ];
-    let mut statement = |below: &mut dyn FnMut(usize) -> usize, denies: usize| {
+    let statement = |below: &mut dyn FnMut(usize) -> usize, denies: usize| {
         let effect = if below(denies) == 0 { "Deny" } else { "Allow" };
         let action = if below(7) == 0 { "NotAction" } else { "Action" };
         let resource = if below(6) == 0 { "NotResource" } else { "Resource" };
@@ -360,7 +360,7 @@ fn random(seed: u64) -> Vec<(&'static str, String)> {
             list.join(",")
         )
     };
-    let mut policy = |below: &mut dyn FnMut(usize) -> usize, most: usize, denies: usize| {
+    let policy = |below: &mut dyn FnMut(usize) -> usize, most: usize, denies: usize| {
         let all: Vec<String> = (0..1 + below(most)).map(|_| statement(below, denies)).collect();
         format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, all.join(","))
     };
