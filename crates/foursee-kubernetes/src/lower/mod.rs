@@ -7,14 +7,17 @@ mod delegate;
 mod grants;
 mod identities;
 mod pods;
+mod rows;
 
 pub(crate) use delegate::steps;
 pub(crate) use grants::{
-    ATTACH_CONDITION, IMPERSONATE_CONDITION, PRIVILEGED_CONDITION, allows, attainable, aws_auth_written,
-    exec_condition, grant_name, in_group_of, minted, names_somebody, rung, workload_patterns,
+    ATTACH_CONDITION, IMPERSONATE_CONDITION, PRIVILEGED_CONDITION, WEBHOOK_CONDITION, allows,
+    aws_auth_written, certifies, exec_condition, grant_name, in_group_of, minted, names_somebody, rewrites,
+    workload_patterns,
 };
 pub(crate) use identities::{aws_auth_counts, aws_subject, subject_node, user_node};
 pub(crate) use pods::{given, subject, web_identities};
+pub(crate) use rows::{attainable, rung};
 
 use crate::facts::{Facts, RoleKind};
 use foursee_core::estate::Lowering;

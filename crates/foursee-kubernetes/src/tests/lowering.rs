@@ -225,6 +225,46 @@ fn delegation_needs_both_halves() {
 }
 
 #[test]
+fn certificates_need_all_three_and_webhooks_one() {
+    let request = "{verbs: [create, update], apiGroups: [certificates.k8s.io], resources: [certificatesigningrequests, certificatesigningrequests/approval]}";
+    let signer = "{verbs: [approve], apiGroups: [certificates.k8s.io], resources: [signers], resourceNames: ['kubernetes.io/kube-apiserver-client']}";
+    let all = edges(&role("r", &format!("{request}, {signer}"), "", ALICE));
+    has(
+        &all,
+        "grant */ClusterRole/r -kubernetes-approve-certificate-> any user *",
+    );
+    has(
+        &all,
+        "grant */ClusterRole/r -kubernetes-approve-certificate-> any group * except system:masters",
+    );
+    lacks(
+        &edges(&role("r", request, "", ALICE)),
+        "kubernetes-approve-certificate",
+    );
+    let other = signer.replace("kube-apiserver-client", "legacy-unknown");
+    lacks(
+        &edges(&role("r", &format!("{request}, {other}"), "", ALICE)),
+        "kubernetes-approve-certificate",
+    );
+    let webhook = "{verbs: [patch], apiGroups: [admissionregistration.k8s.io], resources: [mutatingwebhookconfigurations]}";
+    has(
+        &edges(&role("r", webhook, "", ALICE)),
+        "grant */ClusterRole/r -kubernetes-mutating-webhook-> cluster cluster (conditional)",
+    );
+}
+
+#[test]
+fn a_literal_star_among_names_is_no_wildcard() {
+    let rule = "{verbs: [get], apiGroups: [''], resources: [secrets], resourceNames: ['*']}";
+    let all = edges(
+        &(role("r", rule, "", ALICE)
+            + "---\napiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: shop}\n"),
+    );
+    has(&all, "grant */ClusterRole/r -kubernetes-read-secret-> secret */*");
+    lacks(&all, "any secret");
+}
+
+#[test]
 fn escalation_needs_a_role_of_ones_own() {
     let escalate = format!("{{verbs: [escalate, update], {RBAC}, resources: [clusterroles]}}");
     has(
