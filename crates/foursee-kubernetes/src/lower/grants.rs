@@ -131,10 +131,11 @@ pub(crate) fn workload_patterns(facts: &Facts, kind: &str, namespace: &str, name
 
 /// Whether the workload of that name is of that kind, or has pods where the kind is Pod.
 pub(crate) fn in_group_of(facts: &Facts, kind: &str, name: &str) -> bool {
+    // Every workload is made of pods, seen or not.
     facts
         .groups
         .named(name)
-        .is_some_and(|group| group.kind == kind || group.kinds.contains(kind))
+        .is_some_and(|group| kind == "Pod" || group.kind == kind || group.kinds.contains(kind))
 }
 
 /// The edges of some rules that stand together.
@@ -243,7 +244,7 @@ fn one_edge(
                 .edge(holder, ask.technique, to, place)
                 .rung(rung(rule, namespace))
                 .when(condition);
-            if matches!(ask.which, Which::Workloads(_)) && name.is_none() && !every_kind {
+            if matches!(ask.which, Which::Workloads(kind) if kind != "Pod") && name.is_none() && !every_kind {
                 edge.certainty(Certainty::Ask);
             }
         }

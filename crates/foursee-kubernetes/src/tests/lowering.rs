@@ -371,6 +371,31 @@ fn credentials_and_entries() {
 }
 
 #[test]
+fn what_a_capture_lacks_is_a_gap_and_a_manifest_lacks_nothing() {
+    let live = r#"{"kind":"List","apiVersion":"v1","items":[{"kind":"RoleBinding","apiVersion":"rbac.authorization.k8s.io/v1","metadata":{"name":"b","namespace":"n","uid":"u"},"roleRef":{"kind":"ClusterRole","name":"x"}}]}"#;
+    let targets = |text: &str| -> Vec<String> {
+        let (_, mapped) = open(text);
+        mapped.estate.gaps.iter().map(|gap| gap.target.clone()).collect()
+    };
+    let said = targets(live);
+    for wanted in ["ServiceAccount", "ClusterRoleBinding", "Pod"] {
+        has(&said, &format!("objects of kind {wanted}"));
+    }
+    has(&said, "clusterroles that bindings name");
+    has(&said, "the API server's authorizer chain");
+    lacks(&said, "kind RoleBinding");
+    lacks(&targets(PODS), "objects of kind");
+}
+
+#[test]
+fn a_token_secret_at_the_usual_path_is_a_mounted_token() {
+    let pod = r#"{"kind":"Pod","apiVersion":"v1","metadata":{"name":"p","namespace":"n","uid":"u"},"spec":{"serviceAccountName":"a","volumes":[{"name":"v","secret":{"secretName":"a-token-x"}}],"containers":[{"name":"c","volumeMounts":[{"name":"v","mountPath":"/var/run/secrets/kubernetes.io/serviceaccount"}]}]}}"#;
+    has(&edges(pod), "pod n/p -kubernetes-pod-token-> serviceaccount n/a");
+    let elsewhere = pod.replace("/var/run/secrets/kubernetes.io/serviceaccount", "/tmp/x");
+    lacks(&edges(&elsewhere), "kubernetes-pod-token");
+}
+
+#[test]
 fn aws_principals_come_in_as_users_of_groups() {
     let text = "apiVersion: v1
 kind: ConfigMap
