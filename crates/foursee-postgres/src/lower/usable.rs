@@ -1,0 +1,124 @@
+//! Which grants can be used: in a database that somebody may connect to, in a schema that can be looked into.
+
+use crate::authorize::Ask;
+use crate::facts::{Facts, Flow, PUBLIC, Privilege, RoleId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Who can use what is granted to a role in a schema.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Usable {
+    /// The role itself, and so all who inherit it.
+    Yes,
+    /// Not the role; these that inherit it, and whoever inherits them.
+    Through(Vec<RoleId>),
+}
+
+/// What [`Ask::connects`] and [`Ask::finds`] say of every role, worked out once.
+pub(crate) struct Usability<'f> {
+    facts: &'f Facts,
+    connects: BTreeMap<&'f str, BTreeSet<RoleId>>,
+    known: BTreeMap<(&'f str, &'f str, RoleId), Usable>,
+}
+
+impl<'f> Usability<'f> {
+    pub(crate) fn new(facts: &'f Facts) -> Self {
+        let connects = facts
+            .captured
+            .keys()
+            .map(|database| (&**database, connecting(facts, database)))
+            .collect();
+        Self {
+            facts,
+            connects,
+            known: BTreeMap::new(),
+        }
+    }
+
+    /// Whether a role's privileges can come to be used in a database.
+    pub(crate) fn connects(&self, database: &str, role: RoleId) -> bool {
+        self.connects.get(database).is_none_or(|all| all.contains(&role))
+    }
+
+    fn itself(&self, database: &str, schema: &str, role: RoleId) -> bool {
+        let ask = Ask {
+            facts: self.facts,
+            database,
+            subject: role,
+        };
+        self.connects(database, role) && (schema.is_empty() || ask.finds(schema))
+    }
+
+    /// Who can use what is granted to a role in a schema of a database; an empty schema is none.
+    pub(crate) fn of(&mut self, database: &'f str, schema: &'f str, role: RoleId) -> Usable {
+        if let Some(known) = self.known.get(&(database, schema, role)) {
+            return known.clone();
+        }
+        let usable = if self.itself(database, schema, role) {
+            Usable::Yes
+        } else {
+            Usable::Through(self.inheritors(database, schema, role))
+        };
+        self.known.insert((database, schema, role), usable.clone());
+        usable
+    }
+
+    fn inheritors(&self, database: &str, schema: &str, role: RoleId) -> Vec<RoleId> {
+        let ask = |subject| Ask {
+            facts: self.facts,
+            database,
+            subject,
+        };
+        let all: Vec<RoleId> = self
+            .facts
+            .role_ids()
+            .filter(|id| *id != role && !self.facts.closures.superuser(*id))
+            .filter(|id| role == PUBLIC || ask(*id).has_privileges_of(role))
+            .filter(|id| self.itself(database, schema, *id))
+            .collect();
+        // Those that inherit another of them have it through that one.
+        all.iter()
+            .copied()
+            .filter(|id| {
+                !all.iter().any(|other| {
+                    let down = ask(*id).has_privileges_of(*other);
+                    let back = ask(*other).has_privileges_of(*id);
+                    other != id && down && (!back || other < id)
+                })
+            })
+            .collect()
+    }
+}
+
+fn connecting(facts: &Facts, database: &str) -> BTreeSet<RoleId> {
+    let Some(row) = facts.databases.get(database) else {
+        return std::iter::once(PUBLIC).chain(facts.role_ids()).collect();
+    };
+    let mut all = BTreeSet::new();
+    if !row.allow_connections {
+        return all;
+    }
+    let kind = crate::authorize::ObjectKind::Database;
+    for subject in std::iter::once(PUBLIC).chain(facts.role_ids()) {
+        let ask = Ask {
+            facts,
+            database,
+            subject,
+        };
+        if ask.owned(kind, &row.owned, Privilege::Connect.into()).is_none() {
+            continue;
+        }
+        all.insert(subject);
+        let login = facts.role(subject).is_some_and(|role| role.login);
+        if login && !ask.superuser() {
+            all.insert(PUBLIC);
+            for flow in [Flow::Privileges, Flow::Set] {
+                all.extend(facts.closures.reached(subject, flow));
+            }
+            let owner = facts.closures.id("pg_database_owner");
+            if ask.reaches(owner, Flow::Set) || ask.has_privileges_of(owner) {
+                all.insert(owner);
+            }
+        }
+    }
+    all
+}
