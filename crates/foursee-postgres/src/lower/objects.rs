@@ -3,9 +3,9 @@
 use super::roles::{technique_of, verb};
 use super::usable::Usable;
 use super::{DATABASE, FUNCTION, ROLE, SCHEMA, SEQUENCE, Scope, TABLE};
-use crate::authorize::{ObjectKind, columns_alone, filtered, policies};
+use crate::authorize::{Ask, ObjectKind, columns_alone, filtered, policies};
 use crate::facts::{
-    Acl, Captured, Function, NOBODY, Owned, PUBLIC, Privilege, Relation, Rights, RoleId, quoted,
+    Acl, Captured, Facts, Function, NOBODY, Owned, PUBLIC, Privilege, Relation, Rights, RoleId, quoted,
 };
 use crate::techniques as technique;
 use foursee_core::document::Place;
@@ -122,6 +122,7 @@ pub(super) fn write(scope: &mut Scope<'_, '_, '_>) {
         for one in &captured.functions {
             function(scope, name, one);
         }
+        views(scope, name, captured);
     }
 }
 
@@ -452,6 +453,59 @@ fn column_grants<'f>(
                     .rung(Rung::Narrow);
             }
         }
+    }
+}
+
+/// Whether a view reads a relation as its owner: it is no security_invoker, names it, and its owner may.
+pub(crate) fn shows(
+    facts: &Facts,
+    database: &str,
+    captured: &Captured,
+    view: &Relation,
+    table: &Relation,
+) -> bool {
+    let key = (
+        (view.schema.clone(), view.name.clone()),
+        (table.schema.clone(), table.name.clone()),
+    );
+    let ask = Ask {
+        facts,
+        database,
+        subject: view.owned.owner_id,
+    };
+    !view.security_invoker
+        && captured.view_uses.contains(&key)
+        && ask.any_column(table, Privilege::Select.into()).is_some()
+}
+
+/// The condition of what a view shows.
+pub(crate) fn view_condition(view: &Relation) -> String {
+    format!("what view {} shows", view.qualified())
+}
+
+fn views(scope: &mut Scope<'_, '_, '_>, database: &str, captured: &Captured) {
+    for ((schema, view), (table_schema, table)) in &captured.view_uses {
+        let (Some(view), Some(table)) = (
+            captured.relation(schema, view),
+            captured.relation(table_schema, table),
+        ) else {
+            continue;
+        };
+        if of_system(schema)
+            || of_system(table_schema)
+            || !shows(scope.facts, database, captured, view, table)
+        {
+            continue;
+        }
+        let prefix = quoted(database);
+        let from = scope.out.node(&TABLE, &format!("{prefix}.{}", view.qualified()));
+        let to = scope.out.node(&TABLE, &format!("{prefix}.{}", table.qualified()));
+        let condition = scope.out.condition(&view_condition(view));
+        scope
+            .out
+            .edge(from, &technique::VIEW, to, view.owned.place)
+            .when(condition)
+            .rung(Rung::Narrow);
     }
 }
 

@@ -221,6 +221,8 @@ fn memberships(scope: &mut Scope<'_, '_, '_>) {
             continue;
         };
         let grants = scope.out.node(&GRANTS, &database_owner(database));
+        let itself = scope.role(implicit);
+        scope.out.member(itself, grants, row.owned.place);
         if major >= 16 || owner.inherit {
             let holder = scope.holder(row.owned.owner_id, "");
             scope.out.member(holder, grants, row.owned.place);
