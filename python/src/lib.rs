@@ -2,7 +2,7 @@
 //!
 //! A view holds a report's serialised twin (`foursee::report::json`) and reads from it; tables are
 //! `foursee::report::tables` as Arrow. Work runs on a thread of its own without the interpreter's lock, so that
-//! other Python threads go on and Ctrl-C is heard ([`work`]).
+//! other Python threads go on and Ctrl-C is heard (`work.rs`).
 //! Deliberately absent: a model of Python's own, formats, and every decision: these are the library's.
 
 mod ask;
@@ -12,6 +12,7 @@ mod python;
 mod report;
 mod source;
 mod table;
+mod tables;
 mod view;
 mod views;
 mod work;
@@ -24,9 +25,11 @@ mod _foursee {
     #[pymodule_export]
     use crate::ask::{Opened, open};
     #[pymodule_export]
-    use crate::report::{Report, Tables, audit, restore_report};
+    use crate::report::{Report, audit, restore_report};
     #[pymodule_export]
     use crate::table::{Table, restore_table};
+    #[pymodule_export]
+    use crate::tables::Tables;
     #[pymodule_export]
     use crate::views::{
         Answer, Evidence, Finding, Gap, Hop, Named, Node, Outcome, Owner, Past, Path, Place, Scope, Summary,

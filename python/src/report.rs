@@ -4,7 +4,8 @@ use crate::ask::tell;
 use crate::errors::{ConfigError, FourseeError, InputError, QuestionError, of_audit};
 use crate::python::{dumps, objects, text, tuple};
 use crate::source::{Source, time};
-use crate::table::{Table, known};
+use crate::table::Table;
+use crate::tables::Tables;
 use crate::views::{Answer, AnswerJson, Finding, Gap, Past, Path, Scope, Summary};
 use crate::work;
 use foursee::core::audit::{Mapped, Opened, find, path_row, usual_foothold};
@@ -12,7 +13,6 @@ use foursee::core::graph::{Graph, Position};
 use foursee::core::model::{Certainty, Foothold, NodeId};
 use foursee::report::json::{self, PathJson, ReportJson};
 use foursee::report::tables::TABLES;
-use pyo3::exceptions::{PyAttributeError, PyKeyError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyMapping, PyTuple};
@@ -133,7 +133,8 @@ impl Report {
         }
     }
 
-    fn table<'py>(&self, py: Python<'py>, at: usize) -> PyResult<Bound<'py, Table>> {
+    /// A table by its place in [`TABLES`]; made when it is first asked for.
+    pub fn table<'py>(&self, py: Python<'py>, at: usize) -> PyResult<Bound<'py, Table>> {
         let (Some(slot), Some(table)) = (self.tables.get(at), TABLES.get(at)) else {
             return Err(FourseeError::new_err("no such table"));
         };
@@ -254,7 +255,7 @@ impl Report {
     /// The seven tables: `report.tables["findings"]` or `report.tables.findings`.
     #[getter]
     fn tables(slf: &Bound<'_, Self>) -> Tables {
-        Tables(slf.clone().unbind())
+        Tables::of(slf)
     }
 
     /// Who can do an action to a resource, in the platform's own words, each confirmed by its layer's authorizer.
@@ -397,70 +398,6 @@ impl Report {
         let tables = (0..TABLES.len()).map(|at| self.table(py, at));
         Ok((restore, (text(&self.twin)?, tables.collect::<PyResult<_>>()?)))
     }
-}
-
-/// A report's tables, by name; each is made when it is first asked for.
-#[pyclass(frozen, mapping, module = "foursee")]
-pub struct Tables(Py<Report>);
-
-#[pymethods]
-impl Tables {
-    fn __getitem__<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, Table>> {
-        let at = known(name).ok_or_else(|| PyKeyError::new_err(no_table(name)))?;
-        self.0.get().table(py, at)
-    }
-
-    fn __getattr__<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, Table>> {
-        let at = known(name).ok_or_else(|| PyAttributeError::new_err(no_table(name)))?;
-        self.0.get().table(py, at)
-    }
-
-    fn __len__(&self) -> usize {
-        TABLES.len()
-    }
-
-    fn __contains__(&self, name: &str) -> bool {
-        known(name).is_some()
-    }
-
-    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.keys(py)?.as_any().try_iter().map(Bound::into_any)
-    }
-
-    fn __dir__(&self) -> Vec<&'static str> {
-        ["items", "keys", "values"]
-            .into_iter()
-            .chain(TABLES.iter().map(|table| table.name))
-            .collect()
-    }
-
-    /// The names.
-    fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, TABLES.iter().map(|table| table.name))
-    }
-
-    /// The tables.
-    fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let all = (0..TABLES.len()).map(|at| self.0.get().table(py, at));
-        PyTuple::new(py, all.collect::<PyResult<Vec<_>>>()?)
-    }
-
-    /// The names, each with its table.
-    fn items<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let names = TABLES.iter().map(|table| table.name);
-        let all = names.zip(self.values(py)?).collect::<Vec<_>>();
-        PyTuple::new(py, all)
-    }
-
-    fn __repr__(&self) -> String {
-        let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
-        format!("Tables({})", names.join(", "))
-    }
-}
-
-fn no_table(name: &str) -> String {
-    let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
-    format!("no table `{name}`; there are {}", names.join(", "))
 }
 
 /// Makes a report of what `__reduce__` gave: for pickle and copy alone.

@@ -11,7 +11,7 @@ use arrow_schema::ffi::FFI_ArrowSchema;
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use foursee::core::report::Report;
 use foursee::report::json::SCHEMA_VERSION;
-use foursee::report::tables::{Cell, TABLES, Type};
+use foursee::report::tables::{Cell, Type};
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
@@ -25,7 +25,7 @@ const BATCH: usize = 1 << 16;
 /// One of a report's tables: typed columns, read through Arrow.
 ///
 /// Whatever reads Arrow streams takes it as it is, without a copy: `polars.DataFrame(table)`,
-/// `pyarrow.table(table)`, and duckdb, which finds a variable that holds one: `FROM table`.
+/// `pyarrow.table(table)`, and duckdb, which finds a variable by its name: `duckdb.sql("FROM edges")`.
 #[pyclass(frozen, module = "foursee")]
 pub struct Table {
     name: String,
@@ -147,7 +147,7 @@ fn wrong(error: &ArrowError) -> PyErr {
 }
 
 impl Table {
-    /// A table of a report, by its place in [`TABLES`].
+    /// A table of a report.
     pub fn of(report: &Report, table: &foursee::report::tables::Table) -> PyResult<Self> {
         let columns = table.columns.iter().map(|column| (column.name, column.holds));
         let mut filing = Filing::new(table.name, columns);
@@ -359,11 +359,6 @@ impl Table {
         let restore = py.import("foursee._foursee")?.getattr("_restore_table")?;
         Ok((restore, (&self.name, columns.collect::<PyResult<_>>()?)))
     }
-}
-
-/// The table's name where it is one of a report's.
-pub fn known(name: &str) -> Option<usize> {
-    TABLES.iter().position(|table| table.name == name)
 }
 
 /// Makes a table of what `__reduce__` gave: for pickle and copy alone.

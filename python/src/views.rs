@@ -24,9 +24,9 @@ view! {
     layer: &str = |_py, one| &one.layer;
     /// The scope's name; None between scopes.
     scope: Option<&str> = |_py, one| one.scope.as_deref();
-    /// "info", "low", "medium", "high" or "critical".
+    /// One of "info", "low", "medium", "high" or "critical".
     severity: &str = |_py, one| &one.severity;
-    /// "possible", "likely" or "certain".
+    /// One of "possible", "likely" or "certain".
     confidence: &str = |_py, one| &one.confidence;
     /// Where it stands, 0 to 5.
     rung: Option<u8> = |_py, one| one.rung;
@@ -34,9 +34,9 @@ view! {
     attainable: Option<u8> = |_py, one| one.attainable;
     /// Where it was asked to stand.
     target: Option<u8> = |_py, one| one.target;
-    /// "open", "at-target", "intended", "waived" or "waiver-expired".
+    /// One of "open", "at-target", "intended", "waived" or "waiver-expired".
     status: &str = |_py, one| &one.status;
-    /// "new", "unchanged" or "changed"; None without a baseline.
+    /// One of "new", "unchanged" or "changed"; None without a baseline.
     since: Option<&str> = |_py, one| one.since.as_deref();
     /// One sentence.
     title: &str = |_py, one| &one.title;
@@ -119,7 +119,7 @@ view! {
     /// A way from where somebody comes in to what somebody would want, every hop confirmed by its layer.
     Path(PathJson), match ["certainty", "hops"],
     shown |one| format!("{}: {}", one.certainty, way(one));
-    /// "certain", "conditional", "ask" or "unknown": as its worst hop.
+    /// One of "certain", "conditional", "ask" or "unknown": as its worst hop.
     certainty: &str = |_py, one| &one.certainty;
     /// Why somebody comes in there; empty for a way that was asked for.
     entry: &str = |_py, one| &one.entry;
@@ -152,7 +152,7 @@ view! {
     needs: &str = |_py, one| &one.needs;
     /// How.
     technique: &str = |_py, one| &one.technique;
-    /// "list", "read", "write", "delete", "execute", "administer", "become" or "delegate".
+    /// One of "list", "read", "write", "delete", "execute", "administer", "become" or "delegate".
     verb: &str = |_py, one| &one.verb;
     /// How it reads.
     says: &str = |_py, one| &one.says;
@@ -164,7 +164,7 @@ view! {
     over: Option<&str> = |_py, one| one.over.as_deref();
     /// Under which condition; empty for none.
     condition: &str = |_py, one| &one.condition;
-    /// "certain", "conditional", "ask" or "unknown".
+    /// One of "certain", "conditional", "ask" or "unknown".
     certainty: &str = |_py, one| &one.certainty;
     /// What its layer said: "yes", "if ...", "unknown: ...".
     confirmed: &str = |_py, one| &one.confirmed;
@@ -238,13 +238,13 @@ view! {
 view! {
     /// How an audit ended.
     Outcome(OutcomeJson), match ["gate", "coverage"], shown |one| format!("coverage={}%", one.coverage);
-    /// "passed" or "failed"; None where no gate was set.
+    /// Either "passed" or "failed"; None where no gate was set.
     gate: Option<&str> = |_py, one| one.gate.as_deref();
     /// The open findings that the gate stopped at.
     gate_findings: usize = |_py, one| one.gate_findings;
     /// The share of rules that could look, in percent.
     coverage: f64 = |_py, one| one.coverage;
-    /// "met" or "below"; None where nothing was asked.
+    /// Either "met" or "below"; None where nothing was asked.
     coverage_gate: Option<&str> = |_py, one| one.coverage_gate.as_deref();
     /// Named paths that gave nothing.
     nothing_from: Bound<'py, PyTuple> = |py, one| PyTuple::new(py, &one.nothing_from)?;
@@ -300,7 +300,7 @@ view! {
     identity: Node = |_py, one| Node::from(one.identity.clone());
     /// Who holds the privilege: the same, or a group or grant that it has.
     holder: Node = |_py, one| Node::from(one.holder.clone());
-    /// "list", "read", "write", "delete", "execute", "administer", "become" or "delegate".
+    /// One of "list", "read", "write", "delete", "execute", "administer", "become" or "delegate".
     verb: &str = |_py, one| &one.verb;
     /// The privilege's action, `*` wild.
     action: &str = |_py, one| &one.action;

@@ -110,7 +110,6 @@ fn usage_configuration_and_baseline_end_with_2_before_any_work() {
     for (args, says) in [
         (vec!["--fail-on", "terrible"], "terrible"),
         (vec!["--layer", "cobol"], "cobol"),
-        (vec!["--as-of", "yesterday"], "yesterday"),
         (vec!["--fail-on", "new:high"], "--baseline"),
         (vec!["--config", &bad], "a rung is 0 to 5"),
         (vec!["--config", "/nonexistent/foursee.toml"], "foursee.toml"),

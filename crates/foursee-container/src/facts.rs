@@ -12,11 +12,14 @@ pub struct Facts {
     pub containers: Vec<Container>,
     /// The images.
     pub images: Vec<Image>,
+    /// The volumes.
+    pub volumes: Vec<Volume>,
     /// What `docker info` (or `podman info`) says.
     pub engine: Option<Engine>,
     /// What daemon.json says.
     pub daemon: Option<Daemon>,
     pub(crate) by_name: BTreeMap<String, usize>,
+    pub(crate) by_id: BTreeMap<String, usize>,
     pub(crate) image_by_id: BTreeMap<String, usize>,
 }
 
@@ -54,6 +57,8 @@ pub struct Daemon {
     pub no_new_privileges: Option<bool>,
     /// `hosts`: where the engine listens.
     pub hosts: Vec<String>,
+    /// `tlsverify`: clients must show a certificate.
+    pub tls_verify: bool,
     /// `data-root`.
     pub data_root: Option<String>,
     /// `seccomp-profile`.
@@ -77,6 +82,17 @@ pub struct Image {
     pub env: Vec<Env>,
     /// The statement.
     pub place: Place,
+}
+
+/// A volume, as `docker volume inspect` prints it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Volume {
+    /// Its name.
+    pub name: String,
+    /// The host's path or device behind it, where its driver's options name one (`o=bind`); tidy.
+    pub device: Option<String>,
+    /// Whether the options make it read-only.
+    pub read_only: bool,
 }
 
 /// A container, as `docker inspect` prints it.
@@ -116,8 +132,10 @@ pub struct Container {
     pub modes: Modes,
     /// Whether MaskedPaths and ReadonlyPaths are empty lists: `systempaths=unconfined`.
     pub unmasked: bool,
-    /// What is mounted.
+    /// Host paths that are mounted; after sealing, those behind a volume's name too.
     pub mounts: Vec<Mount>,
+    /// Volumes that are mounted: the name in place of a path.
+    pub volumes: Vec<Mount>,
     /// `HostConfig.Devices`.
     pub devices: Vec<Device>,
     /// `HostConfig.DeviceCgroupRules`.
@@ -130,6 +148,8 @@ pub struct Container {
     pub connections: Vec<(Connection, Place)>,
     /// AWS access key identifiers in the environment.
     pub access_keys: Vec<(String, Place)>,
+    /// Engines on the network that the environment names: (variable, "host:port").
+    pub engine_apis: Vec<(String, String, Place)>,
     /// Labels that hold no secret.
     pub labels: Vec<(String, String, Place)>,
     /// Where each statement stands.
@@ -168,6 +188,8 @@ pub struct Places {
     pub security_opt: Place,
     /// `PidMode`.
     pub pid: Place,
+    /// `NetworkMode`.
+    pub network: Place,
 }
 
 /// One mount of a host path; volumes that the engine keeps are none.
@@ -220,11 +242,23 @@ pub struct Env {
     pub place: Place,
 }
 
+impl Daemon {
+    /// Where the engine listens on the network without asking for a certificate: "tcp://0.0.0.0:2375".
+    pub fn open(&self) -> impl Iterator<Item = &str> {
+        let asks = self.tls_verify;
+        self.hosts
+            .iter()
+            .map(String::as_str)
+            .filter(move |host| !asks && host.starts_with("tcp://"))
+    }
+}
+
 impl Facts {
     /// Takes another document's facts in.
     pub fn merge(&mut self, part: Self) {
         self.containers.extend(part.containers);
         self.images.extend(part.images);
+        self.volumes.extend(part.volumes);
         self.engine = self.engine.take().or(part.engine);
         self.daemon = self.daemon.take().or(part.daemon);
     }
@@ -234,6 +268,19 @@ impl Facts {
         let mut seen = std::collections::BTreeSet::new();
         self.containers
             .retain(|c| seen.insert((c.id.clone(), c.name.clone())));
+        let devices: BTreeMap<&str, &Volume> = self.volumes.iter().map(|v| (v.name.as_str(), v)).collect();
+        for container in &mut self.containers {
+            let hidden = container.volumes.iter().filter_map(|mount| {
+                let volume = devices.get(mount.source.as_str())?;
+                let source = volume.device.clone()?;
+                Some(Mount {
+                    source,
+                    writable: mount.writable && !volume.read_only,
+                    ..mount.clone()
+                })
+            });
+            container.mounts.extend(hidden.collect::<Vec<_>>());
+        }
         let mut bearers: BTreeMap<String, usize> = BTreeMap::new();
         for container in &self.containers {
             *bearers.entry(container.name.clone()).or_default() += 1;
@@ -252,6 +299,12 @@ impl Facts {
             .iter()
             .enumerate()
             .map(|(at, c)| (c.node.clone(), at))
+            .collect();
+        self.by_id = self
+            .containers
+            .iter()
+            .enumerate()
+            .map(|(at, c)| (c.id.clone(), at))
             .collect();
         let mut seen = std::collections::BTreeSet::new();
         self.images.retain(|image| seen.insert(image.id.clone()));
@@ -277,12 +330,18 @@ impl Facts {
         if let Some(found) = self.node(called) {
             return Some(found);
         }
+        if called.is_empty() {
+            return None;
+        }
+        // In the order of identifiers, those that begin so stand together; a whole one is the first of them.
         let mut named = self
-            .containers
-            .iter()
-            .filter(|c| c.id == called || (!called.is_empty() && c.id.starts_with(called)));
+            .by_id
+            .range(called.to_owned()..)
+            .take_while(|(id, _)| id.starts_with(called))
+            .map(|(id, at)| (id, self.containers.get(*at)));
         match (named.next(), named.next()) {
-            (Some(one), None) => Some(one),
+            (Some((id, one)), _) if id == called => one,
+            (Some((_, one)), None) => one,
             _ => None,
         }
     }

@@ -1,6 +1,6 @@
 //! What container engines say about who may do what, exactly what it means, and what is wrong with it. No network client.
 //!
-//! Read are `docker inspect` of containers and images (lists, objects, one a line), `docker info` as JSON, daemon.json,
+//! Read are `docker inspect` of containers, images and volumes (lists, objects, one a line), `docker info` as JSON, daemon.json,
 //! and the same of Podman. Nothing is run inside a container, and no escape is ever tried.
 
 pub mod authorize;
@@ -74,6 +74,10 @@ impl Layer for Container {
             DocumentKind {
                 name: "images",
                 made_by: "docker image inspect $(docker images -q)",
+            },
+            DocumentKind {
+                name: "volumes",
+                made_by: "docker volume inspect $(docker volume ls -q)",
             },
             DocumentKind {
                 name: "info",

@@ -21,17 +21,30 @@ pub static HOST_PATH: Kind = Kind::new("host-path", Class::Resource);
 
 /// Writes what the engine says.
 pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
-    let place = facts
-        .engine
-        .as_ref()
-        .and_then(|e| e.place)
-        .or_else(|| facts.containers.first().map(|c| c.places.item));
-    let Some(place) = place else { return };
+    let info = facts.engine.as_ref().and_then(|e| e.place);
+    let file = facts.daemon.as_ref().and_then(|d| d.place);
+    let first = facts.containers.first().map(|c| c.places.item);
+    let Some(place) = info.or(file).or(first) else {
+        return;
+    };
     let host = out.node(&HOST, facts.host());
     out.prize(host, "container host", place);
     for label in facts.engine.iter().flat_map(|e| &e.labels) {
         let (key, value) = label.split_once('=').unwrap_or((label, ""));
         out.tag(host, key, value, place);
+    }
+    for open in facts.daemon.iter().flat_map(|d| d.open()) {
+        let beyond = !["tcp://127.", "tcp://localhost", "tcp://[::1]"]
+            .iter()
+            .any(|p| open.starts_with(p));
+        if beyond {
+            out.entry(
+                host,
+                Foothold::Runs,
+                format!("engine without TLS on {open}"),
+                file.unwrap_or(place),
+            );
+        }
     }
     for image in &facts.images {
         out.node(&IMAGE, &image.name);
@@ -41,6 +54,13 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
             Gap::new(Reason::NotCaptured, "docker info")
                 .hides("the engine's version, user namespaces (userns-remap, rootless), seccomp, AppArmor and the default of no-new-privileges")
                 .closes("docker info --format '{{json .}}'"),
+        );
+    }
+    if facts.volumes.is_empty() && facts.containers.iter().any(|c| !c.volumes.is_empty()) {
+        out.gap(
+            Gap::new(Reason::NotCaptured, "docker volume inspect")
+                .hides("host paths that a volume's options put behind its name (o=bind)")
+                .closes("docker volume inspect $(docker volume ls -q)"),
         );
     }
     for container in &facts.containers {

@@ -120,6 +120,36 @@ fn logins_entries_and_the_host() {
     );
 }
 
+/// Each row of the privileges table is what the authorizer says when it is asked in the row's own words.
+#[test]
+fn rows_are_the_authorizers_answers() {
+    use foursee_core::model::Certainty;
+    let (opened, mapped) = conformance::opened(Container, &[("c.json", RICH), ("i.json", INFO)]).unwrap();
+    let estate = &mapped.estate;
+    assert!(estate.privileges.len() > 10);
+    for row in &estate.privileges {
+        let who = Who {
+            kind: "container",
+            name: estate.name(row.holder),
+        };
+        let said = opened.loaded()[0].may(&who, &row.action, estate.name(row.over));
+        let fits = match said {
+            Holds::Yes => row.certainty == Certainty::Certain || &*row.action == "run",
+            Holds::If(_) => row.certainty == Certainty::Conditional,
+            Holds::Unknown(_) => row.certainty == Certainty::Unknown,
+            Holds::No(_) => false,
+        };
+        assert!(
+            fits,
+            "{} {} {}: {said:?} {:?}",
+            who.name,
+            row.action,
+            estate.name(row.over),
+            row.certainty
+        );
+    }
+}
+
 #[test]
 fn no_secret_value_leaves_the_parser() {
     let text = RICH.replace("\"Env\":[\"A=b\"]", r#""Env":["A=hunter5"],"Cmd":["run","--password=hunter6","--token","hunter7"],"Labels":{"traefik.auth.users":"u:$apr1$hunter8"}"#);
@@ -134,6 +164,34 @@ fn no_secret_value_leaves_the_parser() {
     assert!(!left.contains("hunter"), "{left}");
     assert!(serde_json::from_str::<serde_json::Value>(&left).is_ok());
     assert!(!format!("{facts:?}{:?}", notes.gaps).contains("hunter"));
+}
+
+#[test]
+fn a_shares_password_is_overwritten() {
+    let text = r#"[{"Name":"v","Mountpoint":"/m","Options":{"type":"cifs","o":"addr=h,username=u,password=hunter2","device":"//h/s"}}]"#;
+    let doc = document("v", "volumes", text);
+    let mut notes = Notes::default();
+    let facts = parse::parse(&doc, &mut notes);
+    assert_eq!((facts.volumes.len(), &facts.volumes[0].device), (1, &None));
+    assert_eq!(notes.redact.len(), 1);
+}
+
+#[test]
+fn what_is_broken_keeps_no_secret_either() {
+    let cut = r#"[{"Id":"1","Name":"/a","HostConfig":{"CapAdd":7},"Config":{"Env":["A=hun\"ter1"],"Cmd":["--token","hunter2"]}},
+        {"Id":"2","Config":{"Env":["A=hunter3","B=hun\"#;
+    for text in [cut, &format!("{cut}\"ter4"), &cut.replace("[{", "{")] {
+        let doc = document("c", "containers", text);
+        let mut notes = Notes::default();
+        let _ = parse::parse(&doc, &mut notes);
+        let mut bytes = text.to_owned().into_bytes();
+        for range in &notes.redact {
+            bytes[range.start as usize..range.end as usize].fill(b'*');
+        }
+        let left = String::from_utf8(bytes).unwrap();
+        assert!(!left.contains("hun") && !left.contains("ter"), "{left}");
+        assert!(!notes.gaps.is_empty());
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! the ACLs down as statements after denies. There is no network client here, and no other authorizer than Kafka's.
 //!
 //! The rooms, in the order in which data walks through them: `parse`, [`facts`], [`authorize`], `lower`,
-//! [`techniques`], `rules`.
+//! [`techniques`], `rules`; [`usage`] folds the authorizer's log.
 
 pub mod authorize;
 pub mod facts;
@@ -17,6 +17,7 @@ pub mod techniques;
 mod testing;
 #[cfg(test)]
 mod tests;
+pub mod usage;
 
 use facts::Facts;
 use foursee_core::document::{Document, Head, Notes};
@@ -47,6 +48,10 @@ impl Layer for Kafka {
 
     fn merge(&self, into: &mut Facts, part: Facts) {
         into.merge(part);
+    }
+
+    fn observe(&self, line: &str, facts: &mut Facts) {
+        usage::observe(line, facts);
     }
 
     fn seal(&self, facts: &mut Facts, _texts: &[Document]) {

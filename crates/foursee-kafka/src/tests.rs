@@ -191,12 +191,21 @@ fn documents_are_told_apart_by_what_they_say() {
     assert_eq!(kind(BROKER), Some(parse::SETTINGS));
     assert_eq!(kind(TOPICS), Some(parse::TOPICS));
     assert_eq!(kind(GROUPS), Some(parse::GROUPS));
+    assert_eq!(
+        kind("broker.id=1\nlog.dirs=/data\nzookeeper.connect=zk:2181\n"),
+        Some(parse::SETTINGS)
+    );
     assert_eq!(kind("__consumer_offsets\norders\n"), Some(parse::TOPICS));
     assert_eq!(kind("Cluster ID: abc\n"), Some(parse::CLUSTER));
     assert_eq!(kind("{\"clusterId\":\"abc\"}"), Some(parse::CLUSTER));
     assert_eq!(
         kind("ClusterId:              abc\nLeaderId:               1\n"),
         Some(parse::CLUSTER)
+    );
+    // A tool's warning before its listing is no JSON.
+    assert_eq!(
+        kind(&format!("[2026-11-24 04:35:02,671] WARN x (y)\n{TEXT_43}")),
+        Some(parse::ACLS)
     );
     // And what is not Kafka's.
     for text in [
@@ -205,6 +214,8 @@ fn documents_are_told_apart_by_what_they_say() {
         "{\"items\":[{\"kind\":\"Role\"}],\"kind\":\"List\"}",
         "[{\"Id\":\"x\",\"Name\":\"/c\"}]",
         "spring.datasource.url=jdbc:postgresql://db/x\n",
+        "bootstrap.servers=k:9092\nlisteners=http://0.0.0.0:8083\n",
+        "zookeeper.connect=zk:2181\ngroup.id=g\n",
         "{\"data\":[{\"principal\":\"x\"}]}",
         "{\"Statement\":[{\"Principal\":\"*\"}]}",
     ] {
@@ -223,6 +234,11 @@ fn the_layer_conforms() {
         ("topics.txt", TOPICS),
         ("groups.txt", GROUPS),
         ("cluster.txt", cluster),
+        ("authorizer.log", include_str!("../tests/data/authorizer.log")),
+        (
+            "users.txt",
+            "SCRAM credential configs for user-principal 'svc' are SCRAM-SHA-512=iterations=8192\n",
+        ),
     ];
     let wrong = conformance::check(&Kafka, &texts).unwrap();
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -415,4 +431,168 @@ fn parts_merge_in_any_split() {
             .collect::<Vec<_>>()
     };
     assert_eq!(shown(&whole), shown(&parts));
+}
+
+#[test]
+fn a_listener_that_lists_its_users_lets_in_no_others() {
+    let broker = "authorizer.class.name=StandardAuthorizer\nlisteners=IN://k:9091,OUT://k:9094,OPEN://k:9092\nlistener.security.protocol.map=IN:SASL_SSL,OUT:SASL_SSL,OPEN:PLAINTEXT\nsasl.enabled.mechanisms=SCRAM-SHA-512\nlistener.name.in.sasl.enabled.mechanisms=PLAIN\nlistener.name.in.plain.sasl.jaas.config=x required username=\"broker\" password=\"p\" user_broker=\"p\";\n";
+    let list = acls(&["User:app ALLOW READ TOPIC t"]);
+    let (_, mapped) =
+        conformance::opened(Kafka, &[("a.json", &*list), ("server.properties", broker)]).unwrap();
+    let estate = &*mapped.estate;
+    let mut accepts: Vec<(&str, &str)> = estate
+        .accepted
+        .iter()
+        .map(|one| (estate.name(one.by), &*one.realm))
+        .collect();
+    accepts.sort_unstable();
+    assert_eq!(
+        accepts,
+        [
+            ("User:app", "k:9094"),
+            ("User:broker", "k:9091"),
+            ("User:broker", "k:9094")
+        ]
+    );
+    // A configured address stands for the listener of its port.
+    let (facts, _) = facts(&[("server.properties", broker)]);
+    for (realm, user, want) in [
+        ("kafka:9091", "app", false),
+        ("kafka:9091", "broker", true),
+        ("kafka:9094", "app", true),
+        ("kafka:9092", "app", false),
+        ("kafka:19092", "app", true),
+    ] {
+        assert_eq!(
+            crate::lower::lets_in(&facts, realm, user),
+            want,
+            "{user} at {realm}"
+        );
+    }
+}
+
+#[test]
+fn versions_and_users_are_read() {
+    let features = "Feature: group.version\tSupportedMinVersion: 0\tSupportedMaxVersion: 1\tFinalizedVersionLevel: 1\tEpoch: 9\nFeature: metadata.version\tSupportedMinVersion: 3.3-IV3\tSupportedMaxVersion: 4.3-IV0\tFinalizedVersionLevel: 4.1-IV1\tEpoch: 9\n";
+    let users = "Quota configs for user-principal 'x' are consumer_byte_rate=1.0\nSCRAM credential configs for user-principal 'it's' are SCRAM-SHA-512=iterations=8192\nSCRAM credential configs for user-principal 'app' are SCRAM-SHA-256=iterations=8192\n";
+    let (facts, gaps) = facts(&[("features.txt", features), ("users.txt", users)]);
+    assert!(gaps.is_empty(), "{gaps:?}");
+    assert_eq!(facts.version(), (crate::facts::Version(4, 3, 0), true));
+    let names: Vec<&str> = facts
+        .scram_users
+        .iter()
+        .map(|user| facts.word(user.name))
+        .collect();
+    assert_eq!(names, ["app", "it's"]);
+}
+
+/// Whatever stands in a document, it is read into facts and gaps, lowered and judged without a panic.
+#[test]
+fn anything_is_read() {
+    let log = include_str!("../tests/data/authorizer.log");
+    let json = acls(&[
+        "User:* ALLOW ALL TOPIC *",
+        "User:a DENY READ TOPIC pii* from 10.0.0.0/8",
+    ]);
+    let odd = [
+        "\u{0}",
+        "*",
+        "`",
+        "=",
+        ":",
+        ", host=",
+        "\n",
+        "\u{1f600}",
+        "(principal=",
+        "\"",
+        "{",
+        "]",
+        "\\",
+        "//",
+        "/",
+        "%",
+        " ",
+    ];
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut next = |limit: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        (seed >> 20) as usize % limit.max(1)
+    };
+    for sample in [TEXT_39, BOB_43, BROKER, TOPICS, GROUPS, log, &json] {
+        for _ in 0..60 {
+            let mut text: Vec<char> = sample.chars().collect();
+            for _ in 0..=next(6) {
+                let at = next(text.len());
+                match next(3) {
+                    0 => {
+                        let end = (at + next(40)).min(text.len());
+                        text.drain(at..end);
+                    }
+                    1 => {
+                        let more: Vec<char> = odd[next(odd.len())].chars().collect();
+                        text.splice(at..at, more);
+                    }
+                    _ => {
+                        let end = (at + next(80)).min(text.len());
+                        let again = text[at..end].to_vec();
+                        text.splice(at..at, again);
+                    }
+                }
+            }
+            let text: String = text.into_iter().collect();
+            let texts = [("kafka/x", &*text), ("kafka/server.properties", BROKER)];
+            let (found, gaps) = conformance::findings(Kafka, &texts, foursee_core::model::Time(0)).unwrap();
+            assert!(!gaps.is_empty() || !found.is_empty());
+        }
+    }
+}
+
+#[test]
+fn another_authorizer_makes_everything_unknown() {
+    use foursee_core::layer::{Holds, Who};
+    let list = acls(&["User:a ALLOW READ TOPIC t"]);
+    let broker = "authorizer.class.name=io.example.OpaAuthorizer\nsuper.users=User:root\n";
+    let texts = [("a.json", &*list), ("server.properties", broker)];
+    let (_, mapped) = conformance::opened(Kafka, &texts).unwrap();
+    let read = mapped.estate.edges.iter().filter(|edge| {
+        mapped
+            .estate
+            .technique(edge.technique)
+            .is_some_and(|row| row.id.starts_with("kafka-"))
+    });
+    assert!(read.clone().count() > 0 && read.clone().all(|edge| edge.certainty == Certainty::Unknown));
+    let (facts, _) = facts(&texts);
+    let may = |name| {
+        Kafka.may(
+            &facts,
+            &Who {
+                kind: "principal",
+                name,
+            },
+            "READ",
+            "topic:t",
+        )
+    };
+    assert!(matches!(may("User:a"), Holds::Unknown(_)) && matches!(may("User:b"), Holds::Unknown(_)));
+}
+
+#[test]
+fn a_list_of_one_principal_says_nothing_of_others() {
+    use foursee_core::layer::{Holds, Who};
+    let (facts, _) = facts(&[("a", BOB_43)]);
+    let may = |name| {
+        Kafka.may(
+            &facts,
+            &Who {
+                kind: "principal",
+                name,
+            },
+            "READ",
+            "topic:other",
+        )
+    };
+    assert!(matches!(may("User:bob"), Holds::No(_)));
+    assert!(matches!(may("User:eve"), Holds::Unknown(_)));
 }

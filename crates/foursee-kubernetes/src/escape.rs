@@ -113,7 +113,6 @@ pub(crate) fn powers(one: &Workload) -> Vec<Power> {
     let pod = &one.pod;
     // In a user namespace of its own a container's root is nobody on the node.
     let root = !pod.own_users;
-    let any_privileged = pod.containers.iter().any(|container| container.privileged);
     let mut push = |setting: String, container: &str, escapes: bool, place: Place| {
         found.push(Power {
             setting,
@@ -168,7 +167,7 @@ pub(crate) fn powers(one: &Workload) -> Vec<Power> {
         }
     }
     if pod.host_pid {
-        push("hostPID: true".to_owned(), "", any_privileged, pod.place);
+        push("hostPID: true".to_owned(), "", false, pod.place);
     }
     if pod.host_network {
         push("hostNetwork: true".to_owned(), "", false, pod.place);

@@ -274,7 +274,7 @@ pub struct PodSpec {
     pub volumes: Vec<Volume>,
     /// Its containers, init and ephemeral ones too.
     pub containers: Vec<Container>,
-    /// Settings that hand out somebody else's power, with their places: "privileged", "hostPath /" ...
+    /// Where the workload's name stands.
     pub place: Place,
 }
 
@@ -305,7 +305,7 @@ pub enum VolumeSource {
 pub struct Container {
     /// Its name.
     pub name: Box<str>,
-    /// `securityContext.privileged`, and where.
+    /// `securityContext.privileged`.
     pub privileged: bool,
     /// `securityContext.capabilities.add`.
     pub capabilities: Vec<Box<str>>,
@@ -315,6 +315,8 @@ pub struct Container {
     pub connections: Vec<(Connection, Place)>,
     /// AWS access key ids in its environment, with their places.
     pub access_keys: Vec<(Box<str>, Place)>,
+    /// Settings that look like a connection and cannot be read as one: which, and why.
+    pub unread: Vec<String>,
     /// Secrets that its environment refers to: the Secret's name, the variable or "" for all, the place.
     pub secrets: Vec<(Box<str>, Box<str>, Place)>,
     /// Where it stands.

@@ -1,7 +1,7 @@
 //! Workloads as people name them: all pods of a Deployment are one, and so are its ReplicaSets.
 
 use crate::facts::{Facts, Workload};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One workload: a controller and its pods, or a pod that nothing controls.
 #[derive(Debug)]
@@ -12,12 +12,12 @@ pub(crate) struct Group {
     pub name: String,
     /// The controller's kind.
     pub kind: String,
-    /// The controller's own name.
-    pub own: String,
     /// Rows of the facts' table that say what it is: its live pods, else its controller, else what there is.
     pub says: Vec<usize>,
     /// The row to change, where it was read: the controller's, else the pod's.
     pub root: Option<usize>,
+    /// The kinds of objects that belong to it.
+    pub kinds: BTreeSet<&'static str>,
     /// Nodes that its pods run on.
     pub nodes: Vec<String>,
 }
@@ -92,6 +92,11 @@ impl Groups {
                 .collect();
             nodes.sort();
             nodes.dedup();
+            let kinds = rows
+                .iter()
+                .filter_map(|at| facts.workloads.get(*at))
+                .map(|one| one.kind)
+                .collect();
             let number = found.all.len();
             for at in &rows {
                 if let Some(one) = facts.workloads.get(*at) {
@@ -103,9 +108,9 @@ impl Groups {
                 namespace,
                 name,
                 kind,
-                own,
                 says,
                 root,
+                kinds,
                 nodes,
             });
         }

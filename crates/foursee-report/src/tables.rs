@@ -1,7 +1,7 @@
 //! The seven tables of a report, as rows of text and numbers: what CSV, and later Arrow and Parquet, are made of.
 
 use foursee_core::estate::Estate;
-use foursee_core::model::NodeId;
+use foursee_core::model::{NodeId, ScopeId};
 use foursee_core::report::Report;
 
 /// One cell.
@@ -120,6 +120,7 @@ pub static TABLES: [Table; 7] = [
             words("owner_read_from"),
             flag("entry"),
             flag("prize"),
+            words("tags"),
         ],
         rows: identities,
     },
@@ -266,6 +267,14 @@ fn node(estate: &Estate, id: NodeId) -> [Cell; 5] {
     ]
 }
 
+/// Labels, tags and comments of a node: "key=value; key=value".
+fn tags(estate: &Estate, id: NodeId) -> Cell {
+    let from = estate.tags.partition_point(|tag| tag.node < id);
+    let of_node = estate.tags.iter().skip(from).take_while(|tag| tag.node == id);
+    let tags: Vec<String> = of_node.map(|tag| format!("{}={}", tag.key, tag.value)).collect();
+    text(tags.join("; "))
+}
+
 fn findings(report: &Report, take: &mut dyn FnMut(Vec<Cell>)) {
     for one in &report.findings {
         let place = one.evidence.first().map(|first| &first.place);
@@ -299,15 +308,14 @@ fn findings(report: &Report, take: &mut dyn FnMut(Vec<Cell>)) {
 }
 
 fn identities(report: &Report, take: &mut dyn FnMut(Vec<Cell>)) {
+    let estate = &*report.estate;
     for one in &report.identities {
-        let scope = report
-            .scopes
-            .iter()
-            .find(|scope| scope.layer == one.layer && scope.name == one.scope);
+        let at = (estate.scopes.iter().zip((0..).map(ScopeId)))
+            .find(|(scope, _)| *scope.layer == *one.layer && *scope.name == *one.scope);
         take(vec![
             text(one.layer.as_str()),
             text(one.scope.as_str()),
-            maybe(scope.and_then(|scope| scope.environment.as_deref())),
+            maybe(at.and_then(|(scope, _)| scope.environment.as_deref())),
             text(one.kind.as_str()),
             text(one.name.as_str()),
             number(one.rung.map(foursee_core::model::Rung::number)),
@@ -317,6 +325,8 @@ fn identities(report: &Report, take: &mut dyn FnMut(Vec<Cell>)) {
             maybe(one.owner.as_ref().map(|owner| owner.read_from.as_str())),
             Cell::Bool(one.entry),
             Cell::Bool(one.prize),
+            at.and_then(|(_, id)| estate.find(id, &one.layer, &one.kind, &one.name))
+                .map_or(Cell::Null, |id| tags(estate, id)),
         ]);
     }
 }
@@ -330,17 +340,9 @@ fn resources(report: &Report, take: &mut dyn FnMut(Vec<Cell>)) {
         if !resource || estate.node(id).is_none_or(|node| node.selector) {
             continue;
         }
-        let from = estate.tags.partition_point(|tag| tag.node < id);
-        let tags: Vec<String> = estate
-            .tags
-            .iter()
-            .skip(from)
-            .take_while(|tag| tag.node == id)
-            .map(|tag| format!("{}={}", tag.key, tag.value))
-            .collect();
         let prize = prizes.contains(&id);
         let mut row = Vec::from(node(estate, id));
-        row.extend([Cell::Bool(prize), text(tags.join("; "))]);
+        row.extend([Cell::Bool(prize), tags(estate, id)]);
         take(row);
     }
 }

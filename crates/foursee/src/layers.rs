@@ -11,5 +11,6 @@ pub fn built_in() -> Result<Registry, RegistryError> {
         .layer(foursee_aws::Aws)?
         .layer(foursee_kubernetes::Kubernetes)?
         .layer(foursee_container::Container)?
+        .layer(foursee_postgres::Postgres)?
         .layer(foursee_kafka::Kafka)
 }

@@ -204,6 +204,7 @@ impl Caller {
                 one("aws:PrincipalAccount", "anonymous");
                 one("aws:PrincipalType", "Anonymous");
                 context.unless_set("aws:PrincipalArn", Value::Absent);
+                context.unless_set("aws:PrincipalIsAWSService", Value::Absent);
                 context.unless_set("aws:username", Value::Absent);
                 return;
             }

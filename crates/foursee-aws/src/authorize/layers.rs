@@ -34,6 +34,8 @@ pub struct Layers<'p> {
     pub scps: Option<Vec<Sources<'p>>>,
     /// Its resource control policies, level by level.
     pub rcps: Option<Vec<Sources<'p>>>,
+    /// Service control policies of which it is not known whether they bind the caller: their denies are possible.
+    pub unplaced: Sources<'p>,
     /// The VPC endpoint's policy.
     pub endpoint: Option<Sources<'p>>,
     /// The caller is of the management account, which SCPs do not bind.
@@ -93,7 +95,11 @@ pub(crate) fn tally<'p>(sources: &Sources<'p>, asked: &Asked<'_>) -> Tally<'p> {
             said.unread();
         }
         for statement in &policy.statements {
-            let holds = statement.applies(asked, &mut said.missing);
+            let mut holds = statement.applies(asked, &mut said.missing);
+            // AWS refuses to save such a statement here, so nothing says what it would do.
+            if statement.principals.is_some() || statement.resources.is_none() {
+                holds = holds.and(Tri::Maybe);
+            }
             if holds == Tri::No {
                 continue;
             }

@@ -110,7 +110,7 @@ impl Answer<'_> {
 /// The account that an ARN names, if it names one.
 #[must_use]
 pub fn account_of(arn: &str) -> Option<&str> {
-    let account = arn.splitn(6, ':').nth(4)?;
+    let account = arn.split(':').nth(4)?;
     (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then_some(account)
 }
 
@@ -156,6 +156,18 @@ pub fn authorize<'p>(request: &Request<'_>, layers: &Layers<'p>) -> Answer<'p> {
     for level in layers.scps.iter().flatten().filter(|_| member) {
         let said = work.take("scp", tally(level, &asked), true);
         organization = organization.and(said.allows);
+    }
+    if member && !layers.unplaced.0.is_empty() {
+        let mut said = tally(&layers.unplaced, &asked);
+        said.allows = Tri::Yes;
+        said.denies = said.denies.and(Tri::Maybe);
+        said.hits
+            .retain(|(_, _, statement)| statement.effect == Effect::Deny);
+        for (tri, source, _) in &mut said.hits {
+            *tri = Tri::Maybe;
+            work.binds.insert(unless_bound(source.id));
+        }
+        work.take("scp", said, true);
     }
     let service = action.split_once(':').map_or("", |(service, _)| service);
     let rcp_binds =
@@ -219,6 +231,7 @@ pub fn authorize<'p>(request: &Request<'_>, layers: &Layers<'p>) -> Answer<'p> {
         None if cross || !request.caller.has_identity() => Tri::No,
         None => own.all(),
         Some(said) if !request.caller.has_identity() => said.allows,
+        Some(_) if cross && never_across_accounts(&action) => Tri::No,
         Some(said) if cross => own.all().and(said.allows),
         Some(said) => {
             let mut any = if explicit { Tri::No } else { own.all() };
@@ -236,6 +249,33 @@ pub fn authorize<'p>(request: &Request<'_>, layers: &Layers<'p>) -> Answer<'p> {
     }
     allows = allows.and(organization).and(endpoint);
     work.finish(allows, &action, &context)
+}
+
+/// The condition that an organisation policy, of which it is not known whether it binds the account, does not.
+pub(crate) fn unless_bound(policy: &str) -> String {
+    format!("organization policy {policy} does not bind the account")
+}
+
+/// Calls that a queue's policy cannot grant to another account. Source: Amazon SQS developer guide,
+/// sqs-customer-managed-policy-examples, limitations of custom policies.
+fn never_across_accounts(action: &str) -> bool {
+    const CALLS: [&str; 12] = [
+        "addpermission",
+        "cancelmessagemovetask",
+        "createqueue",
+        "deletequeue",
+        "listmessagemovetasks",
+        "listqueues",
+        "listqueuetags",
+        "removepermission",
+        "setqueueattributes",
+        "startmessagemovetask",
+        "tagqueue",
+        "untagqueue",
+    ];
+    action
+        .strip_prefix("sqs:")
+        .is_some_and(|name| CALLS.contains(&name))
 }
 
 /// What the caller's own side says.
@@ -269,6 +309,8 @@ struct Work<'p> {
     denying: Vec<(Source<'p>, &'p Statement)>,
     unsure: Vec<(Source<'p>, &'p Statement)>,
     missing: BTreeSet<String>,
+    /// Conditions about organisation policies.
+    binds: BTreeSet<String>,
     cross: bool,
 }
 
@@ -280,6 +322,7 @@ impl<'p> Work<'p> {
             denying: Vec::new(),
             unsure: Vec::new(),
             missing: BTreeSet::new(),
+            binds: BTreeSet::new(),
             cross,
         }
     }
@@ -338,6 +381,7 @@ impl<'p> Work<'p> {
                     Effect::Deny => format!("not ({text})"),
                 });
             }
+            conditions.extend(self.binds);
             conditions.sort();
             conditions.dedup();
         }

@@ -282,6 +282,7 @@ pub(crate) fn decide(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result
     }
     if let Some(all) = &scps {
         layers.scps = Some(all.iter().map(|level| sources(level, "SCP")).collect());
+        layers.unplaced = Sources::default();
         layers.management_account = false;
     }
     if let Some(all) = &rcps {

@@ -141,6 +141,7 @@ impl<'p> Region<'p> {
             for level in layers.scps.iter().flatten() {
                 region.restrict(level, &asked);
             }
+            region.deny_perhaps(&layers.unplaced, &asked);
         }
         if crate::data::rcp_binds(lower.split(':').next().unwrap_or_default()) && !layers.owner_is_management
         {
@@ -246,6 +247,22 @@ impl<'p> Region<'p> {
             }
             if !policy.flaws.is_empty() {
                 self.0.iter_mut().for_each(|cell| cell.unknown = true);
+            }
+        }
+    }
+
+    /// Takes away what policies deny of which it is not known whether they bind the caller.
+    fn deny_perhaps(&mut self, sources: &Sources<'p>, asked: &Ask<'_>) {
+        for source in &sources.0 {
+            let statements = source.policy.iter().flat_map(|policy| &policy.statements);
+            let mut denies = statements.filter(|one| {
+                one.effect == Effect::Deny && one.actions.matches(asked.action) && asked.open(one).is_some()
+            });
+            if denies.any(|_| true) {
+                let condition = super::unless_bound(source.id);
+                for cell in &mut self.0 {
+                    cell.conditions.insert(condition.clone());
+                }
             }
         }
     }

@@ -5,15 +5,13 @@ use crate::authorize::{Caller, Cell, Decision, Meet, Region, Request, authorize,
 use crate::facts::{Bucket, Facts, bucket_of};
 use crate::policy::{Context, Effect, Principal, ResourcePattern, Statement, Tri};
 use crate::techniques::BUCKET as WAYS;
-use foursee_core::estate::{Accepted, Lowering};
+use foursee_core::estate::{Accepted, Audience, Lowering, Over, Presented};
 use foursee_core::model::{Certainty, Foothold, Pattern};
 use std::collections::BTreeSet;
 
-const HEADER: &str = "arn:aws:s3:::";
-
 /// The ARN of a bucket.
-pub(super) fn arn_of(name: &str) -> String {
-    format!("{HEADER}{name}")
+fn arn_of(facts: &Facts, name: &str) -> String {
+    format!("{}{name}", facts.s3())
 }
 
 /// Makes a node of every bucket that anything names, and writes what their own policies say.
@@ -37,7 +35,7 @@ pub(super) fn buckets(facts: &Facts, out: &mut Lowering<'_>) {
         );
     }
     for name in &names {
-        out.node(&BUCKET, &arn_of(name));
+        out.node(&BUCKET, &arn_of(facts, name));
     }
     for bucket in &facts.buckets {
         let Some(policy) = &bucket.policy else { continue };
@@ -53,9 +51,9 @@ pub(super) fn buckets(facts: &Facts, out: &mut Lowering<'_>) {
 }
 
 /// The object patterns of a statement within a bucket: whether all of its objects, else which.
-fn objects(statement: &Statement, bucket: &str) -> Option<String> {
+fn objects(header: &str, statement: &Statement, bucket: &str) -> Option<String> {
     let resources = statement.resources.as_ref().filter(|all| !all.not)?;
-    let own = format!("{HEADER}{bucket}/");
+    let own = format!("{header}{bucket}/");
     let keys: Vec<String> = resources
         .list
         .iter()
@@ -83,12 +81,15 @@ fn grants(
     way: &'static crate::techniques::BucketRow,
     out: &mut Lowering<'_>,
 ) {
-    let (Some(principals), Some(only)) = (&statement.principals, objects(statement, &bucket.name)) else {
+    let (Some(principals), Some(only)) = (
+        &statement.principals,
+        objects(&facts.s3(), statement, &bucket.name),
+    ) else {
         return;
     };
-    let node = out.node(&BUCKET, &arn_of(&bucket.name));
+    let node = out.node(&BUCKET, &arn_of(facts, &bucket.name));
     let own = facts.account().unwrap_or_default();
-    let sample = sample(statement, &bucket.name);
+    let sample = sample(&facts.s3(), statement, &bucket.name);
     let listed: Vec<Principal> = if principals.not {
         vec![Principal::Everyone]
     } else {
@@ -102,7 +103,7 @@ fn grants(
                     account: other.to_string(),
                 },
                 Some(format!("account {other}")),
-                Some(Pattern::Prefix(format!("arn:aws:iam::{other}:").into())),
+                Some(Pattern::Prefix(facts.iam(other).into())),
             ),
             Principal::Arn(arn) => match (
                 facts.holder(arn),
@@ -112,7 +113,7 @@ fn grants(
                 (Some(holder), _, _) => {
                     let mut layers = facts.layers(&holder);
                     facts.add_resource(way.action, &sample, &mut layers);
-                    let (caller, context) = (holder.caller(), facts.context(&holder));
+                    let (caller, context) = (holder.caller(), super::context_of(facts, &holder));
                     let request = Request {
                         caller: &caller,
                         action: way.action,
@@ -140,7 +141,7 @@ fn grants(
             },
             _ => continue,
         };
-        let mut context = Context::default();
+        let mut context = super::nobody();
         caller.describe(&mut context);
         if statement
             .conditions
@@ -178,14 +179,25 @@ fn grants(
             if name == INTERNET {
                 let why = format!("the policy of bucket {} lets everyone in", bucket.name);
                 out.entry(from, Foothold::Acts, why, statement.place);
+                // The account's own identities need no right of theirs either; only a deny can refuse them.
+                for kind in [&super::ROLE, &super::USER] {
+                    let all = out.select(Over {
+                        kind,
+                        pattern: &Pattern::Any,
+                        except: &[],
+                    });
+                    out.edge(all, way.technique, node, statement.place)
+                        .when(condition)
+                        .certainty(Certainty::Ask);
+                }
             }
         }
     }
 }
 
 /// An object that a statement means, to ask about.
-fn sample(statement: &Statement, bucket: &str) -> String {
-    let own = format!("{HEADER}{bucket}/");
+fn sample(header: &str, statement: &Statement, bucket: &str) -> String {
+    let own = format!("{header}{bucket}/");
     let resources = statement.resources.iter().flat_map(|all| &all.list);
     let found = resources
         .map(ResourcePattern::text)
@@ -226,7 +238,8 @@ fn denied(bucket: &Bucket, action: &str, caller: &Caller, context: &Context) -> 
 /// What an identity may do with one action to buckets' objects, bucket policies' denies taken off: cells over the ARNs
 /// of buckets.
 pub(super) fn cells<'p>(facts: &'p Facts, actor: &Actor<'p>, action: &str) -> Vec<Cell<'p>> {
-    let region = Region::of(&actor.layers, action, HEADER, &actor.context);
+    let header = &*facts.s3();
+    let region = Region::of(&actor.layers, action, header, &actor.context);
     let lower = action.to_ascii_lowercase();
     let guarded: Vec<&Bucket> = facts
         .buckets
@@ -249,7 +262,7 @@ pub(super) fn cells<'p>(facts: &'p Facts, actor: &Actor<'p>, action: &str) -> Ve
         let over = |bucket: &str| {
             meet(
                 &cell.pattern,
-                &Pattern::Prefix(format!("{HEADER}{bucket}/").into()),
+                &Pattern::Prefix(format!("{header}{bucket}/").into()),
             )
         };
         for bucket in &guarded {
@@ -263,26 +276,28 @@ pub(super) fn cells<'p>(facts: &'p Facts, actor: &Actor<'p>, action: &str) -> Ve
                     Meet::Nothing | Meet::Unsure => one.pattern.clone(),
                 };
             }
-            guard(bucket, actor, &lower, &mut own);
+            guard(header, bucket, actor, &lower, &mut own);
             all.extend(own.0.iter().filter_map(|one| {
-                let mut one = project(one, &one.pattern.to_string())?;
-                one.pattern = Pattern::Exact(arn_of(&bucket.name).into());
+                let mut one = project(header, one, &one.pattern.to_string())?;
+                one.pattern = Pattern::Exact(arn_of(facts, &bucket.name).into());
                 one.except.clear();
                 Some(one)
             }));
         }
-        let Some(mut wide) = project(&cell, &text) else {
+        let Some(mut wide) = project(header, &cell, &text) else {
             continue;
         };
         if let Pattern::Exact(name) = &wide.pattern
-            && guarded.iter().any(|bucket| **name == *arn_of(&bucket.name))
+            && guarded
+                .iter()
+                .any(|bucket| **name == *arn_of(facts, &bucket.name))
         {
             continue;
         }
         wide.except.extend(
             guarded
                 .iter()
-                .map(|bucket| Pattern::Exact(arn_of(&bucket.name).into())),
+                .map(|bucket| Pattern::Exact(arn_of(facts, &bucket.name).into())),
         );
         wide.except
             .retain(|one| meet(one, &wide.pattern) != Meet::Nothing);
@@ -292,7 +307,7 @@ pub(super) fn cells<'p>(facts: &'p Facts, actor: &Actor<'p>, action: &str) -> Ve
 }
 
 /// Takes a bucket's own denies off.
-fn guard(bucket: &Bucket, actor: &Actor<'_>, lower: &str, region: &mut Region<'_>) {
+fn guard(header: &str, bucket: &Bucket, actor: &Actor<'_>, lower: &str, region: &mut Region<'_>) {
     let caller = actor.holder.caller();
     let bounded = actor.layers.boundary.is_some();
     for one in bucket.policy.iter().flat_map(|policy| &policy.statements) {
@@ -325,7 +340,7 @@ fn guard(bucket: &Bucket, actor: &Actor<'_>, lower: &str, region: &mut Region<'_
                 for (pattern, unsure) in resources
                     .list
                     .iter()
-                    .filter_map(|one| one.within(HEADER, &actor.context))
+                    .filter_map(|one| one.within(header, &actor.context))
                 {
                     region.lose(&Pattern::from_glob(&pattern), certain, unsure, &text);
                 }
@@ -336,9 +351,9 @@ fn guard(bucket: &Bucket, actor: &Actor<'_>, lower: &str, region: &mut Region<'_
 }
 
 /// From objects to their buckets: a part of a bucket is a condition.
-fn project<'p>(cell: &Cell<'p>, text: &str) -> Option<Cell<'p>> {
+fn project<'p>(header: &str, cell: &Cell<'p>, text: &str) -> Option<Cell<'p>> {
     let mut out = cell.clone();
-    let rest = text.strip_prefix(HEADER).unwrap_or(text);
+    let rest = text.strip_prefix(header).unwrap_or(text);
     let (bucket, key) = match rest.split_once('/') {
         Some((bucket, key)) => (bucket, key),
         // `bucket*` runs over the slash; without a wildcard at its end it means no object.
@@ -346,8 +361,8 @@ fn project<'p>(cell: &Cell<'p>, text: &str) -> Option<Cell<'p>> {
         None => return None,
     };
     out.pattern = match &cell.pattern {
-        Pattern::Any => Pattern::Prefix(HEADER.into()),
-        _ => Pattern::from_glob(&format!("{HEADER}{bucket}")),
+        Pattern::Any => Pattern::Prefix(header.into()),
+        _ => Pattern::from_glob(&format!("{header}{bucket}")),
     };
     if !key.bytes().all(|byte| byte == b'*') {
         out.conditions.insert(format!("only objects {key}"));
@@ -355,12 +370,12 @@ fn project<'p>(cell: &Cell<'p>, text: &str) -> Option<Cell<'p>> {
     out.except.clear();
     for one in &cell.except {
         let text = one.to_string();
-        let rest = text.strip_prefix(HEADER).unwrap_or(&text);
+        let rest = text.strip_prefix(header).unwrap_or(&text);
         match rest.split_once('/') {
             Some((bucket, key)) if key.bytes().all(|byte| byte == b'*') => {
-                out.except.push(Pattern::from_glob(&format!("{HEADER}{bucket}")));
+                out.except.push(Pattern::from_glob(&format!("{header}{bucket}")));
             }
-            None if rest.ends_with('*') => out.except.push(Pattern::from_glob(&format!("{HEADER}{rest}"))),
+            None if rest.ends_with('*') => out.except.push(Pattern::from_glob(&format!("{header}{rest}"))),
             None => {}
             Some((_, key)) => drop(out.conditions.insert(format!("not objects {key}"))),
         }
@@ -374,6 +389,7 @@ fn project<'p>(cell: &Cell<'p>, text: &str) -> Option<Cell<'p>> {
 pub(super) fn lower(facts: &Facts, actor: &Actor<'_>, out: &mut Lowering<'_>) {
     for way in &WAYS {
         for cell in cells(facts, actor, way.action) {
+            call_others(facts, actor, way, &cell, out);
             cell_edge(
                 out,
                 actor.node,
@@ -384,4 +400,39 @@ pub(super) fn lower(facts: &Facts, actor: &Actor<'_>, out: &mut Lowering<'_>) {
             );
         }
     }
+}
+
+/// The half of calls to other accounts' buckets that is this account's: S3's names say no account, so every bucket
+/// whose policy was not read here may be one.
+fn call_others(
+    facts: &Facts,
+    actor: &Actor<'_>,
+    way: &'static crate::techniques::BucketRow,
+    cell: &Cell<'_>,
+    out: &mut Lowering<'_>,
+) {
+    if let Pattern::Exact(name) = &cell.pattern
+        && bucket_of(name).is_some_and(|name| facts.bucket(name).is_some())
+    {
+        return;
+    }
+    let header = facts.s3();
+    let everything = cell.pattern.to_string() == format!("{header}*");
+    let certainty = if cell.except.is_empty() {
+        cell.certainty()
+    } else {
+        cell.certainty().max(Certainty::Ask)
+    };
+    out.present(Presented {
+        by: actor.node,
+        at: Foothold::Acts,
+        kind: "aws-call".into(),
+        realm: way.action.into(),
+        subject: actor.holder.arn().into(),
+        audience: Audience::None,
+        towards: (!everything).then(|| cell.pattern.clone()),
+        meant_for: None,
+        certainty,
+        place: cell.statement.place,
+    });
 }

@@ -3,7 +3,7 @@
 use super::{ACCOUNT, Actor, BUCKET, GROUP, OUTSIDE, TRUST, access, admin, iam_row, trust};
 use crate::authorize::{Answer, Caller, Decision, Layers, Region, Request, authorize};
 use crate::facts::{Facts, Holder, bucket_of};
-use crate::policy::{Context, Tri};
+use crate::policy::Tri;
 use crate::techniques::{
     ADD_TO_GROUP, ADMINISTERS, ASSUME_ROLE, BUCKET as WAYS, IS_ADMIN, PASS, SAML, SELF_ADMIN, WEB_IDENTITY,
 };
@@ -50,10 +50,11 @@ fn actor<'a>(facts: &'a Facts, holder: Holder<'a>) -> Actor<'a> {
     layers.rcps = facts.levels(crate::facts::OrganizationKind::Rcp, facts.account());
     if holder.caller().service_linked() {
         layers.scps = None;
+        layers.unplaced = crate::authorize::Sources::default();
         layers.rcps = None;
     }
     Actor {
-        context: facts.context(&holder),
+        context: super::context_of(facts, &holder),
         holder,
         node: NodeId(u32::MAX),
         layers,
@@ -67,10 +68,17 @@ pub(crate) fn may(facts: &Facts, who: &Who<'_>, action: &str, resource: &str) ->
             "`{action}` is no action of AWS; it is written service:Name, such as s3:GetObject"
         ));
     }
+    if let Some(why) = unchangeable(action, resource) {
+        return no(why);
+    }
     let (caller, mut layers, context) = match (facts.holder(who.name), who.kind) {
-        (Some(holder), _) => (holder.caller(), facts.layers(&holder), facts.context(&holder)),
+        (Some(holder), _) => (
+            holder.caller(),
+            facts.layers(&holder),
+            super::context_of(facts, &holder),
+        ),
         (None, kind) if kind == OUTSIDE.name => match outside(who.name) {
-            Some(caller) => (caller, Layers::default(), Context::default()),
+            Some(caller) => (caller, Layers::default(), super::nobody()),
             None => return Holds::Unknown(format!("what {} may do elsewhere", who.name)),
         },
         (None, kind) if kind == ACCOUNT.name => match Caller::parse(who.name) {
@@ -82,7 +90,7 @@ pub(crate) fn may(facts: &Facts, who: &Who<'_>, action: &str, resource: &str) ->
                         scps: levels,
                         ..Layers::default()
                     },
-                    Context::default(),
+                    super::nobody(),
                 )
             }
             None => return no(format!("there is no account `{}`", who.name)),
@@ -98,6 +106,36 @@ pub(crate) fn may(facts: &Facts, who: &Who<'_>, action: &str, resource: &str) ->
         context: &context,
     };
     from_answer(&authorize(&request, &layers))
+}
+
+/// Why nobody may change what is AWS's own, whatever policies say. Sources: IAM User Guide,
+/// access_policies_managed-vs-inline and id_roles_create-service-linked-role.
+fn unchangeable(action: &str, resource: &str) -> Option<&'static str> {
+    let lower = action.to_ascii_lowercase();
+    let name = lower.strip_prefix("iam:")?;
+    if resource.contains(":iam::aws:policy/") {
+        let changes = [
+            "createpolicyversion",
+            "deletepolicy",
+            "deletepolicyversion",
+            "setdefaultpolicyversion",
+            "tagpolicy",
+            "untagpolicy",
+        ];
+        return changes
+            .contains(&name)
+            .then_some("AWS's own policies cannot be changed");
+    }
+    let own = resource.contains(":role/aws-service-role/") || resource.contains(":role/aws-reserved/");
+    let reads = [
+        "get",
+        "list",
+        "pass",
+        "generate",
+        "simulate",
+        "deleteservicelinkedrole",
+    ];
+    (own && !reads.iter().any(|word| name.starts_with(word))).then_some("AWS's own roles cannot be changed")
 }
 
 /// The caller behind an outside node.
@@ -125,13 +163,7 @@ pub(crate) fn holds(facts: &Facts, hop: &Hop<'_>) -> Holds {
                     .and_then(|rest| rest.strip_suffix(" vouches for"));
                 let caller = Caller::Provider(provider.unwrap_or_default().to_owned());
                 from_tri(
-                    trust::lets_in(
-                        facts,
-                        role,
-                        &caller,
-                        "sts:assumerolewithsaml",
-                        &Context::default(),
-                    ),
+                    trust::lets_in(facts, role, &caller, "sts:assumerolewithsaml", &super::nobody()),
                     "what the trust asks of the assertion",
                 )
             }
@@ -262,14 +294,14 @@ fn accepts_call(facts: &Facts, hop: &Hop<'_>, credential: CredentialRef<'_>) -> 
         return no("the subject is no caller");
     };
     if let Some(role) = facts.role(hop.to.name) {
-        let tri = trust::lets_in(facts, role, &caller, "sts:assumerole", &Context::default());
+        let tri = trust::lets_in(facts, role, &caller, "sts:assumerole", &super::nobody());
         return from_tri(tri, "what the role's trust asks");
     }
     if hop.to.kind == BUCKET.name {
         let resource = format!("{}/*", hop.to.name);
         let mut layers = Layers::default();
         facts.add_resource(credential.realm, &resource, &mut layers);
-        let context = Context::default();
+        let context = super::nobody();
         let request = Request {
             caller: &caller,
             action: credential.realm,
@@ -303,11 +335,11 @@ fn accepts_token(facts: &Facts, role: &crate::facts::Role, credential: Credentia
         let Principal::Federated(name) = provider else {
             continue;
         };
-        let issuer = trust::issuer_of(name);
+        let issuer = super::claims::issuer_of(name);
         if !issuer.eq_ignore_ascii_case(credential.realm) {
             continue;
         }
-        let mut context = Context::default();
+        let mut context = super::nobody();
         context.one(&format!("{issuer}:sub"), credential.subject);
         if !credential.audience.is_empty() {
             context.set(
@@ -336,7 +368,7 @@ fn by_token(facts: &Facts, hop: &Hop<'_>) -> Holds {
             let crate::policy::Principal::Federated(name) = provider else {
                 continue;
             };
-            let claims = trust::Claims::of(statement, trust::issuer_of(name));
+            let claims = super::claims::Claims::of(statement, super::claims::issuer_of(name));
             let site = claims
                 .anybody()
                 .map(|public| format!("anyone on {}", public.site));
@@ -373,13 +405,12 @@ fn assumes(facts: &Facts, hop: &Hop<'_>) -> Holds {
                 let mut arns = named
                     .map(crate::policy::Principal::text)
                     .filter(|arn| arn.contains(&*account));
-                arns.find_map(|arn| Caller::parse(arn))
-                    .unwrap_or(Caller::Root { account })
+                arns.find_map(Caller::parse).unwrap_or(Caller::Root { account })
             }
             other => other,
         };
         return from_tri(
-            trust::lets_in(facts, role, &caller, "sts:assumerole", &Context::default()),
+            trust::lets_in(facts, role, &caller, "sts:assumerole", &super::nobody()),
             "what the role's trust asks",
         );
     }
@@ -389,7 +420,7 @@ fn assumes(facts: &Facts, hop: &Hop<'_>) -> Holds {
             return no("it was not read");
         };
         let actor = actor(facts, holder);
-        let header = format!("arn:aws:iam::{}:", facts.account().unwrap_or_default());
+        let header = facts.iam(facts.account().unwrap_or_default());
         let region = Region::of(&actor.layers, "sts:AssumeRole", &header, &actor.context);
         let cell = region
             .0

@@ -6,9 +6,10 @@
 
 mod access;
 mod admin;
+pub(crate) mod claims;
 mod confirm;
 mod privileges;
-pub(crate) mod trust;
+mod trust;
 
 pub(crate) use confirm::{holds, may};
 pub(crate) use privileges::rung_of;
@@ -78,7 +79,7 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
     } else {
         account
     };
-    identities(facts, &account, out);
+    identities(facts, out);
     privileges::lower(facts, out);
     trust::lower(facts, &account, out);
     access::buckets(facts, out);
@@ -92,10 +93,11 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
         layers.rcps.clone_from(&rcps);
         if holder.caller().service_linked() {
             layers.scps = None;
+            layers.unplaced = crate::authorize::Sources::default();
             layers.rcps = None;
         }
         let actor = Actor {
-            context: facts.context(&holder),
+            context: context_of(facts, &holder),
             holder,
             node,
             layers,
@@ -108,6 +110,20 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
     gaps(facts, &account, out);
 }
 
+/// What is known of every request of a holder that wants to get through: it may choose to come by TLS.
+pub(crate) fn context_of(facts: &Facts, holder: &Holder<'_>) -> Context {
+    let mut context = facts.context(holder);
+    context.one("aws:SecureTransport", "true");
+    context
+}
+
+/// The same of somebody of whom nothing is known.
+pub(crate) fn nobody() -> Context {
+    let mut context = Context::default();
+    context.one("aws:SecureTransport", "true");
+    context
+}
+
 /// The node of a holder.
 pub(crate) fn holder_node(holder: &Holder<'_>, out: &mut Lowering<'_>) -> NodeId {
     match holder {
@@ -118,7 +134,7 @@ pub(crate) fn holder_node(holder: &Holder<'_>, out: &mut Lowering<'_>) -> NodeId
 }
 
 /// Nodes, tags, memberships, and the credential that every user and role is.
-fn identities(facts: &Facts, account: &str, out: &mut Lowering<'_>) {
+fn identities(facts: &Facts, out: &mut Lowering<'_>) {
     for holder in facts.holders() {
         let node = holder_node(&holder, out);
         let (tags, place) = match holder {
@@ -181,7 +197,6 @@ fn identities(facts: &Facts, account: &str, out: &mut Lowering<'_>) {
                 .at(key.place),
         );
     }
-    let _ = account;
 }
 
 /// An edge of a cell: to the one thing that it names, or to everything of the kind that it means.

@@ -1,10 +1,11 @@
 //! Who may become a role: the role's side, and the caller's.
 
+use super::claims::{Claims, issuer_of};
 use super::{Actor, LAMBDA_ROLE, OUTSIDE, ROLE, TRUST, USER, cell_edge, passed_kind, within};
 use crate::authorize::{Caller, Decision, Region, Request, authorize};
 use crate::facts::{Facts, Role};
-use crate::policy::{Clause, Context, Effect, Operator, Principal, Quantifier, Statement, Tri};
-use crate::techniques::{ASSUME_ROLE, PASS, PUBLIC_ISSUERS, PublicIssuer, SAML, WEB_IDENTITY};
+use crate::policy::{Context, Effect, Principal, Statement, Tri};
+use crate::techniques::{ASSUME_ROLE, PASS, SAML, WEB_IDENTITY};
 use foursee_core::estate::{Accepted, Audience, Lowering, Over, Presented};
 use foursee_core::model::{Certainty, ConditionId, Foothold, NodeId, Pattern};
 use std::collections::BTreeSet;
@@ -49,8 +50,7 @@ fn one(
     match principal {
         Principal::Everyone if assume => everyone(role, node, statement, out),
         Principal::Account(own) if **own == *account && assume => {
-            let Some((condition, certainty)) =
-                open(role, statement, "sts:assumerole", &Context::default(), out)
+            let Some((condition, certainty)) = open(role, statement, "sts:assumerole", &super::nobody(), out)
             else {
                 return;
             };
@@ -64,7 +64,7 @@ fn one(
                 role,
                 node,
                 statement,
-                &Pattern::Prefix(format!("arn:aws:iam::{other}:").into()),
+                &Pattern::Prefix(facts.iam(other).into()),
                 other,
                 out,
             );
@@ -92,7 +92,7 @@ fn one(
                 .filter(|row| *row.service == **service && (!row.instance_profile || role.instance_profile))
             {
                 let Some((condition, certainty)) =
-                    open(role, statement, "sts:assumerole", &Context::default(), out)
+                    open(role, statement, "sts:assumerole", &super::nobody(), out)
                 else {
                     continue;
                 };
@@ -163,8 +163,7 @@ fn open(
 }
 
 fn everyone(role: &Role, node: NodeId, statement: &Statement, out: &mut Lowering<'_>) {
-    let Some((condition, certainty)) = open(role, statement, "sts:assumerole", &Context::default(), out)
-    else {
+    let Some((condition, certainty)) = open(role, statement, "sts:assumerole", &super::nobody(), out) else {
         return;
     };
     let internet = out.node(&OUTSIDE, INTERNET);
@@ -193,13 +192,14 @@ fn everyone(role: &Role, node: NodeId, statement: &Statement, out: &mut Lowering
 /// A user or role of the same account, named by the trust: no right of its own is needed.
 fn named(facts: &Facts, role: &Role, node: NodeId, statement: &Statement, arn: &str, out: &mut Lowering<'_>) {
     let wanted = session_role(arn);
-    let Some(holder) = facts.holders().find(|holder| {
-        let own = holder.arn();
-        own == wanted
-            || (arn.contains(":assumed-role/")
-                && own.contains(":role/")
-                && own.rsplit('/').next() == wanted.rsplit('/').next())
-    }) else {
+    let by_name = || {
+        // A session's ARN lacks its role's path, and names of roles are unique.
+        let name = wanted.rsplit('/').next()?;
+        let session = arn.contains(":assumed-role/");
+        let mut roles = facts.roles.iter().filter(|one| session && &*one.name == name);
+        roles.next().map(crate::facts::Holder::Role)
+    };
+    let Some(holder) = facts.holder(&wanted).or_else(by_name) else {
         return;
     };
     if holder.arn() == &*role.arn {
@@ -208,7 +208,7 @@ fn named(facts: &Facts, role: &Role, node: NodeId, statement: &Statement, arn: &
     let mut layers = facts.layers(&holder);
     facts.add_resource("sts:AssumeRole", &role.arn, &mut layers);
     let caller = holder.caller();
-    let context = facts.context(&holder);
+    let context = super::context_of(facts, &holder);
     let request = Request {
         caller: &caller,
         action: "sts:AssumeRole",
@@ -241,7 +241,7 @@ fn foreign(
     account: &str,
     out: &mut Lowering<'_>,
 ) {
-    let mut context = Context::default();
+    let mut context = super::nobody();
     context.one("aws:PrincipalAccount", account);
     context.one("aws:PrincipalIsAWSService", "false");
     if let Pattern::Exact(arn) = subject {
@@ -271,13 +271,8 @@ fn foreign(
 fn federated(role: &Role, node: NodeId, statement: &Statement, provider: &str, out: &mut Lowering<'_>) {
     if provider.contains(":saml-provider/") {
         if statement.actions.matches("sts:assumerolewithsaml")
-            && let Some((condition, certainty)) = open(
-                role,
-                statement,
-                "sts:assumerolewithsaml",
-                &Context::default(),
-                out,
-            )
+            && let Some((condition, certainty)) =
+                open(role, statement, "sts:assumerolewithsaml", &super::nobody(), out)
         {
             let outside = out.node(&OUTSIDE, &format!("anyone whom {provider} vouches for"));
             out.edge(outside, &SAML, node, statement.place)
@@ -294,7 +289,7 @@ fn federated(role: &Role, node: NodeId, statement: &Statement, provider: &str, o
         role,
         statement,
         "sts:assumerolewithwebidentity",
-        &Context::default(),
+        &super::nobody(),
         out,
     ) else {
         return;
@@ -337,152 +332,9 @@ fn federated(role: &Role, node: NodeId, statement: &Statement, provider: &str, o
     }
 }
 
-/// The issuer of a provider's ARN or name.
-pub(crate) fn issuer_of(provider: &str) -> &str {
-    let issuer = provider
-        .split_once(":oidc-provider/")
-        .map_or(provider, |(_, issuer)| issuer);
-    issuer.trim_end_matches('/')
-}
-
-/// What a trust statement asks of a token.
-pub(crate) struct Claims {
-    pub(crate) issuer: String,
-    /// The subjects that are accepted; `Any` where nothing is asked of it.
-    pub(crate) subjects: Vec<Pattern>,
-    /// The audiences; empty where nothing is asked.
-    pub(crate) audience: Vec<String>,
-    /// Further conditions, as text.
-    pub(crate) others: Vec<String>,
-    /// Whether subjects or audiences are more than these patterns say.
-    unsure: bool,
-    /// Some other claim names a tenant.
-    tenant_claim: bool,
-    /// Something is asked of the subject.
-    pub(crate) asks_subject: bool,
-}
-
-impl Claims {
-    pub(crate) fn of(statement: &Statement, issuer: &str) -> Self {
-        let mut claims = Self {
-            issuer: issuer.to_owned(),
-            subjects: vec![Pattern::Any],
-            audience: Vec::new(),
-            others: Vec::new(),
-            unsure: false,
-            tenant_claim: false,
-            asks_subject: false,
-        };
-        let public = PUBLIC_ISSUERS
-            .iter()
-            .find(|row| row.issuer.eq_ignore_ascii_case(issuer));
-        for clause in &statement.conditions {
-            let name = clause.key.len().checked_sub(issuer.len() + 1).and_then(|_| {
-                let (head, name) = clause.key.split_at_checked(issuer.len())?;
-                head.eq_ignore_ascii_case(issuer)
-                    .then(|| name.strip_prefix(':'))
-                    .flatten()
-            });
-            match (name.map(str::to_ascii_lowercase).as_deref(), patterns(clause)) {
-                (Some("sub"), Some(patterns)) => {
-                    claims.asks_subject = true;
-                    claims.narrow(&patterns);
-                }
-                (Some("aud"), Some(patterns))
-                    if patterns.iter().all(|one| matches!(one, Pattern::Exact(_))) =>
-                {
-                    claims.audience.extend(patterns.iter().map(Pattern::to_string));
-                    claims.tenant_claim |= public.is_some_and(|row| row.claims.contains(&"aud"));
-                }
-                (Some(claim), patterns) => {
-                    let fixed =
-                        patterns.is_some_and(|all| all.iter().all(|one| !one.literal_prefix().is_empty()));
-                    claims.tenant_claim |= fixed && public.is_some_and(|row| row.claims.contains(&claim));
-                    claims.others.push(clause.to_string());
-                }
-                (None, _) => claims.others.push(clause.to_string()),
-            }
-        }
-        claims
-    }
-
-    fn narrow(&mut self, by: &[Pattern]) {
-        use crate::authorize::{Meet, meet};
-        let mut both = Vec::new();
-        for one in &self.subjects {
-            for other in by {
-                match meet(one, other) {
-                    Meet::Nothing => {}
-                    Meet::This(pattern) => both.push(pattern),
-                    Meet::Unsure => {
-                        self.unsure = true;
-                        both.push(other.clone());
-                    }
-                }
-            }
-        }
-        both.sort();
-        both.dedup();
-        self.subjects = both;
-    }
-
-    /// The public issuer, if whoever signs up there may have a token made out that is accepted.
-    pub(crate) fn anybody(&self) -> Option<&'static PublicIssuer> {
-        let public = PUBLIC_ISSUERS
-            .iter()
-            .find(|row| row.issuer.eq_ignore_ascii_case(&self.issuer))?;
-        let open = self.subjects.iter().any(|subject| open_to_all(public, subject));
-        (open && !self.tenant_claim).then_some(public)
-    }
-}
-
-/// Whether a pattern over subjects leaves the tenant open.
-fn open_to_all(public: &PublicIssuer, subject: &Pattern) -> bool {
-    if matches!(subject, Pattern::Exact(_)) {
-        return false;
-    }
-    let fixed = subject.literal_prefix();
-    match fixed.strip_prefix(public.before) {
-        // `repo:shop*` is open too: anybody may call an organisation shop-2.
-        Some(tenant) => public.after == '\0' || !tenant.contains(public.after),
-        None => public.before.starts_with(fixed),
-    }
-}
-
-/// A positive clause over text, as patterns.
-fn patterns(clause: &Clause) -> Option<Vec<Pattern>> {
-    if clause.negated
-        || clause.values.is_empty()
-        || clause.values.iter().any(crate::policy::Template::has_variables)
-    {
-        return None;
-    }
-    let single = matches!(
-        clause.quantifier,
-        Quantifier::One | Quantifier::Any | Quantifier::All
-    );
-    match clause.operator {
-        Operator::StringEquals if single => Some(
-            clause
-                .values
-                .iter()
-                .map(|value| Pattern::Exact(value.text().into()))
-                .collect(),
-        ),
-        Operator::StringLike if single => Some(
-            clause
-                .values
-                .iter()
-                .map(|value| Pattern::from_glob(value.text()))
-                .collect(),
-        ),
-        _ => None,
-    }
-}
-
 /// Writes what an identity's own policies let it assume.
 pub(super) fn assume(facts: &Facts, account: &str, actor: &Actor<'_>, out: &mut Lowering<'_>) {
-    let header = format!("arn:aws:iam::{account}:");
+    let header = facts.iam(account);
     let region = Region::of(&actor.layers, "sts:AssumeRole", &header, &actor.context);
     for cell in region
         .0
@@ -533,11 +385,11 @@ pub(super) fn assume(facts: &Facts, account: &str, actor: &Actor<'_>, out: &mut 
             Decision::ExplicitDeny | Decision::ImplicitDeny => {}
         }
     }
-    call_others(account, actor, out);
+    call_others(facts, account, actor, out);
 }
 
 /// The half of cross-account calls that is this account's.
-fn call_others(account: &str, actor: &Actor<'_>, out: &mut Lowering<'_>) {
+fn call_others(facts: &Facts, account: &str, actor: &Actor<'_>, out: &mut Lowering<'_>) {
     let mut headers: BTreeSet<String> = BTreeSet::new();
     for policy in actor.layers.identity.0.iter().filter_map(|source| source.policy) {
         for statement in &policy.statements {
@@ -548,17 +400,17 @@ fn call_others(account: &str, actor: &Actor<'_>, out: &mut Lowering<'_>) {
                 continue;
             };
             if resources.not {
-                headers.insert("arn:aws:iam::*:".to_owned());
+                headers.insert(facts.iam("*"));
             }
             for one in resources.list.iter().filter(|_| !resources.not) {
                 let (text, _) = one.loose();
-                match text.splitn(6, ':').nth(4) {
+                match text.split(':').nth(4) {
                     Some(own) if own == account => {}
                     Some(other) if !other.contains(['*', '?']) => {
-                        headers.insert(format!("arn:aws:iam::{other}:"));
+                        headers.insert(facts.iam(other));
                     }
                     _ => {
-                        headers.insert("arn:aws:iam::*:".to_owned());
+                        headers.insert(facts.iam("*"));
                     }
                 }
             }
@@ -568,7 +420,7 @@ fn call_others(account: &str, actor: &Actor<'_>, out: &mut Lowering<'_>) {
         let region = Region::of(&actor.layers, "sts:AssumeRole", &header, &actor.context);
         for cell in &region.0 {
             let text = cell.pattern.to_string();
-            let everything = text == "*" || text == "arn:aws:iam::*:*";
+            let everything = text == "*" || text == format!("{}*", facts.iam("*"));
             let certainty = if cell.except.is_empty() {
                 cell.certainty()
             } else {

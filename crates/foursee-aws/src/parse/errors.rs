@@ -6,8 +6,20 @@ use foursee_core::document::{Document, Head, Notes};
 use foursee_core::layer::Claim;
 use foursee_core::model::{Gap, Reason};
 
-/// A call of the services that are read: its name, the kind of documents it makes, what it hides, the permission.
-const CALLS: [(&str, &str, &str, &str); 14] = [
+/// A call of the services that are read.
+#[derive(Clone, Copy)]
+struct Call {
+    name: &'static str,
+    /// The kind of documents that it makes.
+    kind: &'static str,
+    hides: &'static str,
+    permission: &'static str,
+}
+
+/// Name, kind, what a refusal hides, the permission.
+type Row = (&'static str, &'static str, &'static str, &'static str);
+
+const CALLS: [Row; 14] = [
     (
         "GetAccountAuthorizationDetails",
         "gaad",
@@ -80,12 +92,21 @@ const CALLS: [(&str, &str, &str, &str); 14] = [
 ];
 
 /// The error's code and the call's row.
-fn read(text: &str) -> Option<(&str, (&'static str, &'static str, &'static str, &'static str))> {
+fn read(text: &str) -> Option<(&str, Call)> {
     let (_, rest) = text.split_once("An error occurred (")?;
     let (code, rest) = rest.split_once(')')?;
     let (_, rest) = rest.split_once("when calling the ")?;
     let (call, _) = rest.split_once(" operation")?;
-    CALLS.iter().find(|row| row.0 == call).map(|row| (code, *row))
+    let (name, kind, hides, permission) = *CALLS.iter().find(|row| row.0 == call)?;
+    Some((
+        code,
+        Call {
+            name,
+            kind,
+            hides,
+            permission,
+        },
+    ))
 }
 
 pub(super) fn claim(head: &Head<'_>) -> Option<Claim> {
@@ -98,11 +119,11 @@ pub(super) fn claim(head: &Head<'_>) -> Option<Claim> {
         .text()
         .split_whitespace()
         .find_map(|word| crate::authorize::account_of(word.trim_matches(['"', '\'', ',', '.'])));
-    Some(Claim::state(row.1, scope(account.map(str::to_owned))))
+    Some(Claim::state(row.kind, scope(account.map(str::to_owned))))
 }
 
 pub(super) fn parse(document: &Document, notes: &mut Notes, facts: &mut Facts) -> bool {
-    let Some((code, (call, _, hides, permission))) = read(&document.text) else {
+    let Some((code, call)) = read(&document.text) else {
         return false;
     };
     if code == "NoSuchBucketPolicy" {
@@ -133,10 +154,10 @@ pub(super) fn parse(document: &Document, notes: &mut Notes, facts: &mut Facts) -
         Reason::NotCaptured
     };
     notes.gap(
-        Gap::new(reason, call)
+        Gap::new(reason, call.name)
             .facet(format!("the answer: AWS said {code}"))
-            .hides(hides)
-            .closes(permission)
+            .hides(call.hides)
+            .closes(call.permission)
             .at(document.at(0)),
     );
     true

@@ -18,19 +18,16 @@ pub(super) fn claim(head: &Head<'_>) -> Option<Claim> {
     if !known {
         return None;
     }
-    // The accounts that it is attached to, and the one that it is managed from.
+    // The accounts that it names as targets; AWS attaches FullAWSAccess to each, so all of an organisation are named.
+    // A document that names none binds whichever accounts there are.
     let mut accounts = BTreeSet::new();
-    for (at, value) in head.scalars() {
-        let twelve = value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit());
-        if at.ends_with("/TargetId") && twelve {
-            accounts.insert(value.to_owned());
+    for part in head.text().split("\"TargetId\"").skip(1) {
+        let id = part.split('"').nth(1).unwrap_or_default();
+        if id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()) {
+            accounts.insert(id.to_owned());
         }
     }
-    let scope = if accounts.is_empty() {
-        ScopeClaim::Unsaid
-    } else {
-        ScopeClaim::Shared(accounts.into_iter().collect())
-    };
+    let scope = ScopeClaim::Shared(accounts.into_iter().collect());
     Some(Claim::state("organization-policies", scope))
 }
 

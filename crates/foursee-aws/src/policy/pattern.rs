@@ -10,7 +10,6 @@ use std::collections::BTreeSet;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ActionPattern {
     text: Box<str>,
-    lower: Box<str>,
     well_formed: bool,
 }
 
@@ -28,7 +27,6 @@ impl ActionPattern {
         let well_formed = all || (one_colon && halves && text.bytes().all(plain));
         Self {
             text: text.into(),
-            lower: text.to_ascii_lowercase().into(),
             well_formed,
         }
     }
@@ -49,9 +47,9 @@ impl ActionPattern {
     #[must_use]
     pub fn all(&self) -> bool {
         self.well_formed
-            && (self.lower.bytes().all(|byte| byte == b'*')
+            && (self.text.bytes().all(|byte| byte == b'*')
                 || self
-                    .lower
+                    .text
                     .split_once(':')
                     .is_some_and(|(service, name)| stars(service) && stars(name)))
     }
@@ -59,14 +57,46 @@ impl ActionPattern {
     /// The service, where it is every action of one service.
     #[must_use]
     pub fn whole_service(&self) -> Option<&str> {
-        let (service, name) = self.lower.split_once(':')?;
+        let (service, name) = self.text.split_once(':')?;
         (self.well_formed && stars(name) && !service.contains(['*', '?'])).then_some(service)
     }
 
     /// Whether the action (lower case) is meant.
     #[must_use]
     pub fn matches(&self, lower_action: &str) -> bool {
-        self.well_formed && glob(&self.lower, lower_action)
+        self.well_formed && glob_ignoring_case(&self.text, lower_action)
+    }
+}
+
+/// As [`glob`], over ASCII bytes: the pattern's letters count as lower case, as the action is given.
+fn glob_ignoring_case(pattern: &str, lower: &str) -> bool {
+    let (pattern, given) = (pattern.as_bytes(), lower.as_bytes());
+    let (mut p, mut g) = (0usize, 0usize);
+    let mut retry: Option<(usize, usize)> = None;
+    loop {
+        match (pattern.get(p), given.get(g)) {
+            (Some(b'*'), _) => {
+                p += 1;
+                retry = Some((p, g));
+            }
+            (Some(b'?'), Some(_)) => {
+                p += 1;
+                g += 1;
+            }
+            (Some(a), Some(b)) if a.to_ascii_lowercase() == *b => {
+                p += 1;
+                g += 1;
+            }
+            (None, None) => return true,
+            _ => {
+                let Some((after, tried)) = retry.filter(|(_, tried)| *tried < given.len()) else {
+                    return false;
+                };
+                p = after;
+                g = tried + 1;
+                retry = Some((p, g));
+            }
+        }
     }
 }
 

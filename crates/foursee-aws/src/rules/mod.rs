@@ -12,6 +12,7 @@ use crate::policy::{Clause, Effect, Operator, Statement};
 use foursee_core::document::Place;
 use foursee_core::layer::Rule;
 use foursee_core::model::glob;
+use std::collections::BTreeMap;
 
 /// All of them.
 pub(crate) fn all() -> Vec<Box<dyn Rule<Facts>>> {
@@ -38,8 +39,6 @@ struct Site<'a> {
 /// Every allowing statement of every policy that somebody holds.
 fn sites(facts: &Facts) -> Vec<Site<'_>> {
     let mut all = Vec::new();
-    let allows = |policy: &'_ crate::policy::Policy| policy.statements.len();
-    let _ = allows;
     for holder in facts.holders() {
         for inline in &holder.grants().inline {
             for statement in inline
@@ -57,18 +56,17 @@ fn sites(facts: &Facts) -> Vec<Site<'_>> {
             }
         }
     }
+    let mut held_by: BTreeMap<&str, Vec<(Holder<'_>, Place)>> = BTreeMap::new();
+    for holder in facts.holders() {
+        for attached in &holder.grants().attached {
+            held_by
+                .entry(&attached.arn)
+                .or_default()
+                .push((holder, attached.place));
+        }
+    }
     for managed in &facts.managed {
-        let held: Vec<(Holder<'_>, Place)> = facts
-            .holders()
-            .filter_map(|holder| {
-                let found = holder
-                    .grants()
-                    .attached
-                    .iter()
-                    .find(|one| one.arn == managed.arn)?;
-                Some((holder, found.place))
-            })
-            .collect();
+        let held = held_by.remove(&*managed.arn).unwrap_or_default();
         if held.is_empty() {
             continue;
         }
@@ -147,7 +145,7 @@ fn pins(clause: &Clause) -> bool {
     let fixed = |value: &str| match key.as_str() {
         "aws:principalarn" | "aws:sourcearn" => {
             value
-                .splitn(6, ':')
+                .split(':')
                 .nth(4)
                 .is_some_and(|account| !account.contains(['*', '?']))
                 && !glob(value, "arn:aws:iam::000000000000:role/x")

@@ -1,7 +1,7 @@
 //! The rule `aws-oidc-trust-any-repository`.
 
 use crate::facts::Facts;
-use crate::lower::trust::{Claims, issuer_of};
+use crate::lower::claims::{Claims, issuer_of};
 use crate::policy::{Effect, Principal};
 use foursee_core::finding::{Finding, Findings, Meta};
 use foursee_core::layer::{Rule, View};

@@ -144,47 +144,53 @@ pub fn sockets<'a>(facts: &'a Facts, container: &'a Container) -> impl Iterator<
 /// What must hold for the container's user to connect to a socket. A read-only mount does not keep it from that.
 #[must_use]
 pub fn may_connect(eq: &Equation, socket: &Socket) -> Gate {
+    let gate = connecting(eq, socket);
+    let gate = if eq.selinux {
+        gate.when("SELinux lets it connect")
+    } else {
+        gate
+    };
+    // The engine of a user that is not root is no more than that user.
+    match socket.owner {
+        0 => gate,
+        user => gate.when(format!(
+            "what user {user} of the host may do is enough, whose engine it is"
+        )),
+    }
+}
+
+fn connecting(eq: &Equation, socket: &Socket) -> Gate {
     if eq.realm == Realm::Namespace {
         return Gate::default()
             .when("the socket is open to the user that the engine maps the container's to");
     }
-    let owner = eq.user.uid == Some(socket.owner) && socket.owner != 0;
-    if eq.root() == Some(true) || owner {
-        return on_host(eq, Gate::default());
-    }
-    if eq.effective.is_some_and(|set| set.has("DAC_OVERRIDE")) {
+    if owns(eq, socket) {
         return on_host(eq, Gate::default());
     }
     if eq.user.uid.is_none() {
         return as_root(eq).unwrap_or_default();
     }
-    let groups: Vec<String> = eq
-        .user
-        .groups
-        .iter()
-        .chain(&eq.user.gid)
-        .map(u32::to_string)
-        .collect();
-    let mut groups = groups;
+    let mut groups = eq.user.groups.clone();
+    groups.extend(eq.user.gid);
+    groups.sort_unstable();
     groups.dedup();
-    let known = eq.user.unresolved.is_empty();
-    let mine = if groups.is_empty() {
-        "its groups".to_owned()
-    } else {
-        format!("group {}", groups.join(" or "))
+    let mut says = match groups.iter().map(u32::to_string).collect::<Vec<_>>().join(" or ") {
+        none if none.is_empty() => "one of its user's groups is the socket's".to_owned(),
+        some if eq.user.unresolved.is_empty() => format!("the socket's group is {some}"),
+        some => format!("the socket's group is {some}, or one that the image gives its user"),
     };
-    let mut says = format!(
-        "the socket's group is {mine}{}",
-        if known {
-            ""
-        } else {
-            ", or one that the image gives its user"
-        }
-    );
     if eq.no_new_privileges != Some(true) {
         says.push_str(", or a setuid program in the container makes its user root");
     }
     Gate::default().when(says)
+}
+
+/// Whether the container's user owns the socket, or overrides its mode.
+#[must_use]
+pub fn owns(eq: &Equation, socket: &Socket) -> bool {
+    eq.root() == Some(true)
+        || eq.user.uid == Some(socket.owner)
+        || eq.effective.is_some_and(|set| set.has("DAC_OVERRIDE"))
 }
 
 /// Where this engine keeps its data, beside the usual places.
@@ -215,6 +221,15 @@ pub fn sensitive_mounts<'a>(facts: &Facts, container: &'a Container) -> Vec<(&'a
 /// What must hold for the container's user to use a mounted host path as its owner, root, would.
 #[must_use]
 pub fn may_use_as_root(eq: &Equation) -> Option<Gate> {
+    let gate = using_as_root(eq)?;
+    Some(if eq.selinux {
+        gate.when("SELinux lets it, or the mount is relabelled")
+    } else {
+        gate
+    })
+}
+
+fn using_as_root(eq: &Equation) -> Option<Gate> {
     if eq.realm == Realm::Namespace {
         return Some(
             Gate::default()
@@ -365,7 +380,8 @@ pub fn escapes(facts: &Facts, container: &Container) -> Vec<Escape> {
 }
 
 /// Whether a device rule opens every disk for writing: `a *:* rwm`, `b ...`.
-fn opens_disks(rule: &str) -> bool {
+#[must_use]
+pub fn opens_disks(rule: &str) -> bool {
     let mut words = rule.split_whitespace();
     let (kind, _, access) = (words.next(), words.next(), words.next());
     matches!(kind, Some("a" | "b")) && access.is_some_and(|a| a.contains('w'))
@@ -415,7 +431,7 @@ mod tests {
                 r#"{"User":"1000:999"}"#,
                 PLAIN
             ),
-            ["container-engine-socket conditional the socket's group is group 999"]
+            ["container-engine-socket conditional the socket's group is 999"]
         );
         let remap = r#""SecurityOptions":["name=userns"]"#;
         assert!(ways("{}", mount, "{}", remap)[0].starts_with("container-engine-socket conditional"));

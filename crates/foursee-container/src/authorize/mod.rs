@@ -87,6 +87,8 @@ pub struct Equation {
     pub seccomp: Seccomp,
     /// Whether AppArmor or SELinux confines it; none where `docker info` was not read.
     pub confined: Option<bool>,
+    /// Whether SELinux keeps it from files and sockets that are not labelled for it.
+    pub selinux: bool,
     /// What is not known, and why.
     pub unresolved: Vec<String>,
 }
@@ -115,6 +117,7 @@ pub fn equation(facts: &Facts, container: &Container) -> Equation {
     // Root gets the set; anybody else nothing, save what Podman makes ambient.
     let given = match &container.podman_caps {
         Some((effective, _)) => Some(capabilities::set(effective.iter().map(String::as_str)).0),
+        None if bounding.is_empty() => Some(Capabilities::NONE),
         None => root.map(|root| if root { bounding } else { Capabilities::NONE }),
     };
     let spread = match (podman, root) {
@@ -152,6 +155,7 @@ pub fn equation(facts: &Facts, container: &Container) -> Equation {
         user,
         seccomp,
         confined: confined(facts, container),
+        selinux: selinux(facts, container),
         unresolved,
     }
 }
@@ -331,9 +335,17 @@ fn confined(facts: &Facts, container: &Container) -> Option<bool> {
         || says("apparmor:unconfined")
         || container.apparmor == "unconfined"
         || (container.privileged && !apparmor_named);
-    let selinux_off = says("label=disable") || says("label:disable") || container.privileged;
     facts.engine.as_ref()?;
-    Some((offers(facts, "apparmor") && !apparmor_off) || (offers(facts, "selinux") && !selinux_off))
+    Some((offers(facts, "apparmor") && !apparmor_off) || selinux(facts, container))
+}
+
+fn selinux(facts: &Facts, container: &Container) -> bool {
+    let off = container.privileged
+        || container
+            .security_opt
+            .iter()
+            .any(|o| o == "label=disable" || o == "label:disable");
+    offers(facts, "selinux") && !off
 }
 
 #[cfg(test)]

@@ -196,7 +196,9 @@ fn powers(facts: &Facts, container: &Container, eq: &Equation) -> Vec<Power> {
         .collect();
     let open = Gate::default();
     for (what, mode) in shared(container) {
-        if mode == "host" {
+        // On control groups of version 1 the host's namespace is what every container has.
+        let plain = what == "cgroup" && !facts.engine.as_ref().is_some_and(|e| e.cgroup_two);
+        if mode == "host" && !plain {
             all.push(power(
                 &format!("host-{what}-namespace"),
                 format!("{what} mode host"),

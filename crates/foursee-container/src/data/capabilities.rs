@@ -1,6 +1,7 @@
 //! The capabilities of Linux, by number, and the sets that engines start from.
 //! Sources: capabilities(7) and include/uapi/linux/capability.h of Linux 6.12; moby `daemon/pkg/oci/caps/defaults.go`.
 
+use foursee_core::model::Severity;
 use std::fmt;
 
 /// The names without `CAP_`; a name's index is its number.
@@ -57,6 +58,77 @@ pub const TAKES_THE_HOST: [&str; 5] = [
     "SYS_RAWIO",
     "SYS_PTRACE",
     "DAC_READ_SEARCH",
+];
+
+/// What each capability beyond the defaults is good for, and how bad it is in the hands of root.
+pub const DANGERS: [(&str, Severity, &str); 27] = [
+    (
+        "SYS_ADMIN",
+        Severity::Critical,
+        "mounts filesystems, sets namespaces, loads BPF",
+    ),
+    (
+        "SYS_MODULE",
+        Severity::Critical,
+        "loads code into the host's kernel",
+    ),
+    (
+        "SYS_RAWIO",
+        Severity::Critical,
+        "reaches raw memory, ports and disks",
+    ),
+    (
+        "DAC_READ_SEARCH",
+        Severity::Critical,
+        "opens any file of the host by its handle",
+    ),
+    (
+        "SYS_PTRACE",
+        Severity::High,
+        "takes over every process that it sees",
+    ),
+    ("BPF", Severity::High, "reads the kernel's memory"),
+    ("PERFMON", Severity::High, "watches the kernel and all processes"),
+    (
+        "MAC_ADMIN",
+        Severity::High,
+        "changes the policy of AppArmor and the like",
+    ),
+    (
+        "MAC_OVERRIDE",
+        Severity::High,
+        "overrides the policy of AppArmor and the like",
+    ),
+    (
+        "SYS_BOOT",
+        Severity::High,
+        "restarts the host, loads another kernel",
+    ),
+    ("AUDIT_CONTROL", Severity::High, "turns the host's audit off"),
+    (
+        "CHECKPOINT_RESTORE",
+        Severity::High,
+        "reads the memory of processes",
+    ),
+    (
+        "NET_ADMIN",
+        Severity::Medium,
+        "changes routes, firewall and interfaces of its network",
+    ),
+    ("SYSLOG", Severity::Medium, "reads kernel messages and addresses"),
+    ("SYS_TIME", Severity::Medium, "sets the host's clock"),
+    ("SYS_TTY_CONFIG", Severity::Low, "hangs up terminals"),
+    ("LINUX_IMMUTABLE", Severity::Low, "changes immutable files"),
+    ("IPC_OWNER", Severity::Low, "overrides the modes of shared memory"),
+    ("IPC_LOCK", Severity::Low, "locks memory"),
+    ("BLOCK_SUSPEND", Severity::Low, "keeps the host awake"),
+    ("WAKE_ALARM", Severity::Low, "wakes the host"),
+    ("LEASE", Severity::Low, "takes leases on any file"),
+    ("SYS_PACCT", Severity::Low, "switches process accounting"),
+    ("SYS_NICE", Severity::Low, "changes the priority of any process"),
+    ("SYS_RESOURCE", Severity::Low, "overrides limits"),
+    ("NET_BROADCAST", Severity::Low, "broadcasts"),
+    ("AUDIT_READ", Severity::Low, "reads the host's audit"),
 ];
 
 /// A set of capabilities, as a mask by number: what `/proc/PID/status` prints in hexadecimal.
@@ -173,6 +245,19 @@ mod tests {
         assert_eq!(
             (Capabilities::first(38).0, Capabilities::first(41).0),
             (0x3f_ffff_ffff, 0x1ff_ffff_ffff)
+        );
+    }
+
+    #[test]
+    fn every_capability_beyond_the_defaults_has_its_danger() {
+        let beyond: std::collections::BTreeSet<&str> =
+            Capabilities::first(41).without(DOCKER_DEFAULTS).names().collect();
+        assert_eq!(
+            DANGERS
+                .iter()
+                .map(|(name, _, _)| *name)
+                .collect::<std::collections::BTreeSet<_>>(),
+            beyond
         );
     }
 

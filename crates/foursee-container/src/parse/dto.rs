@@ -47,6 +47,18 @@ pub(super) struct Item<'a> {
     pub(super) root_fs: Option<&'a RawValue>,
     #[serde(borrow, default)]
     pub(super) architecture: Str<'a>,
+    #[serde(borrow, default)]
+    pub(super) mountpoint: Option<Str<'a>>,
+    #[serde(borrow, default)]
+    pub(super) options: Option<BTreeMap<Str<'a>, Str<'a>>>,
+}
+
+/// What an item that cannot be read is called.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Named<'a> {
+    #[serde(borrow)]
+    pub(super) name: Str<'a>,
 }
 
 /// A field that is there, `null` or not.
@@ -154,6 +166,8 @@ pub(super) struct Device<'a> {
 pub(super) struct Mount<'a> {
     #[serde(borrow, default, rename = "Type")]
     pub(super) kind: Str<'a>,
+    #[serde(borrow, default)]
+    pub(super) name: Str<'a>,
     #[serde(borrow, default)]
     pub(super) source: Str<'a>,
     #[serde(borrow, default)]
@@ -271,6 +285,8 @@ pub(super) struct Daemon<'a> {
     pub(super) userns_remap: Option<Str<'a>>,
     #[serde(default)]
     pub(super) no_new_privileges: Option<bool>,
+    #[serde(default)]
+    pub(super) tlsverify: Option<bool>,
     #[serde(borrow, default)]
     pub(super) hosts: Strs<'a>,
     #[serde(borrow, default)]

@@ -2,9 +2,10 @@
 
 use super::{Hit, report, repository, unit};
 use crate::facts::Facts;
-use foursee_core::finding::{Findings, Meta};
+use foursee_core::finding::{Finding, Findings, Meta};
 use foursee_core::layer::{Rule, View};
 use foursee_core::model::{Certainty, Severity};
+use std::collections::BTreeSet;
 
 foursee_core::rule! {
     /// A secret stands in a container's environment.
@@ -56,7 +57,7 @@ impl Rule<Facts> for EnvSecret {
                 };
                 hits.push(Hit {
                     cause,
-                    title: format!("has a {} in its environment: {}", secret.sort, env.name),
+                    title: format!("has a secret in its environment: {} ({})", env.name, secret.sort),
                     severity: if paired {
                         Severity::Low
                     } else if live {
@@ -76,6 +77,45 @@ impl Rule<Facts> for EnvSecret {
             }
             hits
         });
+        unused_images(see.facts, out);
+    }
+}
+
+/// What was built into images that no container of this engine was made from.
+fn unused_images(facts: &Facts, out: &mut Findings) {
+    let used: BTreeSet<&str> = facts.containers.iter().map(|c| c.image_id.as_str()).collect();
+    for image in facts.images.iter().filter(|i| !used.contains(i.id.as_str())) {
+        for env in &image.env {
+            let Some(secret) = env.secret else { continue };
+            let live = secret.by_value || secret.sort == "AWS secret access key";
+            let cause = format!("image {}: {}", repository(&image.name), env.name);
+            if out
+                .as_slice()
+                .iter()
+                .any(|f| f.cause == cause && f.rule.id == EnvSecret::META.id)
+            {
+                continue;
+            }
+            out.push(
+                Finding::new(
+                    &EnvSecret::META,
+                    cause,
+                    env.place,
+                    format!("{}: {}", env.name, secret.sort),
+                )
+                .title(format!(
+                    "image {} has a secret built in: {} ({})",
+                    image.name, env.name, secret.sort
+                ))
+                .severity(if live { Severity::High } else { Severity::Medium })
+                .certainty(if live {
+                    Certainty::Certain
+                } else {
+                    Certainty::Conditional
+                })
+                .resource("image", &image.name),
+            );
+        }
     }
 }
 
@@ -123,6 +163,11 @@ mod tests {
             .map(|f| f.cause.clone())
             .collect();
         assert_eq!(causes, ["image web: API_TOKEN"]);
+        let alone: Vec<String> = found(ID, &[("i", image)])
+            .iter()
+            .map(|f| f.cause.clone())
+            .collect();
+        assert_eq!(alone, causes);
     }
 
     #[test]

@@ -79,7 +79,7 @@ impl Rule<Facts> for HostMountSensitive {
 
 #[cfg(test)]
 mod tests {
-    use crate::tests::{INFO, fired};
+    use crate::tests::{INFO, fired, found};
 
     const ID: &str = "container-host-mount-sensitive";
 
@@ -119,6 +119,25 @@ mod tests {
             fired(ID, &mounted("bind", "/var", true, ""), INFO),
             ["critical container a: mount of /var"]
         );
+    }
+
+    /// A host path behind a volume's name is a host path.
+    #[test]
+    fn behind_a_volume() {
+        let container = r#"[{"Id":"1","Name":"/a","HostConfig":{"PidMode":""},"Mounts":[{"Type":"volume","Name":"v","Source":"/var/lib/docker/volumes/v/_data","Destination":"/x","RW":true}],"Config":{}}]"#;
+        let volume = r#"[{"Name":"v","Driver":"local","Mountpoint":"/var/lib/docker/volumes/v/_data","Options":{"type":"none","o":"bind","device":"/etc"}}]"#;
+        let causes = |texts: &[(&str, &str)]| {
+            found(ID, texts)
+                .iter()
+                .map(|f| f.cause.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            causes(&[("c", container), ("i", INFO), ("v", volume)]),
+            ["container a: mount of /etc"]
+        );
+        let plain = volume.replace(r#"{"type":"none","o":"bind","device":"/etc"}"#, "null");
+        assert!(causes(&[("c", container), ("i", INFO), ("v", &plain)]).is_empty());
     }
 
     #[test]

@@ -1,11 +1,18 @@
 //! What is wrong with containers: one file a rule. Rules look at facts and say; they never judge.
 
+mod cap_dangerous;
+mod device_block;
+mod engine_tcp_no_tls;
 mod env_secret;
 mod host_mount_sensitive;
+mod host_namespace;
 mod no_new_privileges_missing;
+mod port_sensitive;
 mod privileged;
 mod root_user;
+mod runtime_api_env;
 mod runtime_socket;
+mod seccomp_unconfined;
 
 use crate::authorize::{Equation, equation};
 use crate::facts::{Container, Facts};
@@ -26,6 +33,13 @@ pub fn all() -> Vec<Box<dyn Rule<Facts>>> {
         Box::new(root_user::RootUser),
         Box::new(env_secret::EnvSecret),
         Box::new(no_new_privileges_missing::NoNewPrivilegesMissing),
+        Box::new(cap_dangerous::CapDangerous),
+        Box::new(host_namespace::HostNamespace),
+        Box::new(seccomp_unconfined::SeccompUnconfined),
+        Box::new(port_sensitive::PortSensitive),
+        Box::new(engine_tcp_no_tls::EngineTcpNoTls),
+        Box::new(device_block::DeviceBlock),
+        Box::new(runtime_api_env::RuntimeApiEnv),
     ]
 }
 
@@ -52,8 +66,12 @@ fn report(
     let mut causes: BTreeMap<String, Vec<(&Container, Rung, Hit)>> = BTreeMap::new();
     for container in &facts.containers {
         let eq = equation(facts, container);
+        let hits = look(container, &eq);
+        if hits.is_empty() {
+            continue;
+        }
         let (rung, _) = stands(facts, container, &eq);
-        for hit in look(container, &eq) {
+        for hit in hits {
             causes
                 .entry(hit.cause.clone())
                 .or_default()

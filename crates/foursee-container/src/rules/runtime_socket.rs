@@ -1,6 +1,6 @@
 //! The rule `container-runtime-socket`.
 
-use super::{Hit, report, unit};
+use super::{Hit, less, report, unit};
 use crate::authorize::{Realm, escape};
 use crate::facts::Facts;
 use foursee_core::finding::{Findings, Meta};
@@ -34,13 +34,15 @@ impl Rule<Facts> for RuntimeSocket {
             escape::sockets(see.facts, container)
                 .map(|(mount, socket)| {
                     let gate = escape::may_connect(eq, &socket);
-                    let owner = eq.root() == Some(true)
-                        || eq.user.uid == Some(socket.owner)
-                        || eq.effective.is_some_and(|s| s.has("DAC_OVERRIDE"));
                     let severity = match eq.root() {
-                        _ if owner && eq.realm != Realm::Namespace => Severity::Critical,
+                        _ if escape::owns(eq, &socket) && eq.realm != Realm::Namespace => Severity::Critical,
                         None => Severity::High,
                         _ => Severity::Medium,
+                    };
+                    let severity = if socket.owner == 0 {
+                        severity
+                    } else {
+                        less(severity)
                     };
                     let under = gate.unknown.clone().unwrap_or_else(|| gate.text());
                     let under = if under.is_empty() {
@@ -101,6 +103,16 @@ mod tests {
         assert_eq!(
             fired(ID, &mounted("/var/run/docker.sock", ""), &remap),
             ["medium container a: mount of /run/docker.sock"]
+        );
+    }
+
+    /// Another user's engine is no more than that user.
+    #[test]
+    fn rootless() {
+        let mount = mounted("/run/user/1000/docker.sock", "1000:1000");
+        assert_eq!(
+            fired(ID, &mount, INFO),
+            ["high container a: mount of /run/user/1000/docker.sock"]
         );
     }
 

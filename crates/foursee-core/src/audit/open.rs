@@ -301,10 +301,18 @@ pub fn open(documents: Documents, registry: &Registry, policy: &Policy, threads:
     let mut kinds = BTreeSet::new();
     let mut of_scope: BTreeMap<ScopeId, usize> = BTreeMap::new();
     let mut groups: BTreeMap<ScopeId, (usize, Vec<Document>)> = BTreeMap::new();
-    let count = known.len();
+    let mut unread: Vec<(Document, Landmarks)> = Vec::new();
     for (number, (one, names)) in known.into_iter().zip(&scopes_of).enumerate() {
         let text = Arc::new(one.input.text);
         let name: Arc<str> = one.input.name.into();
+        let document = |scope: ScopeId, text: Arc<String>| Document {
+            id: DocId(u32::try_from(number).unwrap_or(u32::MAX)),
+            name: Arc::clone(&name),
+            scope,
+            kind: one.claim.kinds.first().copied().unwrap_or_default(),
+            text,
+        };
+        unread.push((document(ScopeId(u32::MAX), Arc::default()), Landmarks::default()));
         for scope in names {
             let scope = scope_id(layer_of(one.layer), scope);
             kinds.extend(one.claim.kinds.iter().map(|kind| (scope, (*kind).to_owned())));
@@ -313,13 +321,7 @@ pub fn open(documents: Documents, registry: &Registry, policy: &Policy, threads:
                 .entry(scope)
                 .or_insert_with(|| (one.layer, Vec::new()))
                 .1
-                .push(Document {
-                    id: DocId(u32::try_from(number).unwrap_or(u32::MAX)),
-                    name: Arc::clone(&name),
-                    scope,
-                    kind: one.claim.kinds.first().copied().unwrap_or_default(),
-                    text: Arc::clone(&text),
-                });
+                .push(document(scope, Arc::clone(&text)));
         }
     }
     let groups: Vec<(ScopeId, (usize, Vec<Document>))> = groups.into_iter().collect();
@@ -328,7 +330,8 @@ pub fn open(documents: Documents, registry: &Registry, policy: &Policy, threads:
         registry.load(layer, scope, documents, within)
     });
 
-    let mut slots: Vec<Option<(Document, Landmarks)>> = (0..count).map(|_| None).collect();
+    // A document that binds no scope that was read is held too, empty: places are numbered by document.
+    let mut slots: Vec<(Document, Landmarks)> = unread;
     let mut loaded = Vec::new();
     for load in loads.into_iter().flatten() {
         gaps.extend(load.gaps);
@@ -336,11 +339,11 @@ pub fn open(documents: Documents, registry: &Registry, policy: &Policy, threads:
         for (document, landmarks) in load.documents.into_iter().zip(load.landmarks) {
             let at = document.id.index();
             if let Some(slot) = slots.get_mut(at) {
-                slot.get_or_insert((document, landmarks));
+                *slot = (document, landmarks);
             }
         }
     }
-    let (documents, landmarks): (Vec<Document>, Vec<Landmarks>) = slots.into_iter().flatten().unzip();
+    let (documents, landmarks): (Vec<Document>, Vec<Landmarks>) = slots.into_iter().unzip();
     let library = Arc::new(Library::new(documents, landmarks));
     Opened {
         scopes,
@@ -482,8 +485,25 @@ fn assign(
             };
             // Bound scopes of which nothing else was read say nothing; a document that names none binds all.
             let binds = |name: &Arc<str>| bound.is_empty() || bound.iter().any(|one| **one == **name);
-            if let Some(slot) = names.get_mut(at) {
-                slot.extend(all.iter().filter(|name| binds(name)).cloned());
+            let Some(slot) = names.get_mut(at) else {
+                continue;
+            };
+            slot.extend(all.iter().filter(|name| binds(name)).cloned());
+            if slot.is_empty() {
+                let of = if bound.is_empty() {
+                    "it binds".to_owned()
+                } else {
+                    bound.join(", ")
+                };
+                let mut gap = Gap::new(
+                    Reason::NotCaptured,
+                    format!("the scopes that {} binds", one.input.name),
+                )
+                .facet(of)
+                .hides("whom its statements hold for")
+                .closes("exports of these scopes beside it");
+                gap.layer = layer_of(layer).into();
+                gaps.push(gap);
             }
         }
     }

@@ -9,6 +9,8 @@
 //! starts with, so that all that a name starts with are found by one binary search.
 
 mod by_type;
+#[cfg(test)]
+mod cases;
 pub mod host;
 mod outcome;
 mod question;
@@ -84,6 +86,7 @@ pub struct Decision {
 
 /// Why it decided so.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Why {
     /// There is no authorizer.
     NoAuthorizer,
@@ -322,6 +325,11 @@ impl Facts {
     #[must_use]
     pub fn is_super(&self, principal: &str) -> bool {
         self.index.supers.contains(principal)
+    }
+
+    /// Whether an ACL's host matches a client, on brokers of the version that decides.
+    pub(crate) fn matches_host(&self, acl: &Acl, client: &Client) -> bool {
+        self.concerns(acl, client, self.quirks())
     }
 
     /// Whether an ACL's host matches a client.

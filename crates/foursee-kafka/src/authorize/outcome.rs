@@ -11,6 +11,7 @@ use std::ops::Range;
 
 /// The authorizer's answer over all clients.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Outcome {
     /// From every host.
     Always,
@@ -259,15 +260,29 @@ impl Facts {
         let mut all = Vec::new();
         for rows in typed.matching(self, self.word(acl.name)) {
             for principal in &principals {
-                let covers = |at: &usize| {
-                    self.acls
-                        .get(*at)
-                        .is_some_and(|other| matches!(self.overlap(acl, other), Some(Overlap::Whole)))
-                };
-                all.extend(self.of_principal(rows.clone(), *principal).filter(covers));
+                let rows = self.of_principal(rows.clone(), *principal);
+                all.extend(rows.filter(|at| self.covers(*at, acl)));
             }
         }
         all
+    }
+
+    /// The ACLs, whoever they are for, whose names cover all of an ACL's names.
+    pub(crate) fn covering_any(&self, acl: &Acl) -> Vec<usize> {
+        let Some(typed) = self.index.types.get(&acl.kind) else {
+            return Vec::new();
+        };
+        typed
+            .matching(self, self.word(acl.name))
+            .flatten()
+            .filter(|at| self.covers(*at, acl))
+            .collect()
+    }
+
+    fn covers(&self, at: usize, acl: &Acl) -> bool {
+        self.acls
+            .get(at)
+            .is_some_and(|other| matches!(self.overlap(acl, other), Some(Overlap::Whole)))
     }
 
     /// What a second ACL's names take of a first one's.

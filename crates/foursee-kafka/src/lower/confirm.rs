@@ -5,12 +5,13 @@ use super::{ALLOW_EVERYONE, EVERYONE, GRANT, NO_AUTHORIZER, NO_GROUP, STRANGER, 
 use crate::authorize::{Outcome, may};
 use crate::facts::{ANONYMOUS, CLUSTER_NAME, Facts, Operation, ResourceType};
 use foursee_core::layer::{Holds, Hop, Who};
+use foursee_core::model::Certainty;
 
 /// The layer's word on a hop.
 pub(crate) fn holds(facts: &Facts, hop: &Hop<'_>) -> Holds {
     match hop.technique {
         "core-member" => member(facts, hop),
-        "core-accepts" => accepts(hop),
+        "core-accepts" => accepts(facts, hop),
         "core-presents" => Holds::No("Kafka's principals present nothing".to_owned()),
         "kafka-no-login" => yes_if(
             hop.from.kind == STRANGER.name
@@ -19,6 +20,10 @@ pub(crate) fn holds(facts: &Facts, hop: &Hop<'_>) -> Holds {
             "no listener lets in clients without a login",
         ),
         "kafka-super-user" => yes_if(facts.is_super(hop.from.name), "it is not in super.users"),
+        technique if facts.certainty() == Certainty::Unknown => {
+            let why = facts.blind(hop.from.name).unwrap_or_default();
+            Holds::Unknown(format!("{technique}: {why}"))
+        }
         technique => match asker(facts, &hop.from) {
             Some(Asker::Principal(name)) => asked(facts, technique, name, hop.to.name),
             Some(Asker::Nobody) => open(facts, technique, hop.to.name),
@@ -96,15 +101,16 @@ fn member(facts: &Facts, hop: &Hop<'_>) -> Holds {
     }
 }
 
-fn accepts(hop: &Hop<'_>) -> Holds {
+fn accepts(facts: &Facts, hop: &Hop<'_>) -> Holds {
     let Some(credential) = hop.credential else {
         return Holds::Unknown("no credential was named".to_owned());
     };
     let user = super::listeners::sasl_user(hop.to.name);
-    yes_if(
-        credential.kind == "sasl" && user == Some(credential.subject),
-        "it is another user's login",
-    )
+    if credential.kind != "sasl" || user != Some(credential.subject) {
+        return Holds::No("it is another user's login".to_owned());
+    }
+    let lets_in = super::listeners::lets_in(facts, &credential.realm.to_lowercase(), credential.subject);
+    yes_if(lets_in, "no listener at that address lets the user in")
 }
 
 fn asked(facts: &Facts, technique: &str, principal: &str, to: &str) -> Holds {
@@ -124,7 +130,7 @@ fn asked(facts: &Facts, technique: &str, principal: &str, to: &str) -> Holds {
         "kafka-delete" => match may(facts, principal, "DELETE", &format!("topic:{to}")) {
             Holds::Yes => (Outcome::Always, ""),
             Holds::If(condition) => (Outcome::If(condition), ""),
-            _ => (Outcome::Never, ""),
+            Holds::Unknown(_) | Holds::No(_) => (Outcome::Never, ""),
         },
         "kafka-alter-configs" if to == CLUSTER_NAME && cluster(Operation::AlterConfigs) != Outcome::Never => {
             (cluster(Operation::AlterConfigs), "")

@@ -1,7 +1,8 @@
 //! What cannot be known of a cluster from the documents at hand.
 
+use super::scram;
 use crate::facts::{Authorizer, Facts, Operation, ResourceType, Version};
-use crate::parse::{ACLS, GROUPS, SETTINGS, TOPICS, made_by};
+use crate::parse::{ACLS, GROUPS, LOG, SETTINGS, TOPICS, USERS, made_by};
 use foursee_core::document::Place;
 use foursee_core::estate::Lowering;
 use foursee_core::model::{Gap, Reason};
@@ -28,6 +29,23 @@ pub(super) fn write(facts: &Facts, out: &mut Lowering<'_>) {
                 .closes(made_by(GROUPS)),
         );
     }
+    if !facts.users_listed && scram(facts).is_some() {
+        out.gap(
+            Gap::new(Reason::NotCaptured, "users of the cluster")
+                .facet("SCRAM passwords")
+                .hides("which principals have a password, and which ACLs are for nobody")
+                .closes(made_by(USERS)),
+        );
+    }
+    if !facts.usage.shows_allowed {
+        let closes = made_by(LOG);
+        out.gap(
+            Gap::new(Reason::NotCaptured, "use of the cluster")
+                .facet("who was allowed what")
+                .hides("which ACLs are used")
+                .closes(closes),
+        );
+    }
     let (version, said) = facts.version();
     if !said {
         out.gap(
@@ -37,7 +55,7 @@ pub(super) fn write(facts: &Facts, out: &mut Lowering<'_>) {
                     "in what the authorizer differs from {version}, as which it is read: before {}, a CIDR block as host matches nobody",
                     Version(4, 4, 0)
                 ))
-                .closes("the version in a JSON document of the cluster: {\"clusterId\": ..., \"version\": \"4.3.1\"}"),
+                .closes("kafka-features --bootstrap-server HOST:PORT describe"),
         );
     } else if facts.quirks().hiding {
         out.gap(

@@ -21,7 +21,7 @@ pub(super) fn write(facts: &Facts, principals: &BTreeMap<String, (NodeId, Place)
     }
     for (name, (node, place)) in principals {
         let Some(user) = sasl_user(name) else { continue };
-        for realm in &realms {
+        for realm in realms.iter().filter(|realm| lets_in(facts, realm, user)) {
             out.accept(Accepted {
                 by: *node,
                 gives: Foothold::Acts,
@@ -49,6 +49,21 @@ pub(super) fn write(facts: &Facts, principals: &BTreeMap<String, (NodeId, Place)
         );
         out.entry(stranger, Foothold::Acts, why, one.place);
     }
+}
+
+/// Whether a SASL user may log in at an address. A configured address that no listener advertises stands for the
+/// listeners of its port; one whose port is nobody's, for some listener that is not known.
+pub(crate) fn lets_in(facts: &Facts, realm: &str, user: &str) -> bool {
+    let clients = || facts.listeners().filter(|one| one.advertised && !one.controller);
+    let mut own = clients().filter(|one| one.endpoint() == realm).peekable();
+    if own.peek().is_some() {
+        return own.any(|one| one.lets_in(user));
+    }
+    let port = realm
+        .rsplit_once(':')
+        .and_then(|(_, port)| port.parse::<u16>().ok());
+    let mut same = clients().filter(|one| Some(one.port) == port).peekable();
+    same.peek().is_none() || same.any(|one| one.lets_in(user))
 }
 
 /// The SASL user that acts as a principal. Names of certificates (`User:CN=...`) and of nobody have none.

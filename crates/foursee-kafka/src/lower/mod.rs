@@ -8,12 +8,16 @@ pub(crate) mod confirm;
 mod gaps;
 mod listeners;
 pub(crate) mod plan;
+mod whole;
 
 use crate::facts::{ANONYMOUS, CLUSTER_NAME, EVERYBODY, Facts, Operation, PatternType, ResourceType};
 use crate::techniques as technique;
 use foursee_core::document::Place;
 use foursee_core::estate::{Lowering, Over};
-use foursee_core::model::{Certainty, Class, Kind, NodeId, Pattern, Rung, Technique, Verb};
+use foursee_core::model::{Class, Kind, NodeId, Pattern, Rung, Technique, Verb};
+#[cfg(test)]
+pub(crate) use listeners::lets_in;
+pub(crate) use listeners::sasl_user;
 use plan::{Holder, Statement};
 use std::collections::BTreeMap;
 
@@ -89,8 +93,8 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
     for statement in &facts.plan.statements {
         lower_statement(facts, statement, out);
     }
-    super_users(facts, out);
-    open_to_all(facts, &principals, out);
+    whole::super_users(facts, out);
+    whole::open_to_all(facts, &principals, out);
     listeners::write(facts, &principals, out);
 }
 
@@ -122,6 +126,9 @@ fn principals(facts: &Facts, out: &mut Lowering<'_>) -> BTreeMap<String, (NodeId
         for (name, place) in &one.sasl_users {
             note(&format!("User:{name}"), *place);
         }
+    }
+    for user in &facts.scram_users {
+        note(&format!("User:{}", facts.word(user.name)), user.place);
     }
     if let Some(open) = facts.listeners().find(|one| one.lets_anybody_in()) {
         note(ANONYMOUS, open.place);
@@ -233,6 +240,7 @@ fn grants(facts: &Facts, statement: &Statement, holder: NodeId, place: Place, ou
             };
             let said = if whole { Operation::All } else { *operation };
             out.privilege(holder, verb(acl.kind, said), action, over, statement.rung, place)
+                .certainty(facts.certainty())
                 .when(condition)
                 .attainable(attainable);
         }
@@ -271,7 +279,8 @@ fn edges(
             .collect::<Vec<_>>()
             .join("; ");
         let condition = out.condition(&text);
-        out.edge(holder, technique, to, place).when(condition).rung(rung);
+        let edge = out.edge(holder, technique, to, place).rung(rung);
+        edge.certainty(facts.certainty()).when(condition);
     };
     let any = |kind: &'static Kind, out: &mut Lowering<'_>| {
         out.select(Over {
@@ -308,7 +317,7 @@ fn edges(
         (ResourceType::Cluster, Operation::Delete | Operation::Create) => {
             // Brokers ask the cluster before the topic.
             let topics = any(&TOPIC, out);
-            let condition = out.condition(condition);
+            let text = out.condition(condition);
             out.privilege(
                 holder,
                 verb(ResourceType::Topic, operation),
@@ -317,11 +326,10 @@ fn edges(
                 rung,
                 place,
             )
-            .when(condition);
+            .certainty(facts.certainty())
+            .when(text);
             if operation == Operation::Delete {
-                out.edge(holder, &technique::DELETE, topics, place)
-                    .when(condition)
-                    .rung(rung);
+                edge(&technique::DELETE, topics, "", out);
             }
         }
         (ResourceType::Cluster, Operation::ClusterAction) => {
@@ -350,156 +358,6 @@ pub(crate) fn scram(facts: &Facts) -> Option<&'static str> {
         return Some("a SCRAM mechanism is enabled on a listener");
     }
     facts.settings.iter().any(|one| one.scram).then_some("")
-}
-
-/// Where a grant of everything stands, and how sure it is.
-#[derive(Clone, Copy)]
-struct Whole {
-    rung: Rung,
-    certainty: Certainty,
-    place: Place,
-}
-
-/// Everything, from one node, over what `over` leaves of each type.
-fn everything(
-    facts: &Facts,
-    holder: NodeId,
-    whole: Whole,
-    mut over: impl FnMut(ResourceType, &mut Lowering<'_>) -> Option<NodeId>,
-    out: &mut Lowering<'_>,
-) {
-    let edge = |technique: &'static Technique, to: NodeId, more: &str, out: &mut Lowering<'_>| {
-        let condition = out.condition(more);
-        let edge = out.edge(holder, technique, to, whole.place).rung(whole.rung);
-        edge.certainty(whole.certainty).when(condition);
-    };
-    for kind in ResourceType::KNOWN {
-        let Some(node) = over(kind, out) else { continue };
-        out.privilege(
-            holder,
-            verb(kind, Operation::All),
-            "*",
-            node,
-            whole.rung,
-            whole.place,
-        )
-        .certainty(whole.certainty);
-        match kind {
-            ResourceType::Topic => {
-                for one in [
-                    &technique::READ,
-                    &technique::WRITE,
-                    &technique::DELETE,
-                    &technique::ALTER_CONFIGS,
-                ] {
-                    edge(one, node, "", out);
-                }
-            }
-            ResourceType::User => {
-                if let Some(more) = tokens(facts) {
-                    edge(&technique::CREATE_TOKENS, node, more, out);
-                }
-            }
-            ResourceType::Cluster => {
-                edge(&technique::ALTER_ACLS, node, "", out);
-                edge(&technique::ALTER_CONFIGS, node, "", out);
-                let topics = out.select(Over {
-                    kind: &TOPIC,
-                    pattern: &Pattern::Any,
-                    except: &[],
-                });
-                edge(&technique::DELETE, topics, "", out);
-                edge(&technique::FETCH_AS_FOLLOWER, topics, "", out);
-                if let Some(more) = scram(facts) {
-                    let everybody = out.select(Over {
-                        kind: &PRINCIPAL,
-                        pattern: &Pattern::Any,
-                        except: &[],
-                    });
-                    edge(&technique::RESET_SCRAM, everybody, more, out);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-fn all_names(kind: ResourceType, except: &[Pattern], out: &mut Lowering<'_>) -> Option<NodeId> {
-    match kind {
-        ResourceType::Cluster if except.iter().any(|one| one.matches(CLUSTER_NAME)) => None,
-        ResourceType::Cluster => Some(out.node(&CLUSTER, CLUSTER_NAME)),
-        kind => Some(out.select(Over {
-            kind: kind_of(kind),
-            pattern: &Pattern::Any,
-            except,
-        })),
-    }
-}
-
-fn super_users(facts: &Facts, out: &mut Lowering<'_>) {
-    let all = facts.super_users();
-    let Some((_, first)) = all.first().copied() else {
-        return;
-    };
-    let grant = out.node(&GRANT, SUPER_USERS);
-    let cluster = out.node(&CLUSTER, CLUSTER_NAME);
-    for (name, place) in &all {
-        let node = out.node(&PRINCIPAL, name);
-        out.member(node, grant, *place).rung(Rung::Unbounded);
-        out.edge(node, &technique::SUPER_USER, cluster, *place)
-            .rung(Rung::Unbounded);
-    }
-    let whole = Whole {
-        rung: Rung::Unbounded,
-        certainty: Certainty::Certain,
-        place: first,
-    };
-    everything(facts, grant, whole, |kind, out| all_names(kind, &[], out), out);
-}
-
-/// `allow.everyone.if.no.acl.found`, and a cluster without authorizer.
-fn open_to_all(facts: &Facts, principals: &BTreeMap<String, (NodeId, Place)>, out: &mut Lowering<'_>) {
-    let (name, place, closed) = match (facts.authorizer(), facts.allow_everyone()) {
-        (crate::facts::Authorizer::None(place), _) => (NO_AUTHORIZER, place, false),
-        (_, Some(place)) => (ALLOW_EVERYONE, place, true),
-        _ => return,
-    };
-    let rung = if closed {
-        Rung::ServiceWide
-    } else {
-        Rung::Unbounded
-    };
-    if closed && !facts.quirks().everyone_per_resource {
-        // Before 3.3.2 it also lets in whom no ACL of a resource concerns: each principal is asked, name by name.
-        let whole = Whole {
-            rung,
-            certainty: Certainty::Ask,
-            place,
-        };
-        for (node, _) in principals.values() {
-            everything(facts, *node, whole, |kind, out| all_names(kind, &[], out), out);
-        }
-        return;
-    }
-    let grant = out.node(&GRANT, name);
-    for (node, _) in principals.values() {
-        out.member(*node, grant, place);
-    }
-    let over = |kind: ResourceType, out: &mut Lowering<'_>| {
-        let except = if closed { facts.covered(kind)? } else { Vec::new() };
-        all_names(kind, &except, out)
-    };
-    everything(
-        facts,
-        grant,
-        Whole {
-            rung,
-            certainty: Certainty::Certain,
-            place,
-        },
-        over,
-        out,
-    );
 }
 
 impl Facts {

@@ -1,6 +1,6 @@
 //! Listings of topics, groups and the cluster's id, as the tools print them.
 
-use crate::facts::{Facts, GroupRow, Topic, Version};
+use crate::facts::{Facts, GroupRow, Topic, User, Version};
 use foursee_core::document::{Document, Notes};
 use foursee_core::model::{Gap, Reason, Sym};
 
@@ -143,6 +143,18 @@ fn file(document: &Document, facts: &mut Facts, group: &str, topic: &str, host: 
 /// Whether a text says the cluster's id.
 pub(super) fn recognise_cluster(text: &str) -> bool {
     cluster_id(text).is_some()
+        || text
+            .lines()
+            .take(200)
+            .any(|line| features_version(line).is_some())
+}
+
+/// The version of the brokers' program, from a line of `kafka-features describe`: the newest metadata version that all
+/// of them support is named after it, whatever level is in force.
+fn features_version(line: &str) -> Option<Version> {
+    let rest = line.strip_prefix("Feature: metadata.version")?;
+    let newest = rest.split_once("SupportedMaxVersion:")?.1;
+    Version::parse(newest.split_whitespace().next()?)
 }
 
 /// The cluster's id, from `kafka-cluster cluster-id`, `kafka-metadata-quorum describe --status` or meta.properties.
@@ -166,15 +178,57 @@ pub(super) fn cluster(document: &Document, facts: &mut Facts, notes: &mut Notes)
         let version = line
             .strip_prefix("Kafka version:")
             .or_else(|| line.strip_prefix("kafka.version="));
-        if let Some(version) = version.and_then(Version::parse) {
+        if let Some(version) = version
+            .and_then(Version::parse)
+            .or_else(|| features_version(line))
+        {
             facts.version = facts.version.max(Some((version, document.place(line))));
         }
     }
-    if cluster_id(&document.text).is_none() && super::refusal(&document.text).is_none() {
+    if facts.version.is_none()
+        && cluster_id(&document.text).is_none()
+        && super::refusal(&document.text).is_none()
+    {
         notes.gap(
             Gap::new(Reason::Malformed, "the cluster's id")
                 .hides("which cluster the documents are of")
                 .closes(super::made_by(super::CLUSTER)),
         );
+    }
+}
+
+const SCRAM: &str = "SCRAM credential configs for user-principal '";
+const QUOTA: &str = "Quota configs for user-principal '";
+
+/// Whether a text is `kafka-configs --entity-type users --describe`.
+pub(super) fn recognise_users(text: &str) -> bool {
+    text.lines()
+        .take(2_000)
+        .any(|line| line.starts_with(SCRAM) || line.starts_with(QUOTA))
+}
+
+/// Files the users that have a SCRAM password.
+pub(super) fn users(document: &Document, facts: &mut Facts, notes: &mut Notes) {
+    for line in document.text.lines() {
+        let Some(rest) = line.strip_prefix(SCRAM) else {
+            continue;
+        };
+        match rest.rsplit_once("' are ") {
+            Some((name, _)) => {
+                let name_sym = facts.words.intern(name);
+                facts.scram_users.push(User {
+                    name: name_sym,
+                    place: document.place(name),
+                });
+                facts.users_listed = true;
+            }
+            None => notes.gap(
+                Gap::new(Reason::Truncated, "the list of users")
+                    .facet("a line that is cut off")
+                    .hides("a user with a SCRAM password")
+                    .closes(super::made_by(super::USERS))
+                    .at(document.place(line)),
+            ),
+        }
     }
 }

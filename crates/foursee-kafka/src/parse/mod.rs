@@ -26,6 +26,11 @@ pub(crate) const GROUPS: &str = "groups";
 /// The cluster's id, and the version of its brokers.
 pub(crate) const CLUSTER: &str = "cluster";
 
+/// Users with SCRAM passwords.
+pub(crate) const USERS: &str = "users";
+/// The authorizer's log: events.
+pub(crate) const LOG: &str = "authorizer-log";
+
 /// The kinds of documents that the layer reads.
 pub(crate) static KINDS: &[DocumentKind] = &[
     DocumentKind {
@@ -53,11 +58,27 @@ pub(crate) static KINDS: &[DocumentKind] = &[
 /// Says whether a document is Kafka's, and what.
 pub(crate) fn recognise(head: &Head<'_>) -> Option<Claim> {
     match head.format() {
-        Format::JsonObject | Format::JsonArray => json(head),
-        Format::Text => text(head.text()).map(|kind| Claim::state(kind, scope_in_text(head.text()))),
+        Format::JsonObject | Format::JsonArray if !begins_with_a_time(head.text()) => json(head),
+        Format::Text | Format::JsonArray if crate::usage::recognise(head.text()) => Some(Claim {
+            events: true,
+            ..Claim::state(LOG, ScopeClaim::Unsaid)
+        }),
+        Format::Text | Format::JsonArray => {
+            text(head.text()).map(|kind| Claim::state(kind, scope_in_text(head.text())))
+        }
         Format::Empty => by_name(head.name()).map(|kind| Claim::state(kind, ScopeClaim::Unsaid)),
         _ => None,
     }
+}
+
+/// Whether a text begins as a log's line does, "[2026-11-25 ...": no JSON, although it begins with a bracket.
+fn begins_with_a_time(text: &str) -> bool {
+    let digits = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let year = text
+        .trim_start()
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once('-'));
+    year.is_some_and(|(year, _)| digits(year))
 }
 
 fn by_name(name: &str) -> Option<&'static str> {
@@ -83,7 +104,11 @@ fn json(head: &Head<'_>) -> Option<Claim> {
         .find_map(|at| head.get(at));
     let scope = || id.map_or(ScopeClaim::Unsaid, |id| ScopeClaim::One(id.to_owned()));
     if acls_json::recognise(head) {
-        return Some(Claim::state(ACLS, scope()));
+        let mut claim = Claim::state(ACLS, scope());
+        if id.is_some() {
+            claim.kinds.push(CLUSTER);
+        }
+        return Some(claim);
     }
     (head.has_key("clusterId") && !head.has_key("kind")).then(|| Claim::state(CLUSTER, scope()))
 }
@@ -93,6 +118,8 @@ fn text(text: &str) -> Option<&'static str> {
         Some(ACLS)
     } else if listings::recognise_cluster(text) {
         Some(CLUSTER)
+    } else if listings::recognise_users(text) {
+        Some(USERS)
     } else if properties::recognise(text) {
         Some(SETTINGS)
     } else if listings::recognise_topics(text) {
@@ -157,7 +184,7 @@ pub(crate) fn parse(document: &Document, notes: &mut Notes) -> Facts {
         }
         return facts;
     }
-    let json = text.trim_start().starts_with(['{', '[']);
+    let json = text.trim_start().starts_with(['{', '[']) && !begins_with_a_time(text);
     match document.kind {
         ACLS | CLUSTER if json => acls_json::parse(document, &mut facts, notes),
         ACLS => acls_text::parse(document, &mut facts, notes),
@@ -165,6 +192,12 @@ pub(crate) fn parse(document: &Document, notes: &mut Notes) -> Facts {
         SETTINGS => properties::parse(document, &mut facts, notes),
         TOPICS => listings::topics(document, &mut facts, notes),
         GROUPS => listings::groups(document, &mut facts, notes),
+        USERS => listings::users(document, &mut facts, notes),
+        LOG => {
+            text.lines()
+                .for_each(|line| crate::usage::observe(line, &mut facts));
+            return facts;
+        }
         other => notes.gap(
             Gap::new(Reason::Unsupported, format!("a document of kind {other}"))
                 .hides("what it says")

@@ -9,7 +9,7 @@ use foursee_core::model::{Gap, Reason};
 use std::borrow::Cow;
 
 /// Keys that no other program's properties have.
-const OURS: [&str; 8] = [
+const OURS: [&str; 7] = [
     "authorizer.class.name",
     "super.users",
     "allow.everyone.if.no.acl.found",
@@ -17,23 +17,25 @@ const OURS: [&str; 8] = [
     "listener.security.protocol.map",
     "inter.broker.listener.name",
     "controller.quorum.voters",
-    "zookeeper.connect",
 ];
 
-/// Whether a text is a broker's settings.
+/// Whether a text is a broker's settings: a key that only brokers have, a listener that is no web server's, or a
+/// broker's number beside its log directories.
 pub(super) fn recognise(text: &str) -> bool {
+    let (mut number, mut logs) = (false, false);
     text.lines().take(5_000).any(|line| {
-        let key = line
-            .trim_start()
-            .split(['=', ':', ' ', '\t'])
-            .next()
-            .unwrap_or_default();
-        let rest = line
-            .trim_start()
-            .strip_prefix(key)
-            .unwrap_or_default()
-            .trim_start();
-        rest.starts_with(['=', ':']) && (OURS.contains(&key) || key == "listeners" && rest.contains("://"))
+        let line = line.trim_start();
+        let key = line.split(['=', ':', ' ', '\t']).next().unwrap_or_default();
+        let rest = line.strip_prefix(key).unwrap_or_default().trim_start();
+        let Some(value) = rest.strip_prefix(['=', ':']).map(str::trim) else {
+            return false;
+        };
+        number |= matches!(key, "broker.id" | "node.id");
+        logs |= matches!(key, "log.dirs" | "log.dir");
+        let web = value
+            .get(..4)
+            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"));
+        OURS.contains(&key) || key == "listeners" && value.contains("://") && !web || number && logs
     })
 }
 
@@ -171,6 +173,7 @@ pub(super) fn parse(document: &Document, facts: &mut Facts, notes: &mut Notes) {
     let (mut bound, mut advertised) = (None, None);
     let mut controllers: Vec<String> = Vec::new();
     let mut client_auth: Vec<(String, bool)> = Vec::new();
+    let mut sasl = Sasl::default();
     for line in lines(&document.text) {
         let place = document.place(line.raw_key);
         let key = &*line.key;
@@ -214,10 +217,25 @@ pub(super) fn parse(document: &Document, facts: &mut Facts, notes: &mut Notes) {
                     .trim_end_matches('.');
                 client_auth.push((of.to_ascii_uppercase(), value.eq_ignore_ascii_case("required")));
             }
-            _ if key.ends_with("sasl.enabled.mechanisms") => settings.scram |= value.contains("SCRAM"),
+            _ if key.ends_with("sasl.enabled.mechanisms") => {
+                settings.scram |= value.contains("SCRAM");
+                let all = value
+                    .split(',')
+                    .map(|one| one.trim().to_ascii_uppercase())
+                    .collect();
+                sasl.mechanisms.push((listener_of(key), all));
+            }
+            _ if key.ends_with("plain.sasl.server.callback.handler.class") => {
+                sasl.handlers.push(listener_of(key))
+            }
             _ if key.ends_with("jaas.config") => {
-                for name in jaas_users(&line.value) {
-                    settings.sasl_users.push((name, place));
+                let (users, own) = jaas_users(&line.value);
+                settings
+                    .sasl_users
+                    .extend(users.iter().chain(&own).map(|name| (name.clone(), place)));
+                settings.broker_users.extend(own);
+                if key.contains("plain.sasl") {
+                    sasl.plain.push((listener_of(key), users));
                 }
             }
             _ => {}
@@ -239,6 +257,8 @@ pub(super) fn parse(document: &Document, facts: &mut Facts, notes: &mut Notes) {
             .find(|(of, _)| *of == name)
             .or_else(|| client_auth.iter().find(|(of, _)| of.is_empty()));
         one.client_certificates = own.is_some_and(|(_, required)| *required);
+        one.users = sasl.only_users(&name);
+        one.scram_alone = sasl.scram_alone(&name);
     }
     facts.settings.push(settings);
 }
@@ -257,21 +277,73 @@ fn super_users(document: &Document, value: &str, place: Place) -> Vec<(String, P
         .collect()
 }
 
-/// The names that a JAAS setting gives: `user_NAME="..."` of PLAIN, and `username="NAME"`. No password is kept.
-fn jaas_users(value: &str) -> Vec<String> {
-    let mut all = Vec::new();
+/// What the settings say of SASL, by listener in upper case; empty for all.
+#[derive(Default)]
+struct Sasl {
+    mechanisms: Vec<(String, Vec<String>)>,
+    /// The users of PLAIN.
+    plain: Vec<(String, Vec<String>)>,
+    /// Listeners whose passwords are checked by another class.
+    handlers: Vec<String>,
+}
+
+impl Sasl {
+    fn mechanisms(&self, listener: &str) -> &[String] {
+        let of = |wanted: &str| self.mechanisms.iter().find(|(of, _)| of == wanted);
+        of(listener).or_else(|| of("")).map_or(&[], |(_, all)| all)
+    }
+
+    /// The users of PLAIN at a listener, where its settings list them all.
+    fn plain_users(&self, listener: &str) -> Option<&[String]> {
+        let (_, users) = self.plain.iter().find(|(of, _)| of == listener)?;
+        let handled = self.handlers.iter().any(|of| of.is_empty() || of == listener);
+        (!handled && !users.is_empty()).then_some(users)
+    }
+
+    /// The users of a listener, where its settings list all that may log in.
+    fn only_users(&self, listener: &str) -> Option<Vec<String>> {
+        let plain = self.mechanisms(listener).iter().eq(["PLAIN"]);
+        self.plain_users(listener)
+            .filter(|_| plain)
+            .map(<[String]>::to_vec)
+    }
+
+    /// Whether SCRAM, with PLAIN and a list or without, is all by which clients log in.
+    fn scram_alone(&self, listener: &str) -> bool {
+        let all = self.mechanisms(listener);
+        let known = |one: &String| {
+            one.starts_with("SCRAM-") || one == "PLAIN" && self.plain_users(listener).is_some()
+        };
+        !all.is_empty() && all.iter().all(known)
+    }
+}
+
+/// The listener that a key is for, in upper case; empty for all.
+fn listener_of(key: &str) -> String {
+    let rest = key
+        .strip_prefix("listener.name.")
+        .and_then(|rest| rest.split('.').next());
+    rest.unwrap_or_default().to_ascii_uppercase()
+}
+
+/// The names that a JAAS setting gives: the users that may log in (`user_NAME="..."` of PLAIN), and as whom the broker
+/// itself does (`username="NAME"`). No password is kept.
+fn jaas_users(value: &str) -> (Vec<String>, Vec<String>) {
+    let (mut users, mut own) = (Vec::new(), Vec::new());
     for part in value.split([' ', '\t', ';', '\n']) {
         let Some((key, word)) = part.split_once('=') else {
             continue;
         };
         if let Some(name) = key.strip_prefix("user_") {
-            all.push(name.to_owned());
+            users.push(name.to_owned());
         } else if key == "username" {
-            all.push(word.trim_matches(['"', '\'']).to_owned());
+            own.push(word.trim_matches(['"', '\'']).to_owned());
         }
     }
-    all.retain(|name| !name.is_empty());
-    all
+    for names in [&mut users, &mut own] {
+        names.retain(|name| !name.is_empty());
+    }
+    (users, own)
 }
 
 type Said = Option<(String, Place)>;
@@ -323,6 +395,8 @@ fn listener(text: &str, place: Place, advertised: bool) -> Option<Listener> {
         advertised,
         controller: false,
         client_certificates: false,
+        users: None,
+        scram_alone: false,
         place,
     })
 }
@@ -355,6 +429,7 @@ mod tests {
     #[test]
     fn jaas_gives_names_and_no_passwords() {
         let value = "org.x.PlainLoginModule required username=\"admin\" password=\"p w\" user_admin=\"a\" user_bob=\"b\";";
-        assert_eq!(jaas_users(value), ["admin", "admin", "bob"]);
+        let names = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
+        assert_eq!(jaas_users(value), (names(&["admin", "bob"]), names(&["admin"])));
     }
 }

@@ -1,7 +1,7 @@
 //! The rule `kafka-acl-orphan-topic`.
 
 use super::{about, given};
-use crate::facts::{Facts, Operation, PatternType, ResourceType};
+use crate::facts::{Facts, Operation, ResourceType};
 use crate::parse::legal_topic;
 use foursee_core::model::{Rung, Severity};
 use foursee_core::finding::{Findings, Meta};
@@ -38,12 +38,7 @@ impl Rule<Facts> for AclOrphanTopic {
             if acl.kind != ResourceType::Topic || facts.wild(acl) || creates || !legal_topic(facts.word(acl.name)) {
                 continue;
             }
-            let name = facts.word(acl.name);
-            let exists = facts.topics.iter().any(|topic| {
-                let topic = facts.word(topic.name);
-                if acl.pattern == PatternType::Literal { topic == name } else { topic.starts_with(name) }
-            });
-            if exists {
+            if facts.has_topic(acl.pattern, facts.word(acl.name)) {
                 continue;
             }
             let severity = if one.gives(Operation::Write) { Severity::Medium } else { Severity::Low };

@@ -29,7 +29,7 @@ impl Rule<Facts> for ListenerPlaintext {
     fn check(&self, see: &View<'_, Facts>, out: &mut Findings) {
         let facts = see.facts;
         let mut named: BTreeMap<&str, Vec<&Listener>> = BTreeMap::new();
-        for one in facts.listeners().filter(|one| one.protocol == Protocol::Plaintext && !one.loopback()) {
+        for one in facts.listeners().filter(|one| one.protocol == Protocol::Plaintext && !one.controller && !one.loopback()) {
             named.entry(&one.name).or_default().push(one);
         }
         for (name, all) in named {

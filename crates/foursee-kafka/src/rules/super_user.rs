@@ -28,6 +28,8 @@ impl Rule<Facts> for SuperUser {
 
     fn check(&self, see: &View<'_, Facts>, out: &mut Findings) {
         let facts = see.facts;
+        let brokers: Vec<&str> =
+            facts.settings.iter().flat_map(|one| &one.broker_users).map(String::as_str).collect();
         for (name, place) in facts.super_users() {
             if name == ANONYMOUS {
                 continue;
@@ -52,6 +54,11 @@ impl Rule<Facts> for SuperUser {
                     .fix(format!(
                         "Write User:{name}, if it is to be a super user; else remove it."
                     ))
+            } else if name.strip_prefix("User:").is_some_and(|user| brokers.contains(&user)) {
+                base.severity(Severity::Info)
+                    .title(format!("{name}, as which the brokers log in, is a super user"))
+                    .fix("Nothing, as long as nobody but the brokers has its password.")
+                    .rung(Rung::Unbounded, Rung::Unbounded)
             } else {
                 base.title(format!("{name} is a super user: no ACL holds it"))
                     .rung(Rung::Unbounded, Rung::Narrow)
@@ -86,5 +93,12 @@ mod tests {
         let severities: Vec<Severity> = all.iter().map(|one| one.severity).collect();
         assert_eq!(severities, [Severity::Info, Severity::High]);
         assert_eq!(all[0].rung, None);
+    }
+
+    #[test]
+    fn the_brokers_own_principal_is_as_it_should_be() {
+        let broker = "super.users=User:admin;User:app\nlistener.name.in.plain.sasl.jaas.config=x required username=\"admin\" password=\"p\" user_admin=\"p\" user_app=\"p\";\n";
+        let severities: Vec<Severity> = found(RULE, &[("server.properties", broker)]).iter().map(|one| one.severity).collect();
+        assert_eq!(severities, [Severity::Info, Severity::High]);
     }
 }

@@ -88,9 +88,3 @@ pub(crate) fn missing<'a>(
         .filter(|atom| !held.iter().any(|one| rule_covers(one, atom)))
         .collect()
 }
-
-/// Whether the held rules cover the wanted ones.
-#[must_use]
-pub(crate) fn covers<'a>(held: &[&PolicyRule], wanted: impl Iterator<Item = &'a PolicyRule>) -> bool {
-    missing(held, wanted).is_empty()
-}

@@ -41,6 +41,8 @@ pub(crate) struct Index {
     roles: HashMap<(RoleKind, Box<str>), u32>,
     /// The role of every binding.
     role_of: Vec<Option<u32>>,
+    /// The bindings of every role.
+    of_role: Vec<Vec<u32>>,
     accounts: HashMap<Box<str>, u32>,
     /// The RoleBindings of a namespace; "" holds the ClusterRoleBindings.
     bindings: HashMap<Arc<str>, Vec<u32>>,
@@ -176,6 +178,7 @@ impl Index {
             index.accounts.insert(account.meta.full_name().into(), number(at));
         }
         index.effective = aggregate::effective(facts);
+        index.of_role = vec![Vec::new(); facts.roles.len()];
         for role in &index.effective {
             let mut verbs = Verbs::default();
             for (at, one) in role.iter().enumerate() {
@@ -208,6 +211,9 @@ impl Index {
                 index.role(kind, of, &binding.role_name)
             });
             index.role_of.push(role.map(number));
+            if let Some(list) = role.and_then(|role| index.of_role.get_mut(role)) {
+                list.push(number(at));
+            }
             for (which, subject) in binding.subjects.iter().enumerate() {
                 let (table, name): (_, Box<str>) = match &*subject.kind {
                     "User" => (&mut index.users, subject.name.clone()),
@@ -258,6 +264,15 @@ impl Index {
             .map(Vec::as_slice)
             .unwrap_or_default()
             .iter()
+            .map(|at| *at as usize)
+    }
+
+    /// The bindings that refer to a role.
+    pub(crate) fn bindings_of_role(&self, role: usize) -> impl Iterator<Item = usize> + '_ {
+        self.of_role
+            .get(role)
+            .into_iter()
+            .flatten()
             .map(|at| *at as usize)
     }
 

@@ -7,10 +7,11 @@
 mod aggregate;
 mod covers;
 mod index;
+pub mod pod_security;
 mod question;
 mod who;
 
-pub(crate) use covers::{covers, missing};
+pub(crate) use covers::missing;
 pub(crate) use index::Index;
 pub(crate) use question::answer;
 pub(crate) use who::{groups_of_account, parse_action};

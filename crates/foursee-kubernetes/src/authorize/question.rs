@@ -1,11 +1,13 @@
-//! The questions of `decide`: a SubjectAccessReview, may-I-grant, who-can.
+//! The questions of `decide`: a SubjectAccessReview, may-I-grant, who-can, Pod Security.
 
+use super::pod_security::{Level, failing, parse_version};
 use super::{Asker, Attributes, Decision, MASTERS, RBAC_GROUP, Why, decide, missing, reason};
 use crate::facts::{Facts, PolicyRule, RoleKind};
 use crate::parse::{RoleRefShape, RuleShape, policy_rule};
 use foursee_core::document::{Many, Str};
 use foursee_core::layer::QuestionError;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
@@ -26,6 +28,12 @@ struct Question<'a> {
     verb: Str<'a>,
     #[serde(borrow)]
     who_can: Option<WhoCan<'a>>,
+    #[serde(borrow)]
+    pod: Option<&'a RawValue>,
+    #[serde(borrow)]
+    level: Str<'a>,
+    #[serde(borrow)]
+    version: Str<'a>,
 }
 
 #[derive(Deserialize, Default)]
@@ -196,6 +204,19 @@ struct Granted<'a> {
     missing: Vec<RuleOut<'a>>,
 }
 
+/// Whether a pod passes, and what it fails.
+#[derive(Serialize)]
+struct Passes {
+    allowed: bool,
+    failing: Vec<FailingOut>,
+}
+
+#[derive(Serialize)]
+struct FailingOut {
+    check: &'static str,
+    fields: Vec<String>,
+}
+
 #[derive(Serialize)]
 struct Subjects<'a> {
     subjects: Vec<SubjectOut<'a>>,
@@ -221,11 +242,14 @@ fn malformed(why: impl Into<String>) -> QuestionError {
 pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result<(), QuestionError> {
     let asked: Question<'_> = serde_json::from_str(question).map_err(|error| {
         malformed(format!(
-            "{error}; ask a SubjectAccessReview, {{\"user\", \"groups\", \"write\"}} or {{\"whoCan\": resourceAttributes}}"
+            "{error}; ask a SubjectAccessReview, {{\"user\", \"groups\", \"write\"}}, {{\"whoCan\": resourceAttributes}} or {{\"pod\", \"level\", \"version\"}}"
         ))
     })?;
     if let Some(who_can) = &asked.who_can {
         return write(out, &subjects(facts, who_can)?);
+    }
+    if let Some(pod) = asked.pod {
+        return pod_security(pod, &asked.level, &asked.version, out);
     }
     let (user, groups) = match &asked.spec {
         Some(spec) => (&spec.user, &spec.groups),
@@ -308,6 +332,36 @@ pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result
                 .and_then(|why| facts.rules_of(why.role).nth(why.rule))
                 .map(|(rule, _)| RuleOut::from(rule)),
             incomplete: decision != Decision::Masters,
+        },
+    )
+}
+
+/// Whether a pod passes a level of the Pod Security Standards.
+fn pod_security(pod: &RawValue, level: &str, version: &str, out: &mut Vec<u8>) -> Result<(), QuestionError> {
+    let level = Level::parse(level).ok_or_else(|| {
+        malformed(format!(
+            "`level` is `{level}`; give `privileged`, `baseline` or `restricted`"
+        ))
+    })?;
+    let minor = parse_version(version)
+        .ok_or_else(|| malformed(format!("`version` is `{version}`; give `latest` or `v1.N`")))?;
+    let pod: serde_json::Value =
+        serde_json::from_str(pod.get()).map_err(|error| malformed(error.to_string()))?;
+    if !pod.get("spec").is_some_and(serde_json::Value::is_object) {
+        return Err(malformed("`pod` has no `spec`; give a whole Pod"));
+    }
+    let failing: Vec<FailingOut> = failing(&pod, level, minor)
+        .into_iter()
+        .map(|one| FailingOut {
+            check: one.check,
+            fields: one.fields,
+        })
+        .collect();
+    write(
+        out,
+        &Passes {
+            allowed: failing.is_empty(),
+            failing,
         },
     )
 }

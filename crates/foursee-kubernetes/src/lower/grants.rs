@@ -129,16 +129,10 @@ pub(crate) fn workload_patterns(facts: &Facts, kind: &str, namespace: &str, name
 
 /// Whether the workload of that name is of that kind, or has pods where the kind is Pod.
 pub(crate) fn in_group_of(facts: &Facts, kind: &str, name: &str) -> bool {
-    facts.groups.named(name).is_some_and(|group| {
-        group.kind == kind
-            || facts.workloads.iter().any(|one| {
-                one.kind == kind
-                    && facts
-                        .groups
-                        .of_object(one.kind, &one.meta.full_name())
-                        .is_some_and(|of| of.name == name)
-            })
-    })
+    facts
+        .groups
+        .named(name)
+        .is_some_and(|group| group.kind == kind || group.kinds.contains(kind))
 }
 
 /// The edges of some rules that stand together.
@@ -151,12 +145,10 @@ fn edges(
     out: &mut Lowering<'_>,
 ) {
     let cluster_wide = namespace.is_empty();
-    if let Some((_, place)) = rules.iter().find(|(rule, _)| is_admin(rule)) {
-        if cluster_wide {
-            let cluster = out.node(&CLUSTER, "cluster");
-            if cluster != holder {
-                out.edge(holder, &ADMIN, cluster, *place).rung(Rung::Unbounded);
-            }
+    if cluster_wide && let Some((_, place)) = rules.iter().find(|(rule, _)| is_admin(rule)) {
+        let cluster = out.node(&CLUSTER, "cluster");
+        if cluster != holder {
+            out.edge(holder, &ADMIN, cluster, *place).rung(Rung::Unbounded);
         }
     }
     // Updating every kind of controller reaches every workload; some kinds only theirs.

@@ -8,7 +8,7 @@ use crate::techniques::*;
 use crate::workloads::Group;
 use foursee_core::document::Place;
 use foursee_core::estate::{Audience, Lowering, Over, Presented};
-use foursee_core::model::{Certainty, Foothold, NodeId, Pattern};
+use foursee_core::model::{Certainty, Foothold, Gap, NodeId, Pattern, Reason};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -208,8 +208,21 @@ pub(crate) fn given(facts: &Facts, group: &Group) -> BTreeMap<String, Place> {
 /// Credentials that its environment names.
 fn environment(facts: &Facts, group: &Group, pod: NodeId, out: &mut Lowering<'_>) {
     let mut seen: BTreeSet<(String, String, String, Option<String>)> = BTreeSet::new();
+    let mut unread: BTreeSet<(&str, &str)> = BTreeSet::new();
     for one in group.rows(facts) {
         for container in &one.pod.containers {
+            for what in &container.unread {
+                if !unread.insert((&container.name, what)) {
+                    continue;
+                }
+                out.gap(
+                    Gap::new(Reason::Unsupported, format!("pod {}", group.name))
+                        .facet(format!("container {}: {what}", container.name))
+                        .hides("which database or broker it connects to there, and as whom")
+                        .closes("host and user as literal settings; values of Secrets are never read")
+                        .at(container.place),
+                );
+            }
             for (connection, place) in &container.connections {
                 let key = (
                     connection.kind.to_owned(),
@@ -308,6 +321,10 @@ fn entries(facts: &Facts, out: &mut Lowering<'_>) {
         .filter(|one| !one.ingress)
         .map(|one| (one.meta.full_name(), one))
         .collect();
+    let mut within: HashMap<&str, Vec<&Group>> = HashMap::new();
+    for group in &facts.groups.all {
+        within.entry(&group.namespace).or_default().push(group);
+    }
     let mut marks: BTreeMap<(String, String), Place> = BTreeMap::new();
     for open in &facts.services {
         let Some(why) = internet_facing(open) else {
@@ -322,14 +339,13 @@ fn entries(facts: &Facts, out: &mut Lowering<'_>) {
             vec![open]
         };
         for service in leads.into_iter().filter(|service| !service.selector.is_empty()) {
-            for group in &facts.groups.all {
-                let selected = *group.namespace == *service.meta.namespace
-                    && group.rows(facts).any(|one| {
-                        service
-                            .selector
-                            .iter()
-                            .all(|wanted| one.pod_labels.contains(wanted))
-                    });
+            for group in within.get(&*service.meta.namespace).into_iter().flatten() {
+                let selected = group.rows(facts).any(|one| {
+                    service
+                        .selector
+                        .iter()
+                        .all(|wanted| one.pod_labels.contains(wanted))
+                });
                 if selected {
                     marks
                         .entry((group.name.clone(), format!("internet-facing {why}")))

@@ -3,10 +3,12 @@
 use super::shapes::*;
 use super::{Source, peek_kind, refused, survey, yaml};
 use crate::facts::*;
-use foursee_core::document::{Notes, Str};
+use foursee_core::connection::connections;
+use foursee_core::document::{Notes, Place, Str};
 use foursee_core::model::{Gap, Reason};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 /// Files one object. `of_list` is its kind where it does not say it itself.
 pub(super) fn item(
@@ -33,9 +35,8 @@ pub(super) fn item(
         "RoleBinding" => shape(text).map(|one| binding(source, true, &one, facts, notes)),
         "ClusterRoleBinding" => shape(text).map(|one| binding(source, false, &one, facts, notes)),
         "ServiceAccount" => shape(text).map(|one| account(source, &one, facts, notes)),
-        "Pod" => shape(text).map(|one: PodShape<'_>| {
-            workload(source, "Pod", &one.metadata, Some(&one), facts, notes);
-        }),
+        "Pod" => shape(text)
+            .map(|one: PodShape<'_>| workload(source, "Pod", &one.metadata, Some(&one), facts, notes)),
         "Deployment" => controller(source, "Deployment", text, facts, notes),
         "StatefulSet" => controller(source, "StatefulSet", text, facts, notes),
         "DaemonSet" => controller(source, "DaemonSet", text, facts, notes),
@@ -44,27 +45,32 @@ pub(super) fn item(
         "Job" => controller(source, "Job", text, facts, notes),
         "CronJob" => shape(text).map(|one: CronShape<'_>| {
             let template = one.spec.job_template.spec.template.as_ref();
-            workload(source, "CronJob", &one.metadata, template, facts, notes);
+            workload(source, "CronJob", &one.metadata, template, facts, notes)
         }),
         "Namespace" => shape(text).map(|one: AnyShape<'_>| {
             let meta = meta(source, &one.metadata, false, notes);
+            let live = meta.live;
             facts.namespaces.push(Plain { meta });
+            live
         }),
-        "Node" => shape(text).map(|one| node(source, &one, facts, notes)),
+        "Node" => shape(text).map(|one: AnyShape<'_>| {
+            let meta = meta(source, &one.metadata, false, notes);
+            let live = meta.live;
+            facts.nodes.push(Plain { meta });
+            live
+        }),
         "Secret" => shape(text).map(|one| secret(source, &one, facts, notes)),
         "ConfigMap" => shape(text).map(|one| config_map(source, &one, facts, notes)),
         "Service" => shape(text).map(|one| service(source, &one, facts, notes)),
         "Ingress" => shape(text).map(|one| ingress(source, &one, facts, notes)),
         "Status" => shape(text).map(|one: StatusShape<'_>| {
             notes.gap(refused(&one.message, &one.reason).at(source.document.at(source.base)));
+            false
         }),
-        _ => shape(text).map(|one: AnyShape<'_>| {
-            meta(source, &one.metadata, false, notes);
-        }),
+        _ => shape(text).map(|one: AnyShape<'_>| meta(source, &one.metadata, false, notes).live),
     };
     match filed {
-        Ok(()) => {
-            let live = matches!(shape::<LiveShape<'_>>(text), Ok(one) if !one.metadata.uid.is_empty());
+        Ok(live) => {
             let known = survey::document_kind(kind).is_some() || matches!(kind, "ConfigMap" | "Status");
             if !known && !facts.kinds.contains_key(kind) {
                 notes.gap(unsupported(kind).at(source.document.at(source.base)));
@@ -120,7 +126,10 @@ fn shape<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, serde_json::Error> 
 
 /// Overwrites the whole of a text of which nobody knows what it holds.
 pub(super) fn redact_all(source: Source<'_>, text: &str, notes: &mut Notes) {
-    notes.redact(source.document, source.yaml.unwrap_or(text));
+    // Line by line, so that the lines behind it keep their numbers.
+    for line in source.yaml.unwrap_or(text).lines() {
+        notes.redact(source.document, line.trim());
+    }
 }
 
 /// Overwrites the value of a secret: in JSON between its quotes, in YAML wherever its lines stand.
@@ -194,7 +203,7 @@ fn meta(source: Source<'_>, from: &MetaShape<'_>, namespaced: bool, notes: &mut 
         } else if kept(key)
             && let Some(value) = text_of(raw)
         {
-            annotations.push(((&**key).into(), value.into()));
+            annotations.push(((&**key).into(), (&*value).into()));
         }
     }
     let name = if from.name.is_empty() {
@@ -232,8 +241,15 @@ fn meta(source: Source<'_>, from: &MetaShape<'_>, namespaced: bool, notes: &mut 
 /// What the gap about manifests without a namespace is about.
 const NO_NAMESPACE: &str = "manifests that do not say their namespace";
 
-fn role(source: Source<'_>, kind: RoleKind, from: &RoleShape<'_>, facts: &mut Facts, notes: &mut Notes) {
+fn role(
+    source: Source<'_>,
+    kind: RoleKind,
+    from: &RoleShape<'_>,
+    facts: &mut Facts,
+    notes: &mut Notes,
+) -> bool {
     let meta = meta(source, &from.metadata, kind == RoleKind::Role, notes);
+    let live = meta.live;
     let rules = from
         .rules
         .iter()
@@ -279,6 +295,7 @@ fn role(source: Source<'_>, kind: RoleKind, from: &RoleShape<'_>, facts: &mut Fa
         rules,
         aggregation,
     });
+    live
 }
 
 pub(crate) fn policy_rule(rule: &RuleShape<'_>) -> PolicyRule {
@@ -297,8 +314,9 @@ fn binding(
     from: &BindingShape<'_>,
     facts: &mut Facts,
     notes: &mut Notes,
-) {
+) -> bool {
     let meta = meta(source, &from.metadata, namespaced, notes);
+    let live = meta.live;
     let subjects = from
         .subjects
         .iter()
@@ -322,14 +340,17 @@ fn binding(
         role_name: (&*from.role_ref.name).into(),
         subjects,
     });
+    live
 }
 
-fn account(source: Source<'_>, from: &AccountShape<'_>, facts: &mut Facts, notes: &mut Notes) {
+fn account(source: Source<'_>, from: &AccountShape<'_>, facts: &mut Facts, notes: &mut Notes) -> bool {
     let meta = meta(source, &from.metadata, true, notes);
+    let live = meta.live;
     facts.accounts.push(ServiceAccount {
         meta,
         automount: from.automount_service_account_token,
     });
+    live
 }
 
 fn controller(
@@ -338,17 +359,16 @@ fn controller(
     text: &str,
     facts: &mut Facts,
     notes: &mut Notes,
-) -> Result<(), serde_json::Error> {
+) -> Result<bool, serde_json::Error> {
     let one: ControllerShape<'_> = shape(text)?;
-    workload(
+    Ok(workload(
         source,
         kind,
         &one.metadata,
         one.spec.template.as_ref(),
         facts,
         notes,
-    );
-    Ok(())
+    ))
 }
 
 fn workload(
@@ -358,8 +378,9 @@ fn workload(
     pod: Option<&PodShape<'_>>,
     facts: &mut Facts,
     notes: &mut Notes,
-) {
+) -> bool {
     let meta = meta(source, from, true, notes);
+    let live = meta.live;
     let owner = from
         .owner_references
         .iter()
@@ -380,6 +401,7 @@ fn workload(
         pod_labels,
         pod: PodSpec { place, ..pod },
     });
+    live
 }
 
 fn pod_spec(source: Source<'_>, from: &SpecShape<'_>, meta: &Meta, notes: &mut Notes) -> PodSpec {
@@ -422,7 +444,7 @@ fn pod_spec(source: Source<'_>, from: &SpecShape<'_>, meta: &Meta, notes: &mut N
         .iter()
         .chain(from.init_containers.iter())
         .chain(from.ephemeral_containers.iter())
-        .map(|one| container(source, one, meta, notes))
+        .map(|one| container(source, one, notes))
         .collect();
     PodSpec {
         account: account.into(),
@@ -438,37 +460,21 @@ fn pod_spec(source: Source<'_>, from: &SpecShape<'_>, meta: &Meta, notes: &mut N
     }
 }
 
-fn container(source: Source<'_>, from: &ContainerShape<'_>, meta: &Meta, notes: &mut Notes) -> Container {
-    // Arguments are settings of the program; only those that carry a password are overwritten.
-    for argument in from.args.iter().chain(&from.command).flatten() {
-        let text = argument.get().to_lowercase();
-        let url = text.split_once("://").is_some_and(|(_, rest)| {
-            rest.split(['/', ' '])
-                .next()
-                .is_some_and(|host| host.contains('@'))
-        });
-        if url
-            || ["password", "passwd", "secret=", "token=", "api-key", "apikey"]
-                .iter()
-                .any(|word| text.contains(word))
-        {
-            redact(source, argument, notes);
-        }
-    }
-    let mut literals: Vec<(&str, String)> = Vec::new();
+fn container(source: Source<'_>, from: &ContainerShape<'_>, notes: &mut Notes) -> Container {
+    let mut settings: Vec<(&str, Cow<'_, str>, Place)> = Vec::new();
     let mut secrets = Vec::new();
     for env in from.env.iter() {
         if let Some(raw) = env.value {
             redact(source, raw, notes);
             if let Some(value) = text_of(raw) {
-                literals.push((&env.name, value));
+                settings.push((&env.name, value, source.place(&env.name)));
             }
         }
-        if let Some(secret) = env
+        let secret = env
             .value_from
             .as_ref()
-            .and_then(|from| from.secret_key_ref.as_ref())
-        {
+            .and_then(|from| from.secret_key_ref.as_ref());
+        if let Some(secret) = secret {
             secrets.push((
                 (&*secret.name).into(),
                 (&*env.name).into(),
@@ -476,39 +482,39 @@ fn container(source: Source<'_>, from: &ContainerShape<'_>, meta: &Meta, notes: 
             ));
         }
     }
+    // Arguments are settings of the program; only those that carry a password are overwritten.
+    for argument in from.command.iter().chain(&from.args).flatten() {
+        let Some(value) = text_of(argument) else { continue };
+        if carries_password(&value) {
+            redact(source, argument, notes);
+        }
+        settings.push(("argument", value, source.place(argument.get())));
+    }
     for secret in from.env_from.iter().filter_map(|from| from.secret_ref.as_ref()) {
         secrets.push(((&*secret.name).into(), "".into(), source.place(&secret.name)));
     }
-    let settings: Vec<(&str, &str)> = literals
+    let given: Vec<(&str, &str)> = settings
         .iter()
-        .map(|(name, value)| (*name, value.as_str()))
+        .map(|(name, value, _)| (*name, &**value))
         .collect();
-    let (connections, unread) = connections(&settings);
+    let (connections, unread) = connections(&given);
     let connections = connections
         .into_iter()
         .map(|one| {
-            let name = settings.get(one.setting).map_or("", |setting| setting.0);
-            let place = source.place(name);
+            let place = settings
+                .get(one.setting)
+                .map_or_else(|| source.place(&from.name), |setting| setting.2);
             (one, place)
         })
         .collect();
-    for what in unread {
-        notes.gap(
-            Gap::new(Reason::Unsupported, format!("workload {}", meta.full_name()))
-                .facet(format!("container {}: {what}", &*from.name))
-                .hides("which database or broker it connects to, and as whom")
-                .closes("a setting whose host and user can be read")
-                .at(source.place(&from.name)),
-        );
-    }
     let access_keys = settings
         .iter()
-        .filter(|(name, value)| {
+        .filter(|(name, value, _)| {
             name.eq_ignore_ascii_case("AWS_ACCESS_KEY_ID")
                 && (16..=128).contains(&value.len())
                 && value.bytes().all(|byte| byte.is_ascii_alphanumeric())
         })
-        .map(|(name, value)| ((*value).into(), source.place(name)))
+        .map(|(_, value, place)| ((&**value).into(), *place))
         .collect();
     let security = from.security_context.as_ref();
     Container {
@@ -531,39 +537,55 @@ fn container(source: Source<'_>, from: &ContainerShape<'_>, meta: &Meta, notes: 
             .collect(),
         connections,
         access_keys,
+        unread,
         secrets,
         place: source.place(&from.name),
     }
 }
 
-fn connections(_settings: &[(&str, &str)]) -> (Vec<foursee_core::connection::Connection>, Vec<String>) {
-    (Vec::new(), Vec::new())
+/// Whether an argument seems to hold a password.
+fn carries_password(value: &str) -> bool {
+    let lower = value.to_lowercase();
+    let in_url = lower.split("://").skip(1).any(|rest| {
+        rest.split(['/', ' ', '?'])
+            .next()
+            .is_some_and(|host| host.contains('@'))
+    });
+    in_url
+        || [
+            "password",
+            "passwd",
+            "secret",
+            "token",
+            "api-key",
+            "apikey",
+            "credential",
+        ]
+        .iter()
+        .any(|word| lower.contains(word))
 }
 
-fn node(source: Source<'_>, from: &NodeShape<'_>, facts: &mut Facts, notes: &mut Notes) {
-    let meta = meta(source, &from.metadata, false, notes);
-    let _ = &from.status.node_info.kubelet_version;
-    facts.nodes.push(Plain { meta });
-}
-
-fn secret(source: Source<'_>, from: &DataShape<'_>, facts: &mut Facts, notes: &mut Notes) {
+fn secret(source: Source<'_>, from: &DataShape<'_>, facts: &mut Facts, notes: &mut Notes) -> bool {
     for (_, raw) in from.data.0.iter().chain(&from.string_data.0) {
         redact(source, raw, notes);
     }
     let meta = meta(source, &from.metadata, true, notes);
+    let live = meta.live;
     facts.secrets.push(Secret {
         meta,
         sort: (&*from.sort).into(),
     });
+    live
 }
 
-fn config_map(source: Source<'_>, from: &DataShape<'_>, facts: &mut Facts, notes: &mut Notes) {
+fn config_map(source: Source<'_>, from: &DataShape<'_>, facts: &mut Facts, notes: &mut Notes) -> bool {
     for (_, raw) in from.data.0.iter().chain(&from.binary_data.0) {
         redact(source, raw, notes);
     }
     let meta = meta(source, &from.metadata, true, notes);
+    let live = meta.live;
     if (&*meta.namespace, &*meta.name) != ("kube-system", "aws-auth") {
-        return;
+        return live;
     }
     for (section, role) in [("mapRoles", true), ("mapUsers", false)] {
         let Some((key, raw)) = from.data.0.iter().find(|(key, _)| &**key == section) else {
@@ -602,6 +624,7 @@ fn config_map(source: Source<'_>, from: &DataShape<'_>, facts: &mut Facts, notes
             aws_auth_gap("mapAccounts", "which principals of these accounts there are").at(source.place(key)),
         );
     }
+    live
 }
 
 fn aws_auth_gap(section: &str, what: &str) -> Gap {
@@ -614,8 +637,9 @@ fn aws_auth_gap(section: &str, what: &str) -> Gap {
     .closes("a section that aws-iam-authenticator reads: a list with rolearn or userarn, username and groups")
 }
 
-fn service(source: Source<'_>, from: &ServiceShape<'_>, facts: &mut Facts, notes: &mut Notes) {
+fn service(source: Source<'_>, from: &ServiceShape<'_>, facts: &mut Facts, notes: &mut Notes) -> bool {
     let meta = meta(source, &from.metadata, true, notes);
+    let live = meta.live;
     facts.services.push(Service {
         meta,
         ingress: false,
@@ -624,10 +648,12 @@ fn service(source: Source<'_>, from: &ServiceShape<'_>, facts: &mut Facts, notes
         backends: Vec::new(),
         source_ranges: boxed(&from.spec.load_balancer_source_ranges),
     });
+    live
 }
 
-fn ingress(source: Source<'_>, from: &IngressShape<'_>, facts: &mut Facts, notes: &mut Notes) {
+fn ingress(source: Source<'_>, from: &IngressShape<'_>, facts: &mut Facts, notes: &mut Notes) -> bool {
     let meta = meta(source, &from.metadata, true, notes);
+    let live = meta.live;
     let paths = from
         .spec
         .rules
@@ -640,10 +666,11 @@ fn ingress(source: Source<'_>, from: &IngressShape<'_>, facts: &mut Facts, notes
         .iter()
         .chain(paths)
         .map(|backend| match &backend.service {
-            Some(service) => (&*service.name).into(),
-            None => (&*backend.service_name).into(),
+            Some(service) => &*service.name,
+            None => &*backend.service_name,
         })
-        .filter(|name: &Box<str>| !name.is_empty())
+        .filter(|name| !name.is_empty())
+        .map(Into::into)
         .collect();
     backends.sort();
     backends.dedup();
@@ -662,6 +689,7 @@ fn ingress(source: Source<'_>, from: &IngressShape<'_>, facts: &mut Facts, notes
         backends,
         source_ranges: Vec::new(),
     });
+    live
 }
 
 /// Files what `aws eks describe-cluster` prints.

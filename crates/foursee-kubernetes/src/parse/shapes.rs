@@ -4,6 +4,7 @@ use foursee_core::document::{Many, Str};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::fmt;
 
 /// The annotation that holds the whole applied object, a Secret's values too.
@@ -66,8 +67,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Raws<'a> {
 }
 
 /// The text of a raw JSON value, if it is one.
-pub(super) fn text_of(raw: &RawValue) -> Option<String> {
-    serde_json::from_str::<String>(raw.get()).ok()
+pub(super) fn text_of(raw: &RawValue) -> Option<Cow<'_, str>> {
+    serde_json::from_str::<Option<Str<'_>>>(raw.get())
+        .ok()?
+        .map(|text| text.0)
 }
 
 #[derive(Deserialize, Default)]
@@ -412,29 +415,6 @@ pub(super) struct DataShape<'a> {
     pub string_data: Raws<'a>,
     #[serde(borrow)]
     pub binary_data: Raws<'a>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct NodeShape<'a> {
-    #[serde(borrow)]
-    pub metadata: MetaShape<'a>,
-    #[serde(borrow)]
-    pub status: NodeStatusShape<'a>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct NodeStatusShape<'a> {
-    #[serde(borrow)]
-    pub node_info: NodeInfoShape<'a>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct NodeInfoShape<'a> {
-    #[serde(borrow)]
-    pub kubelet_version: Str<'a>,
 }
 
 #[derive(Deserialize, Default)]

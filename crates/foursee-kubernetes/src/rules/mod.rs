@@ -3,6 +3,12 @@
 mod binding_dangling;
 mod cluster_admin_binding;
 mod common;
+mod default_serviceaccount_granted;
+mod everybody_granted;
+mod privileged_workload;
+mod secrets_read_all;
+mod wildcard_verbs_or_resources;
+mod workload_create_as_powerful_account;
 
 pub(crate) use common::default_anonymous;
 
@@ -14,6 +20,12 @@ pub(crate) fn all() -> Vec<Box<dyn Rule<Facts>>> {
     vec![
         Box::new(binding_dangling::BindingDangling),
         Box::new(cluster_admin_binding::ClusterAdminBinding),
+        Box::new(default_serviceaccount_granted::DefaultServiceaccountGranted),
+        Box::new(everybody_granted::EverybodyGranted),
+        Box::new(privileged_workload::PrivilegedWorkload),
+        Box::new(secrets_read_all::SecretsReadAll),
+        Box::new(wildcard_verbs_or_resources::WildcardVerbsOrResources),
+        Box::new(workload_create_as_powerful_account::WorkloadCreateAsPowerfulAccount),
     ]
 }
 

@@ -1,0 +1,281 @@
+//! What is recognised, what is kept, what becomes a gap, and what is overwritten.
+
+use super::{document, read};
+use crate::Kubernetes;
+use foursee_core::document::Head;
+use foursee_core::layer::{Layer, ScopeClaim};
+use foursee_core::model::Reason;
+
+fn claim(text: &str) -> Option<(Vec<&'static str>, ScopeClaim)> {
+    Kubernetes
+        .recognise(&Head::new("x", text))
+        .map(|claim| (claim.kinds, claim.scope))
+}
+
+#[test]
+fn a_claim_lists_every_kind_and_the_scope() {
+    let list = r#"{"apiVersion":"v1","items":[{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"}},{"kind":"Role"},{"kind":"Widget"},
+        {"kind":"ConfigMap","metadata":{"name":"aws-auth","namespace":"kube-system"}},
+        {"kind":"Namespace","metadata":{"name":"kube-system","uid":"u-1"}}],"kind":"List"}"#;
+    assert_eq!(
+        claim(list),
+        Some((
+            vec!["aws-auth", "namespaces", "roles", "workloads"],
+            ScopeClaim::One("u-1".into())
+        ))
+    );
+    let raw = r#"{"kind":"NamespaceList","apiVersion":"v1","metadata":{},"items":[{"metadata":{"name":"kube-system","uid":"u-2"}}]}"#;
+    assert_eq!(
+        claim(raw),
+        Some((vec!["namespaces"], ScopeClaim::One("u-2".into())))
+    );
+    let kinds = |text: &str| claim(text).map(|claim| claim.0);
+    assert_eq!(
+        kinds("# Source: x\napiVersion: v1\nkind: Secret\n---\napiVersion: v1\nkind: Service\n"),
+        Some(vec!["secrets", "services"])
+    );
+    assert_eq!(
+        kinds("apiVersion: v1\nitems:\n- kind: Role\n- kind: Node\nkind: List\n"),
+        Some(vec!["nodes", "roles"])
+    );
+    assert_eq!(
+        kinds(r#"{"cluster":{"name":"a","arn":"arn:aws:eks:eu-west-1:1:cluster/a"}}"#),
+        Some(vec!["eks-cluster"])
+    );
+    assert_eq!(
+        kinds(r#"{"issuer":"https://x","jwks_uri":"https://x/keys"}"#),
+        Some(vec!["oidc"])
+    );
+    assert_eq!(
+        kinds("Error from server (Forbidden): secrets is forbidden"),
+        Some(vec![])
+    );
+    assert_eq!(
+        kinds(r#"{"kind":"Status","apiVersion":"v1","status":"Failure"}"#),
+        Some(vec![])
+    );
+    for text in [
+        "",
+        "services:\n  web: {}\n",
+        "[]",
+        "{}",
+        r#"{"Roles":[]}"#,
+        "a,b\n1,2\n",
+    ] {
+        assert_eq!(claim(text), None, "{text}");
+    }
+}
+
+#[test]
+fn what_was_refused_is_a_gap() {
+    for text in [
+        "Error from server (Forbidden): secrets is forbidden: User \"auditor\" cannot list resource \"secrets\" in API group \"\" at the cluster scope\n",
+        r#"{"kind":"Status","apiVersion":"v1","status":"Failure","message":"secrets is forbidden: User \"a\" cannot list resource \"secrets\" in API group \"\" at the cluster scope","reason":"Forbidden","code":403}"#,
+        "Error from server (Forbidden): secrets is forbidden: User \"a\" cannot list resource \"secrets\" in API group \"\" at the cluster scope\n{\"apiVersion\":\"v1\",\"items\":[{\"kind\":\"Role\",\"metadata\":{\"name\":\"r\",\"namespace\":\"n\"}}],\"kind\":\"List\"}",
+    ] {
+        let (facts, notes) = read(&[text]);
+        let gap = &notes[0].gaps[0];
+        assert_eq!(
+            (gap.reason, gap.target.as_str()),
+            (Reason::Denied, "secrets"),
+            "{text}"
+        );
+        assert!(gap.closes.contains("kubectl get secrets"), "{}", gap.closes);
+        assert_eq!(facts.roles.len(), usize::from(text.contains("Role")));
+    }
+}
+
+#[test]
+fn a_broken_list_keeps_what_came_before_and_one_bad_item_does_not_end_it() {
+    let cut = r#"{"apiVersion":"v1","items":[{"kind":"Role","metadata":{"name":"r","namespace":"n"}},{"kind":"Secret","data":{"k":"c2Vj"#;
+    let (facts, notes) = read(&[cut]);
+    assert_eq!(facts.roles.len(), 1);
+    assert_eq!(notes[0].gaps[0].reason, Reason::Truncated);
+    let hidden = &notes[0].redact[0];
+    assert!(cut[hidden.start as usize..hidden.end as usize].contains("c2Vj"));
+    let bad = r#"{"apiVersion":"v1","items":[{"kind":"Role","metadata":{"name":"r","namespace":"n"},"rules":7},{"kind":"Role","metadata":{"name":"s","namespace":"n"}}],"kind":"List"}"#;
+    let (facts, notes) = read(&[bad]);
+    assert_eq!(facts.roles.len(), 1);
+    assert_eq!(
+        (notes[0].gaps[0].reason, notes[0].gaps[0].target.as_str()),
+        (Reason::Malformed, "Role n/r")
+    );
+}
+
+#[test]
+fn unknown_kinds_are_noted_once_each() {
+    let text = r#"{"apiVersion":"v1","items":[{"kind":"Widget"},{"kind":"Widget"},{"kind":"Gadget"}],"kind":"List"}"#;
+    let (_, notes) = read(&[text]);
+    let said: Vec<&str> = notes[0].gaps.iter().map(|gap| gap.target.as_str()).collect();
+    assert_eq!(said, ["objects of kind Widget", "objects of kind Gadget"]);
+}
+
+/// What is left of a text when everything that parsing asked for is overwritten.
+fn overwritten(text: &str) -> String {
+    let (_, notes) = read(&[text]);
+    let mut bytes = text.as_bytes().to_vec();
+    for range in &notes[0].redact {
+        bytes[range.start as usize..range.end as usize].fill(b'*');
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn values_of_secrets_are_overwritten_in_json() {
+    let text = r#"{"apiVersion":"v1","kind":"List","items":[
+    {"kind":"Secret","metadata":{"name":"keepname","namespace":"n","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{\"stringData\":{\"p\":\"hunter1\"}}\n"}},
+     "data":{"keepkey":"aHVudGVyMg=="},"stringData":{"p":"hunter\"3\n"}},
+    {"kind":"ConfigMap","metadata":{"name":"c"},"data":{"x":"hunter4"}},
+    {"kind":"Widget","metadata":{"name":"w","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"hunter5"}}},
+    {"kind":"Pod","metadata":{"name":"p","namespace":"n"},"spec":{"containers":[{"name":"c","env":[{"name":"DATABASE_URL","value":"postgres://app:hunter6@db:5432/shop"},{"name":"X","value":"hunter7\n"}],"args":["--password=hunter8"]}]}}
+    ]}"#;
+    let left = overwritten(text);
+    assert!(!left.contains("hunter") && !left.contains("aHVudGVyMg"), "{left}");
+    assert!(left.contains("keepname") && left.contains("keepkey") && left.contains("DATABASE_URL"));
+    serde_json::from_str::<serde_json::Value>(&left).unwrap();
+    let (facts, _) = read(&[text]);
+    let connection = &facts.workloads[0].pod.containers[0].connections[0].0;
+    assert_eq!(
+        (
+            connection.realm.as_str(),
+            connection.subject.as_str(),
+            connection.audience.as_deref()
+        ),
+        ("db:5432", "app", Some("shop"))
+    );
+}
+
+#[test]
+fn values_of_secrets_are_overwritten_in_yaml() {
+    let text = "apiVersion: v1
+kind: Secret
+metadata:
+  name: keepname
+  annotations:
+    kubectl.kubernetes.io/last-applied-configuration: |
+      {\"stringData\": \"hunter1\"}
+stringData:
+  keepkey: hunter2
+  long: |
+    first hunter3
+    second: hunter4
+type: Opaque
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: flow}
+data: {a: hunter5}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  template:
+    spec:
+      containers:
+      - name: c
+        env:
+        - name: PASSWORD
+          value: \"hunter 6\"
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: broken
+stringData: {p: hunter7}
+";
+    let left = overwritten(text);
+    assert!(!left.contains("hunter"), "{left}");
+    assert!(left.contains("keepname") && left.contains("keepkey") && left.contains("type: Opaque"));
+    assert_eq!(left.lines().count(), text.lines().count());
+}
+
+#[test]
+fn helm_output_and_yaml_lists_are_read_with_places() {
+    let text = "---
+# Source: shop/templates/rbac.yaml
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: reader
+  namespace: shop
+rules:
+- apiGroups: [\"\"]
+  resources: [pods]
+  verbs: [get]
+- apiGroups: [\"\"]
+  resources: [secrets]
+  verbs: [get]
+---
+# nothing here
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: web
+---
+kind: {{ .Values.kind }}
+apiVersion: v1
+";
+    let (facts, notes) = read(&[text]);
+    assert_eq!(facts.roles.len(), 1);
+    let places: Vec<&str> = facts.roles[0]
+        .rules
+        .iter()
+        .map(|(_, place)| &text[place.at as usize..])
+        .collect();
+    assert!(places[0].starts_with("- apiGroups: [\"\"]\n  resources: [pods]"));
+    assert!(places[1].starts_with("- apiGroups: [\"\"]\n  resources: [secrets]"));
+    assert!(text[facts.roles[0].meta.place.at as usize..].starts_with("reader"));
+    assert_eq!(facts.accounts[0].meta.full_name(), "default/web");
+    let reasons: Vec<Reason> = notes[0].gaps.iter().map(|gap| gap.reason).collect();
+    assert_eq!(reasons, [Reason::Ambiguous, Reason::Malformed]);
+}
+
+#[test]
+fn parts_merge_in_any_split() {
+    let one = r#"{"kind":"List","apiVersion":"v1","items":[{"kind":"Role","metadata":{"name":"a","namespace":"n"}},{"kind":"Pod","metadata":{"name":"p","namespace":"n"}}]}"#;
+    let two = r#"{"kind":"List","apiVersion":"v1","items":[{"kind":"Role","metadata":{"name":"b","namespace":"n"}},{"kind":"Role","metadata":{"name":"a","namespace":"n","uid":"live"}}]}"#;
+    let print = |texts: &[&str]| {
+        let (facts, _) = read(texts);
+        let roles: Vec<(String, bool)> = facts
+            .roles
+            .iter()
+            .map(|one| (one.meta.full_name(), one.meta.live))
+            .collect();
+        (roles, facts.workloads.len(), facts.kinds)
+    };
+    assert_eq!(print(&[one, two]), print(&[two, one]));
+    assert_eq!(print(&[&format!("{one}\n{two}")]), print(&[one, two]));
+    assert_eq!(
+        print(&[one, two]).0,
+        [("n/a".to_owned(), true), ("n/b".to_owned(), false)]
+    );
+}
+
+#[test]
+fn aws_auth_lines_are_read_singly() {
+    let text = r#"{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"aws-auth","namespace":"kube-system","uid":"u"},
+        "data":{"mapRoles":"- RoleARN: arn:aws:iam::1:role/admin\n  username: admin:{{SessionName}}\n  groups: [system:masters]\n- 7\n- rolearn: arn:aws:iam::1:role/admin\n  username: last\n","mapUsers":"{"}}"#;
+    let (facts, notes) = read(&[text]);
+    assert_eq!(facts.aws_auth.len(), 1);
+    assert_eq!(
+        (&*facts.aws_auth[0].username, facts.aws_auth[0].groups.len()),
+        ("last", 0)
+    );
+    assert_eq!(notes[0].gaps.len(), 2);
+}
+
+#[test]
+fn nothing_panics_on_any_prefix() {
+    let texts = [
+        r#"{"kind":"List","apiVersion":"v1","items":[{"kind":"Pod","metadata":{"name":"é","ownerReferences":[{"controller":true,"kind":"ReplicaSet","name":"x"}]},"spec":{"volumes":[{"name":"v","projected":{"sources":[{"serviceAccountToken":{"audience":"a"}}]}}]}}]}"#,
+        "apiVersion: v1\nkind: Secret\nmetadata:\n  name: é\ndata:\n  a: |\n    b\n--- # x\n- kind: Role\n",
+    ];
+    for text in texts {
+        for end in (0..=text.len()).filter(|end| text.is_char_boundary(*end)) {
+            let _ = document(0, &text[..end]);
+            let _ = claim(&text[..end]);
+            let _ = read(&[&text[..end]]);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+"""Questions: of a report over what was found, of opened documents in the platforms' own words."""
+
+from pathlib import Path
+from typing import Any
+
+import foursee
+import pytest
+
+READ_ORDERS = {
+    "principal": "User:worker",
+    "host": "10.0.0.1",
+    "operation": "Read",
+    "resourceType": "Topic",
+    "resourceName": "orders",
+}
+
+
+def test_one_question_or_many(opened: foursee.Opened) -> None:
+    answer = opened.decide("kafka", READ_ORDERS)
+    assert answer["allowed"] is True and answer["acl"]["principal"] == "User:worker"
+    stranger = READ_ORDERS | {"principal": "User:nobody"}
+    many = opened.decide("kafka", [READ_ORDERS, stranger] * 500)
+    assert [one["allowed"] for one in many] == [True, False] * 500 and many[0] == answer
+    assert opened.decide("kafka", []) == []
+
+
+def test_an_empty_scope_answers_too() -> None:
+    nothing = foursee.open({})
+    assert nothing.scopes == () and nothing.decide("kafka", READ_ORDERS)["allowed"] is False
+    question: dict[str, Any] = {
+        "PolicyInputList": [
+            {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}}
+        ],
+        "ActionNames": ["s3:GetObject", "s3:PutObject"],
+        "ResourceArns": ["arn:aws:s3:::b/k"],
+    }
+    results = nothing.decide("aws", question)["EvaluationResults"]
+    assert [one["EvalDecision"] for one in results] == ["allowed", "implicitDeny"]
+
+
+def test_questions_that_are_none(opened: foursee.Opened) -> None:
+    with pytest.raises(foursee.QuestionError, match="question 2: the question is not one of layer `kafka`"):
+        opened.decide("kafka", [READ_ORDERS, {"principal": "x"}])
+    with pytest.raises(foursee.QuestionError, match="there is no layer `kafak`; there are aws"):
+        opened.decide("kafak", READ_ORDERS)
+    review = {"spec": {"user": "x", "resourceAttributes": {"verb": "get", "resource": "pods"}}}
+    with pytest.raises(ValueError, match="several scopes could be meant: .*; say which"):
+        opened.decide("kubernetes", review)
+    assert opened.decide("kubernetes", review, scope="shop-prod cluster")["allowed"] is False
+    with pytest.raises(TypeError):
+        opened.decide("kafka", {"principal": object()})
+
+
+def test_opened_shows_scopes_and_gaps(opened: foursee.Opened, report: foursee.Report) -> None:
+    assert [(one.layer, one.name, one.kinds) for one in opened.scopes] == [
+        (one.layer, one.name, one.kinds) for one in report.scopes
+    ]
+    assert set(gap.target for gap in opened.gaps) <= set(gap.target for gap in report.gaps)
+    assert repr(opened).startswith("Opened(aws ")
+
+
+def test_who_can_and_can(report: foursee.Report) -> None:
+    readers = report.who_can("READ", "orders")
+    assert "User:worker" in {one.identity.name for one in readers}
+    worker = report.can("User:worker")
+    assert {one.identity.name for one in worker} == {"User:worker"}
+    assert any(one.action == "READ" and one.over == "topic orders" for one in worker)
+    assert all(one.evidence.document and one.evidence.line > 0 for one in worker)
+    assert report.who_can("READ", "no such topic in no such place") != readers
+
+
+def test_path(report: foursee.Report) -> None:
+    pod = "pod shop/web@shop-prod cluster"
+    ways = report.path(pod, "arn:aws:s3:::shop-customer-data")
+    assert len(ways) == 1
+    hops = ways[0].hops
+    assert (hops[0].from_.name, hops[-1].to.name) == ("shop/web", "arn:aws:s3:::shop-customer-data")
+    assert all(one.to == two.from_ for one, two in zip(hops, hops[1:]))
+    assert ways[0].hops[-1].to in {way.hops[-1].to for way in report.path(pod)}
+    assert report.path(pod, foothold="queries") == ()
+    with pytest.raises(foursee.QuestionError, match="foothold = `root`: one of acts"):
+        report.path(pod, foothold="root")
+
+
+def test_names_that_are_not_one(report: foursee.Report) -> None:
+    with pytest.raises(foursee.QuestionError, match="nothing is called `shop/wob`"):
+        report.can("shop/wob")
+    with pytest.raises(foursee.QuestionError, match="several are called `shop/web`"):
+        report.can("shop/web")
+
+
+def test_questions_refuse_inputs_that_have_changed(shop: Path, tmp_path: Path) -> None:
+    for name in ("acls.txt", "cluster-id.txt"):
+        (tmp_path / name).write_bytes((shop / "kafka" / name).read_bytes())
+    first, second = foursee.audit(tmp_path), foursee.audit(tmp_path)
+    assert first.can("User:worker")
+    (tmp_path / "acls.txt").write_text("")
+    assert first.can("User:worker"), "what was read for the first question is kept"
+    with pytest.raises(foursee.InputError, match="the inputs have changed"):
+        second.can("User:worker")
