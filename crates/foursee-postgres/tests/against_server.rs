@@ -8,7 +8,13 @@
 //! It fails when the variable is not set, the server does not answer, or one answer differs. FOURSEE_PG_SEED (1) is the
 //! first cluster's seed. Set and asked are tables, views, sequences, columns, schemas, functions, types, languages, wrappers,
 //! servers, settings, tablespaces, the database, catalogs, grant options, memberships and predefined roles.
-#![allow(missing_docs)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test: what is not as it should be ends it"
+)]
 
 use foursee_core::document::{Document, Head, Notes};
 use foursee_core::layer::Layer;
@@ -36,7 +42,7 @@ impl Random {
         (self.0 >> 33) ^ (self.0 >> 12)
     }
     fn one_in(&mut self, n: u64) -> bool {
-        self.next() % n == 0
+        self.next().is_multiple_of(n)
     }
     fn pick<'a, T: ?Sized>(&mut self, all: &[&'a T]) -> &'a T {
         all[usize::try_from(self.next()).unwrap() % all.len()]
