@@ -1,6 +1,6 @@
 //! Whether a hop really holds: the authorizer, asked again for the one member.
 
-use super::objects::{definer_condition, shows, view_condition};
+use super::definers::{definer_condition, shows, view_condition};
 use super::roles::audience;
 use super::{GRANTS, ROLE, SERVER, SUPERUSER};
 use crate::authorize::{Ask, Subject, creates, may, subject};

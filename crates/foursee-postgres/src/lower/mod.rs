@@ -12,6 +12,7 @@
 //! functions' bodies do.
 
 pub(crate) mod confirm;
+mod definers;
 mod gaps;
 mod objects;
 mod roles;
