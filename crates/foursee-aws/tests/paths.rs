@@ -482,7 +482,7 @@ fn a_bucket_of_another_account_needs_both_sides() {
         .bonds
         .iter()
         .filter(|bond| bond.verdict.as_str() == "works")
-        .map(|bond| &*bond.credential)
+        .map(|bond| bond.credential())
         .collect();
     assert_eq!(
         works,

@@ -596,3 +596,32 @@ fn a_list_of_one_principal_says_nothing_of_others() {
     assert!(matches!(may("User:bob"), Holds::No(_)));
     assert!(matches!(may("User:eve"), Holds::Unknown(_)));
 }
+
+#[test]
+fn another_principal_builder_is_a_gap() {
+    let list = acls(&["User:a ALLOW READ TOPIC t"]);
+    let with = |line: &str| {
+        let broker =
+            format!("listeners=SASL_SSL://k:9092\nauthorizer.class.name=StandardAuthorizer\n{line}\n");
+        let (_, mapped) =
+            conformance::opened(Kafka, &[("a.json", &*list), ("server.properties", &*broker)]).unwrap();
+        let gap = mapped
+            .estate
+            .gaps
+            .iter()
+            .any(|gap| gap.target.starts_with("setting "));
+        (gap, mapped.estate.accepted[0].certainty)
+    };
+    assert_eq!(
+        with("principal.builder.class=io.example.Builder"),
+        (true, Certainty::Unknown)
+    );
+    assert_eq!(
+        with("ssl.principal.mapping.rules=RULE:^CN=(.*?),.*$/$1/,DEFAULT"),
+        (true, Certainty::Certain)
+    );
+    assert_eq!(
+        with("ssl.principal.mapping.rules=DEFAULT"),
+        (false, Certainty::Certain)
+    );
+}

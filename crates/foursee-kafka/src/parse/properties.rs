@@ -217,6 +217,15 @@ pub(super) fn parse(document: &Document, facts: &mut Facts, notes: &mut Notes) {
                     .trim_end_matches('.');
                 client_auth.push((of.to_ascii_uppercase(), value.eq_ignore_ascii_case("required")));
             }
+            "principal.builder.class"
+            | "ssl.principal.mapping.rules"
+            | "sasl.kerberos.principal.to.local.rules"
+                if !value.is_empty()
+                    && value != "DEFAULT"
+                    && !value.ends_with(".DefaultKafkaPrincipalBuilder") =>
+            {
+                settings.mappings.push((key.to_owned(), place));
+            }
             _ if key.ends_with("sasl.enabled.mechanisms") => {
                 settings.scram |= value.contains("SCRAM");
                 let all = value
