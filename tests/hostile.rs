@@ -328,7 +328,13 @@ fn nesting_without_end_at_the_top_and_in_other_formats() {
     for (name, text) in texts {
         let input = document(name, text);
         let report = audited(std::slice::from_ref(&input), name, &mut panics);
-        let quiet = ["annotation.json", "documents.yaml", "server.properties", "continued.properties"].contains(&name);
+        let quiet = [
+            "annotation.json",
+            "documents.yaml",
+            "server.properties",
+            "continued.properties",
+        ]
+        .contains(&name);
         if report.is_some_and(|report| !quiet && !names(&report, name)) {
             silent.push(name);
         }
