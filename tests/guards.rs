@@ -66,6 +66,9 @@ fn core_reads_no_clock_and_no_disk() {
     fn walk(folder: &Path, wrong: &mut Vec<String>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
+            if path.is_dir() && path.ends_with("tests") {
+                continue;
+            }
             if path.is_dir() {
                 walk(&path, wrong);
                 continue;

@@ -17,7 +17,7 @@ pub struct Meta {
     /// The kinds of documents without which it cannot look; where one is missing, it is "not assessed".
     pub needs: &'static [&'static str],
     /// Further kinds of documents that it looks at where they are there; where one is missing, a gap says that it
-    /// could not look at that one.
+    /// could not look at that one. A rule that needs none must have one of these, or it is "not assessed".
     pub reads: &'static [&'static str],
     /// Its page: the doc comment, in Markdown.
     pub page: &'static str,
