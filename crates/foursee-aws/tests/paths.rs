@@ -477,12 +477,12 @@ fn a_bucket_of_another_account_needs_both_sides() {
         ("theirs/a.json", theirs.as_str()),
     ];
     let (_, mapped) = conformance::opened(Aws, &texts).unwrap();
-    let works: Vec<&str> = mapped
+    let works: Vec<String> = mapped
         .estate
         .bonds
         .iter()
         .filter(|bond| bond.verdict.as_str() == "works")
-        .map(|bond| &*bond.credential)
+        .map(|bond| bond.credential())
         .collect();
     assert_eq!(
         works,
@@ -519,4 +519,43 @@ fn a_policy_of_a_unit_that_the_account_may_not_be_in_is_a_condition_and_a_gap() 
     };
     assert_eq!(sure("ou-ab12-x"), (Some(Certainty::Conditional), true));
     assert_eq!(sure(ACCOUNT), (None, false));
+}
+
+#[test]
+fn other_partitions_have_the_same_ways() {
+    let own = trust(&format!(r#"{{"AWS":"{ACCOUNT}"}}"#), "");
+    let put = allow(
+        r#"["sts:AssumeRole","iam:PutUserPolicy","s3:GetObject"]"#,
+        r#""*""#,
+    );
+    let bucket = allow(r#""s3:PutObject""#, r#""arn:aws:s3:::data/*""#);
+    let text = page(
+        &[user("ann", &format!("{put},{bucket}"), "")],
+        &[],
+        &[role("open", &own, "", "")],
+        &[],
+    );
+    for partition in ["aws", "aws-cn", "aws-us-gov"] {
+        let text = text.replace("arn:aws:", &format!("arn:{partition}:"));
+        let texts = [("gaad.json", text.as_str())];
+        let name = |rest: &str| format!("arn:{partition}:iam::{ACCOUNT}:{rest}");
+        let ann = name("user/ann");
+        assert!(
+            way(&texts, ("user", &ann), ("role", &name("role/open"))).is_some(),
+            "{partition}"
+        );
+        assert!(
+            way(&texts, ("user", &ann), ("account", &name("root"))).is_some(),
+            "{partition}"
+        );
+        assert!(
+            way(
+                &texts,
+                ("user", &ann),
+                ("bucket", &format!("arn:{partition}:s3:::data"))
+            )
+            .is_some(),
+            "{partition}"
+        );
+    }
 }

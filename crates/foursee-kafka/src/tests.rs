@@ -191,6 +191,10 @@ fn documents_are_told_apart_by_what_they_say() {
     assert_eq!(kind(BROKER), Some(parse::SETTINGS));
     assert_eq!(kind(TOPICS), Some(parse::TOPICS));
     assert_eq!(kind(GROUPS), Some(parse::GROUPS));
+    assert_eq!(
+        kind("broker.id=1\nlog.dirs=/data\nzookeeper.connect=zk:2181\n"),
+        Some(parse::SETTINGS)
+    );
     assert_eq!(kind("__consumer_offsets\norders\n"), Some(parse::TOPICS));
     assert_eq!(kind("Cluster ID: abc\n"), Some(parse::CLUSTER));
     assert_eq!(kind("{\"clusterId\":\"abc\"}"), Some(parse::CLUSTER));
@@ -210,6 +214,8 @@ fn documents_are_told_apart_by_what_they_say() {
         "{\"items\":[{\"kind\":\"Role\"}],\"kind\":\"List\"}",
         "[{\"Id\":\"x\",\"Name\":\"/c\"}]",
         "spring.datasource.url=jdbc:postgresql://db/x\n",
+        "bootstrap.servers=k:9092\nlisteners=http://0.0.0.0:8083\n",
+        "zookeeper.connect=zk:2181\ngroup.id=g\n",
         "{\"data\":[{\"principal\":\"x\"}]}",
         "{\"Statement\":[{\"Principal\":\"*\"}]}",
     ] {
@@ -541,4 +547,81 @@ fn anything_is_read() {
             assert!(!gaps.is_empty() || !found.is_empty());
         }
     }
+}
+
+#[test]
+fn another_authorizer_makes_everything_unknown() {
+    use foursee_core::layer::{Holds, Who};
+    let list = acls(&["User:a ALLOW READ TOPIC t"]);
+    let broker = "authorizer.class.name=io.example.OpaAuthorizer\nsuper.users=User:root\n";
+    let texts = [("a.json", &*list), ("server.properties", broker)];
+    let (_, mapped) = conformance::opened(Kafka, &texts).unwrap();
+    let read = mapped.estate.edges.iter().filter(|edge| {
+        mapped
+            .estate
+            .technique(edge.technique)
+            .is_some_and(|row| row.id.starts_with("kafka-"))
+    });
+    assert!(read.clone().count() > 0 && read.clone().all(|edge| edge.certainty == Certainty::Unknown));
+    let (facts, _) = facts(&texts);
+    let may = |name| {
+        Kafka.may(
+            &facts,
+            &Who {
+                kind: "principal",
+                name,
+            },
+            "READ",
+            "topic:t",
+        )
+    };
+    assert!(matches!(may("User:a"), Holds::Unknown(_)) && matches!(may("User:b"), Holds::Unknown(_)));
+}
+
+#[test]
+fn a_list_of_one_principal_says_nothing_of_others() {
+    use foursee_core::layer::{Holds, Who};
+    let (facts, _) = facts(&[("a", BOB_43)]);
+    let may = |name| {
+        Kafka.may(
+            &facts,
+            &Who {
+                kind: "principal",
+                name,
+            },
+            "READ",
+            "topic:other",
+        )
+    };
+    assert!(matches!(may("User:bob"), Holds::No(_)));
+    assert!(matches!(may("User:eve"), Holds::Unknown(_)));
+}
+
+#[test]
+fn another_principal_builder_is_a_gap() {
+    let list = acls(&["User:a ALLOW READ TOPIC t"]);
+    let with = |line: &str| {
+        let broker =
+            format!("listeners=SASL_SSL://k:9092\nauthorizer.class.name=StandardAuthorizer\n{line}\n");
+        let (_, mapped) =
+            conformance::opened(Kafka, &[("a.json", &*list), ("server.properties", &*broker)]).unwrap();
+        let gap = mapped
+            .estate
+            .gaps
+            .iter()
+            .any(|gap| gap.target.starts_with("setting "));
+        (gap, mapped.estate.accepted[0].certainty)
+    };
+    assert_eq!(
+        with("principal.builder.class=io.example.Builder"),
+        (true, Certainty::Unknown)
+    );
+    assert_eq!(
+        with("ssl.principal.mapping.rules=RULE:^CN=(.*?),.*$/$1/,DEFAULT"),
+        (true, Certainty::Certain)
+    );
+    assert_eq!(
+        with("ssl.principal.mapping.rules=DEFAULT"),
+        (false, Certainty::Certain)
+    );
 }

@@ -8,8 +8,8 @@
 //! - [`techniques`]: the ways by which one identity becomes another.
 //! - rules: what is wrong.
 //!
-//! Absent on purpose: authorizers that no export shows (webhooks, a cloud's own), which every cluster's inherent gap
-//! names; Pod Security evaluation; NetworkPolicy.
+//! Absent on purpose: authorizers that no export shows (Node, webhooks, a cloud's own), which every cluster's inherent
+//! gap names; admission policies beside Pod Security; NetworkPolicy.
 
 pub mod authorize;
 mod data;

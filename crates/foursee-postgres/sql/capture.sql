@@ -6,8 +6,8 @@
 -- one read-only transaction, waits for no lock, and reads no row of any table, no password and no function's body. Run it once for
 -- each database: the documents of one cluster are put together by the system identifier.
 --
--- Each statement prints one member of the object. A statement that fails prints nothing: the member is then absent, psql
--- says why on standard error, and the rest goes on.
+-- Each statement prints one member of the object. A statement that fails prints nothing: its member is then absent, "denied"
+-- says why, and the rest goes on.
 \set QUIET on
 \set ON_ERROR_ROLLBACK on
 \set ON_ERROR_STOP off
@@ -29,6 +29,7 @@ SELECT current_setting('server_version_num')::int >= 140000 AS v14,
        current_setting('server_version_num')::int >= 150000 AS v15,
        has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') AS control \gset
 \set denied '[]'
+\set note 'SELECT :''denied''::jsonb || jsonb_build_object(''what'', :''member'', ''why'', :''LAST_ERROR_MESSAGE'') AS denied'
 
 SELECT '{"foursee_postgres":1'
   || ',"server_version_num":' || current_setting('server_version_num')
@@ -52,6 +53,10 @@ SELECT ',"roles":' || coalesce(json_agg(json_strip_nulls(json_build_object(
     -- Names of settings alone: a value may be a secret.
     'config', (SELECT json_agg(split_part(one, '=', 1)) FROM unnest(rolconfig) AS one)))
   ORDER BY rolname), '[]') FROM pg_roles;
+\if :ERROR
+\set member roles
+:note \gset
+\endif
 
 -- Options by name: inherit_option and set_option are there from 16 on.
 SELECT ',"memberships":' || coalesce(json_agg(json_strip_nulls(json_build_object(
@@ -60,20 +65,36 @@ SELECT ',"memberships":' || coalesce(json_agg(json_strip_nulls(json_build_object
     'set', (to_jsonb(m) ->> 'set_option')::bool))
   ORDER BY pg_get_userbyid(m.roleid), pg_get_userbyid(m.member), pg_get_userbyid(m.grantor)), '[]')
   FROM pg_auth_members m;
+\if :ERROR
+\set member memberships
+:note \gset
+\endif
 
 SELECT ',"databases":' || coalesce(json_agg(json_build_object(
     'name', datname, 'owner', pg_get_userbyid(datdba), 'acl', datacl::text[], 'allow_connections', datallowconn,
     'template', datistemplate, 'comment', shobj_description(oid, 'pg_database')) ORDER BY datname), '[]')
   FROM pg_database;
+\if :ERROR
+\set member databases
+:note \gset
+\endif
 
 SELECT ',"tablespaces":' || coalesce(json_agg(json_build_object(
     'name', spcname, 'owner', pg_get_userbyid(spcowner), 'acl', spcacl::text[]) ORDER BY spcname), '[]')
   FROM pg_tablespace;
+\if :ERROR
+\set member tablespaces
+:note \gset
+\endif
 
 SELECT ',"schemas":' || coalesce(json_agg(json_build_object(
     'name', nspname, 'owner', pg_get_userbyid(nspowner), 'acl', nspacl::text[],
     'comment', obj_description(oid, 'pg_namespace')) ORDER BY nspname), '[]')
   FROM pg_namespace WHERE nspname !~ '^pg_(toast|temp)';
+\if :ERROR
+\set member schemas
+:note \gset
+\endif
 
 -- Tables, partitioned and foreign tables, views, materialised views and sequences, the system's too.
 SELECT ',"relations":' || coalesce(json_agg(json_build_object(
@@ -90,6 +111,10 @@ SELECT ',"relations":' || coalesce(json_agg(json_build_object(
   ORDER BY n.nspname, c.relname), '[]')
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND n.nspname !~ '^pg_(toast|temp)';
+\if :ERROR
+\set member relations
+:note \gset
+\endif
 
 -- Columns that have grants of their own or a comment. System columns (attnum below 0) can have grants too.
 SELECT ',"columns":' || coalesce(json_agg(json_build_object(
@@ -100,6 +125,10 @@ SELECT ',"columns":' || coalesce(json_agg(json_build_object(
     AND a.attnum > 0 AND c.oid >= 16384
   WHERE NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND n.nspname !~ '^pg_(toast|temp)'
     AND (a.attacl IS NOT NULL OR d.description IS NOT NULL);
+\if :ERROR
+\set member columns
+:note \gset
+\endif
 
 -- Functions of the system only where somebody changed who may call them, or nobody may by default.
 SELECT ',"functions":' || coalesce(json_agg(json_build_object(
@@ -117,10 +146,18 @@ SELECT ',"functions":' || coalesce(json_agg(json_build_object(
   ORDER BY n.nspname, p.proname, p.proargtypes::oid[]), '[]')
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
   WHERE p.oid >= 16384 OR p.proacl IS NOT NULL OR p.prosecdef;
+\if :ERROR
+\set member functions
+:note \gset
+\endif
 
 SELECT ',"languages":' || coalesce(json_agg(json_build_object(
     'name', lanname, 'owner', pg_get_userbyid(lanowner), 'acl', lanacl::text[], 'trusted', lanpltrusted)
   ORDER BY lanname), '[]') FROM pg_language;
+\if :ERROR
+\set member languages
+:note \gset
+\endif
 
 -- Types that were made here, but those of tables and arrays; and the system's that somebody changed.
 SELECT ',"types":' || coalesce(json_agg(json_build_object(
@@ -135,20 +172,36 @@ SELECT ',"types":' || coalesce(json_agg(json_build_object(
   WHERE NOT (t.typelem <> 0 AND t.typlen = -1 AND t.typname LIKE '\_%')
     AND (t.typrelid = 0 OR (SELECT c.relkind = 'c' FROM pg_class c WHERE c.oid = t.typrelid))
     AND (t.oid >= 16384 OR t.typacl IS NOT NULL);
+\if :ERROR
+\set member types
+:note \gset
+\endif
 
 SELECT ',"foreign_data_wrappers":' || coalesce(json_agg(json_build_object(
     'name', fdwname, 'owner', pg_get_userbyid(fdwowner), 'acl', fdwacl::text[]) ORDER BY fdwname), '[]')
   FROM pg_foreign_data_wrapper;
+\if :ERROR
+\set member foreign_data_wrappers
+:note \gset
+\endif
 
 -- Options of servers may hold secrets: left out.
 SELECT ',"foreign_servers":' || coalesce(json_agg(json_build_object(
     'name', s.srvname, 'wrapper', f.fdwname, 'owner', pg_get_userbyid(s.srvowner), 'acl', s.srvacl::text[])
   ORDER BY s.srvname), '[]')
   FROM pg_foreign_server s JOIN pg_foreign_data_wrapper f ON f.oid = s.srvfdw;
+\if :ERROR
+\set member foreign_servers
+:note \gset
+\endif
 
 \if :v15
 SELECT ',"parameters":' || coalesce(json_agg(json_build_object('name', parname, 'acl', paracl::text[])
   ORDER BY parname), '[]') FROM pg_parameter_acl;
+\if :ERROR
+\set member parameters
+:note \gset
+\endif
 \else
 SELECT ',"parameters":[]';
 \endif
@@ -157,6 +210,10 @@ SELECT ',"default_acls":' || coalesce(json_agg(json_build_object(
     'creator', pg_get_userbyid(d.defaclrole), 'schema', n.nspname, 'type', d.defaclobjtype, 'acl', d.defaclacl::text[])
   ORDER BY pg_get_userbyid(d.defaclrole), n.nspname NULLS FIRST, d.defaclobjtype), '[]')
   FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace;
+\if :ERROR
+\set member default_acls
+:note \gset
+\endif
 
 -- Policies without their expressions: whom they are for, and what they are about.
 SELECT ',"policies":' || coalesce(json_agg(json_build_object(
@@ -165,6 +222,10 @@ SELECT ',"policies":' || coalesce(json_agg(json_build_object(
     'public', 0 = ANY (p.polroles))
   ORDER BY n.nspname, c.relname, p.polname), '[]')
   FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace;
+\if :ERROR
+\set member policies
+:note \gset
+\endif
 
 SELECT ',"inheritance":' || coalesce(json_agg(json_build_object(
     'schema', cn.nspname, 'relation', c.relname, 'parent_schema', pn.nspname, 'parent', p.relname)
@@ -173,15 +234,41 @@ SELECT ',"inheritance":' || coalesce(json_agg(json_build_object(
   JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_namespace cn ON cn.oid = c.relnamespace
   JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
   WHERE c.relkind IN ('r', 'p', 'f');
+\if :ERROR
+\set member inheritance
+:note \gset
+\endif
+
+-- What views and materialised views read; not their text.
+SELECT ',"view_uses":' || coalesce(json_agg(json_build_object(
+    'schema', vn.nspname, 'view', v.relname, 'relation_schema', n.nspname, 'relation', c.relname)
+  ORDER BY vn.nspname, v.relname, n.nspname, c.relname), '[]')
+  FROM (SELECT DISTINCT r.ev_class, d.refobjid FROM pg_rewrite r
+    JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+    WHERE r.rulename = '_RETURN' AND r.ev_class >= 16384 AND d.refobjid <> r.ev_class) u
+  JOIN pg_class v ON v.oid = u.ev_class JOIN pg_namespace vn ON vn.oid = v.relnamespace
+  JOIN pg_class c ON c.oid = u.refobjid JOIN pg_namespace n ON n.oid = c.relnamespace;
+\if :ERROR
+\set member view_uses
+:note \gset
+\endif
 
 SELECT ',"extensions":' || coalesce(json_agg(json_build_object(
     'name', e.extname, 'schema', n.nspname, 'version', e.extversion, 'owner', pg_get_userbyid(e.extowner))
   ORDER BY e.extname), '[]')
   FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace;
+\if :ERROR
+\set member extensions
+:note \gset
+\endif
 
 SELECT ',"settings":' || coalesce(json_object_agg(name, setting ORDER BY name), '{}') FROM pg_settings
   WHERE name IN ('createrole_self_grant', 'lo_compat_privileges', 'password_encryption', 'port', 'row_security',
     'ssl', 'listen_addresses', 'session_preload_libraries', 'shared_preload_libraries');
+\if :ERROR
+\set member settings
+:note \gset
+\endif
 
 SELECT ',"denied":' || :'denied'::json || '}';
 COMMIT;

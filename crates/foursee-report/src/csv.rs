@@ -1,5 +1,7 @@
-//! The tables as CSV (RFC 4180), safe to open in a spreadsheet: a cell that would be a formula begins with `'`.
+//! The tables as CSV (RFC 4180), safe to open in a spreadsheet and to print to a terminal: a cell that would be a
+//! formula begins with `'`, and what a terminal could act on stands as `\u{..}`.
 
+use crate::plain;
 use crate::tables::{Cell, Table};
 use foursee_core::report::Report;
 use std::io::{self, Write};
@@ -33,8 +35,8 @@ fn cell(cell: &Cell) -> String {
 /// Spreadsheets run cells that begin with `=`, `+`, `-`, `@`, a tab or a carriage return.
 fn harmless(text: &str) -> String {
     match text.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
-        _ => text.to_owned(),
+        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{}", plain(text)),
+        _ => plain(text).into_owned(),
     }
 }
 
@@ -47,5 +49,11 @@ mod tests {
         assert_eq!(harmless("=HYPERLINK(\"x\")"), "'=HYPERLINK(\"x\")");
         assert_eq!(harmless("a=b"), "a=b");
         assert_eq!(harmless("-1"), "'-1");
+        assert_eq!(harmless("\t=1"), "'\\u{9}=1");
+    }
+
+    #[test]
+    fn no_cell_acts_on_a_terminal() {
+        assert_eq!(harmless("a\u{1b}[2J\u{202e}b"), "a\\u{1b}[2J\\u{202e}b");
     }
 }

@@ -95,7 +95,11 @@ pub(crate) fn tally<'p>(sources: &Sources<'p>, asked: &Asked<'_>) -> Tally<'p> {
             said.unread();
         }
         for statement in &policy.statements {
-            let holds = statement.applies(asked, &mut said.missing);
+            let mut holds = statement.applies(asked, &mut said.missing);
+            // AWS refuses to save such a statement here, so nothing says what it would do.
+            if statement.principals.is_some() || statement.resources.is_none() {
+                holds = holds.and(Tri::Maybe);
+            }
             if holds == Tri::No {
                 continue;
             }

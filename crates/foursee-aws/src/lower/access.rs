@@ -1,7 +1,7 @@
 //! Buckets: which there are, who reads, writes and deletes their objects, and whom their own policies let in.
 
 use super::{Actor, BUCKET, OUTSIDE, cell_edge, trust::INTERNET};
-use crate::authorize::{Caller, Cell, Decision, Meet, Region, Request, authorize, meet};
+use crate::authorize::{Caller, Cell, Decision, Meet, Region, Request, authorize, covers, meet};
 use crate::facts::{Bucket, Facts, bucket_of};
 use crate::policy::{Context, Effect, Principal, ResourcePattern, Statement, Tri};
 use crate::techniques::BUCKET as WAYS;
@@ -9,11 +9,9 @@ use foursee_core::estate::{Accepted, Audience, Lowering, Over, Presented};
 use foursee_core::model::{Certainty, Foothold, Pattern};
 use std::collections::BTreeSet;
 
-const HEADER: &str = "arn:aws:s3:::";
-
 /// The ARN of a bucket.
-pub(super) fn arn_of(name: &str) -> String {
-    format!("{HEADER}{name}")
+fn arn_of(facts: &Facts, name: &str) -> String {
+    format!("{}{name}", facts.s3())
 }
 
 /// Makes a node of every bucket that anything names, and writes what their own policies say.
@@ -37,7 +35,7 @@ pub(super) fn buckets(facts: &Facts, out: &mut Lowering<'_>) {
         );
     }
     for name in &names {
-        out.node(&BUCKET, &arn_of(name));
+        out.node(&BUCKET, &arn_of(facts, name));
     }
     for bucket in &facts.buckets {
         let Some(policy) = &bucket.policy else { continue };
@@ -53,9 +51,9 @@ pub(super) fn buckets(facts: &Facts, out: &mut Lowering<'_>) {
 }
 
 /// The object patterns of a statement within a bucket: whether all of its objects, else which.
-fn objects(statement: &Statement, bucket: &str) -> Option<String> {
+fn objects(header: &str, statement: &Statement, bucket: &str) -> Option<String> {
     let resources = statement.resources.as_ref().filter(|all| !all.not)?;
-    let own = format!("{HEADER}{bucket}/");
+    let own = format!("{header}{bucket}/");
     let keys: Vec<String> = resources
         .list
         .iter()
@@ -83,12 +81,15 @@ fn grants(
     way: &'static crate::techniques::BucketRow,
     out: &mut Lowering<'_>,
 ) {
-    let (Some(principals), Some(only)) = (&statement.principals, objects(statement, &bucket.name)) else {
+    let (Some(principals), Some(only)) = (
+        &statement.principals,
+        objects(&facts.s3(), statement, &bucket.name),
+    ) else {
         return;
     };
-    let node = out.node(&BUCKET, &arn_of(&bucket.name));
+    let node = out.node(&BUCKET, &arn_of(facts, &bucket.name));
     let own = facts.account().unwrap_or_default();
-    let sample = sample(statement, &bucket.name);
+    let sample = sample(&facts.s3(), statement, &bucket.name);
     let listed: Vec<Principal> = if principals.not {
         vec![Principal::Everyone]
     } else {
@@ -102,7 +103,7 @@ fn grants(
                     account: other.to_string(),
                 },
                 Some(format!("account {other}")),
-                Some(Pattern::Prefix(format!("arn:aws:iam::{other}:").into())),
+                Some(Pattern::Prefix(facts.iam(other).into())),
             ),
             Principal::Arn(arn) => match (
                 facts.holder(arn),
@@ -195,8 +196,8 @@ fn grants(
 }
 
 /// An object that a statement means, to ask about.
-fn sample(statement: &Statement, bucket: &str) -> String {
-    let own = format!("{HEADER}{bucket}/");
+fn sample(header: &str, statement: &Statement, bucket: &str) -> String {
+    let own = format!("{header}{bucket}/");
     let resources = statement.resources.iter().flat_map(|all| &all.list);
     let found = resources
         .map(ResourcePattern::text)
@@ -237,7 +238,8 @@ fn denied(bucket: &Bucket, action: &str, caller: &Caller, context: &Context) -> 
 /// What an identity may do with one action to buckets' objects, bucket policies' denies taken off: cells over the ARNs
 /// of buckets.
 pub(super) fn cells<'p>(facts: &'p Facts, actor: &Actor<'p>, action: &str) -> Vec<Cell<'p>> {
-    let region = Region::of(&actor.layers, action, HEADER, &actor.context);
+    let header = &*facts.s3();
+    let region = Region::of(&actor.layers, action, header, &actor.context);
     let lower = action.to_ascii_lowercase();
     let guarded: Vec<&Bucket> = facts
         .buckets
@@ -252,7 +254,6 @@ pub(super) fn cells<'p>(facts: &'p Facts, actor: &Actor<'p>, action: &str) -> Ve
         .collect();
     let mut all = Vec::new();
     for cell in region.0 {
-        let text = cell.pattern.to_string();
         // Objects alone: what means a bucket by its exact name means none of its objects.
         if matches!(&cell.pattern, Pattern::Exact(name) if !name.contains('/')) {
             continue;
@@ -260,50 +261,65 @@ pub(super) fn cells<'p>(facts: &'p Facts, actor: &Actor<'p>, action: &str) -> Ve
         let over = |bucket: &str| {
             meet(
                 &cell.pattern,
-                &Pattern::Prefix(format!("{HEADER}{bucket}/").into()),
+                &Pattern::Prefix(format!("{header}{bucket}/").into()),
             )
         };
         for bucket in &guarded {
             if over(&bucket.name) == Meet::Nothing {
                 continue;
             }
-            let mut own = Region(vec![cell.clone()]);
-            if let Some(one) = own.0.first_mut() {
-                one.pattern = match over(&bucket.name) {
-                    Meet::This(both) => both,
-                    Meet::Nothing | Meet::Unsure => one.pattern.clone(),
-                };
-            }
-            guard(bucket, actor, &lower, &mut own);
-            all.extend(own.0.iter().filter_map(|one| {
-                let mut one = project(one, &one.pattern.to_string())?;
-                one.pattern = Pattern::Exact(arn_of(&bucket.name).into());
+            let mut one = cell.clone();
+            let whole = Pattern::Prefix(format!("{header}{}/", bucket.name).into());
+            one.pattern = match over(&bucket.name) {
+                Meet::This(both) => both,
+                Meet::Nothing | Meet::Unsure => {
+                    one.ask = true;
+                    whole
+                }
+            };
+            let mut own = Region(vec![one]);
+            guard(header, bucket, actor, &lower, &mut own);
+            for mut one in own.0 {
+                if one.except.iter().any(|except| covers(except, &one.pattern)) {
+                    continue;
+                }
+                let partly = one
+                    .except
+                    .iter()
+                    .filter(|except| meet(except, &one.pattern) != Meet::Nothing);
+                let partly: Vec<String> = partly.map(|except| format!("not objects of {except}")).collect();
+                one.conditions.extend(partly);
+                if let Some(key) = one
+                    .pattern
+                    .to_string()
+                    .strip_prefix(&*format!("{header}{}/", bucket.name))
+                    && !all_keys(key)
+                {
+                    one.conditions.insert(format!("only objects {key}"));
+                }
+                one.pattern = Pattern::Exact(arn_of(facts, &bucket.name).into());
                 one.except.clear();
-                Some(one)
-            }));
+                all.push(one);
+            }
         }
-        let Some(mut wide) = project(&cell, &text) else {
-            continue;
-        };
-        if let Pattern::Exact(name) = &wide.pattern
-            && guarded.iter().any(|bucket| **name == *arn_of(&bucket.name))
-        {
-            continue;
-        }
-        wide.except.extend(
-            guarded
+        for mut wide in project(header, &cell) {
+            let named = guarded
                 .iter()
-                .map(|bucket| Pattern::Exact(arn_of(&bucket.name).into())),
-        );
-        wide.except
-            .retain(|one| meet(one, &wide.pattern) != Meet::Nothing);
-        all.push(wide);
+                .map(|bucket| Pattern::Exact(arn_of(facts, &bucket.name).into()));
+            wide.except.extend(named);
+            if wide.except.iter().any(|one| covers(one, &wide.pattern)) {
+                continue;
+            }
+            wide.except
+                .retain(|one| meet(one, &wide.pattern) != Meet::Nothing);
+            all.push(wide);
+        }
     }
     all
 }
 
 /// Takes a bucket's own denies off.
-fn guard(bucket: &Bucket, actor: &Actor<'_>, lower: &str, region: &mut Region<'_>) {
+fn guard(header: &str, bucket: &Bucket, actor: &Actor<'_>, lower: &str, region: &mut Region<'_>) {
     let caller = actor.holder.caller();
     let bounded = actor.layers.boundary.is_some();
     for one in bucket.policy.iter().flat_map(|policy| &policy.statements) {
@@ -336,7 +352,7 @@ fn guard(bucket: &Bucket, actor: &Actor<'_>, lower: &str, region: &mut Region<'_
                 for (pattern, unsure) in resources
                     .list
                     .iter()
-                    .filter_map(|one| one.within(HEADER, &actor.context))
+                    .filter_map(|one| one.within(header, &actor.context))
                 {
                     region.lose(&Pattern::from_glob(&pattern), certain, unsure, &text);
                 }
@@ -347,38 +363,75 @@ fn guard(bucket: &Bucket, actor: &Actor<'_>, lower: &str, region: &mut Region<'_
 }
 
 /// From objects to their buckets: a part of a bucket is a condition.
-fn project<'p>(cell: &Cell<'p>, text: &str) -> Option<Cell<'p>> {
+///
+/// A wildcard runs over the slash behind a bucket's name, so `*2/*` means all objects of the buckets whose names end in
+/// 2, and objects of every other bucket: that is two cells.
+fn project<'p>(header: &str, cell: &Cell<'p>) -> Vec<Cell<'p>> {
+    let text = cell.pattern.to_string();
+    let rest = text.strip_prefix(header).unwrap_or(&text);
     let mut out = cell.clone();
-    let rest = text.strip_prefix(HEADER).unwrap_or(text);
-    let (bucket, key) = match rest.split_once('/') {
-        Some((bucket, key)) => (bucket, key),
-        // `bucket*` runs over the slash; without a wildcard at its end it means no object.
-        None if rest.ends_with('*') => (rest, "*"),
-        None => return None,
-    };
-    out.pattern = match &cell.pattern {
-        Pattern::Any => Pattern::Prefix(HEADER.into()),
-        _ => Pattern::from_glob(&format!("{HEADER}{bucket}")),
-    };
-    if !key.bytes().all(|byte| byte == b'*') {
-        out.conditions.insert(format!("only objects {key}"));
-    }
     out.except.clear();
     for one in &cell.except {
         let text = one.to_string();
-        let rest = text.strip_prefix(HEADER).unwrap_or(&text);
-        match rest.split_once('/') {
-            Some((bucket, key)) if key.bytes().all(|byte| byte == b'*') => {
-                out.except.push(Pattern::from_glob(&format!("{HEADER}{bucket}")));
-            }
-            None if rest.ends_with('*') => out.except.push(Pattern::from_glob(&format!("{HEADER}{rest}"))),
+        let rest = text.strip_prefix(header).unwrap_or(&text);
+        let (name, key) = named(rest);
+        match key {
+            Some(key) if all_keys(key) => out.except.push(Pattern::from_glob(&format!("{header}{name}"))),
+            Some(key) => drop(out.conditions.insert(format!("not objects {key}"))),
             None => {}
-            Some((_, key)) => drop(out.conditions.insert(format!("not objects {key}"))),
+        }
+        if crosses(rest) {
+            out.conditions.insert(format!("not objects of {rest}"));
         }
     }
     out.except.sort();
     out.except.dedup();
-    Some(out)
+    let mut cells = Vec::new();
+    let (name, key) = named(rest);
+    if let Some(key) = key {
+        let mut own = out.clone();
+        own.pattern = match &cell.pattern {
+            Pattern::Any => Pattern::Prefix(header.into()),
+            _ => Pattern::from_glob(&format!("{header}{name}")),
+        };
+        if !all_keys(key) {
+            own.conditions.insert(format!("only objects {key}"));
+        }
+        cells.push(own);
+    }
+    if crosses(rest) {
+        let fixed = rest
+            .find(['*', '?'])
+            .and_then(|at| rest.get(..at))
+            .unwrap_or_default();
+        out.pattern = Pattern::Prefix(format!("{header}{fixed}").into());
+        out.conditions.insert(format!("only objects of {rest}"));
+        cells.push(out);
+    }
+    cells
+}
+
+/// The bucket's name and the objects' keys of a pattern; no keys where it means no object of a bucket of that name.
+fn named(rest: &str) -> (&str, Option<&str>) {
+    match rest.split_once('/') {
+        Some((name, key)) => (name, Some(key)),
+        // `bucket*` runs over the slash.
+        None => (rest, rest.ends_with('*').then_some("*")),
+    }
+}
+
+fn all_keys(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|byte| byte == b'*')
+}
+
+/// Whether a wildcard in the bucket's part means objects of buckets beside those that the part names.
+fn crosses(rest: &str) -> bool {
+    let name = rest.split('/').next().unwrap_or_default();
+    let Some(at) = name.find(['*', '?']) else {
+        return false;
+    };
+    // `a*` and `a*/*` run over the slash too, to objects that they mean anyway.
+    !matches!(rest.get(at..), Some("*" | "*/*"))
 }
 
 /// Writes one identity's.
@@ -412,7 +465,8 @@ fn call_others(
     {
         return;
     }
-    let everything = cell.pattern.to_string() == format!("{HEADER}*");
+    let header = facts.s3();
+    let everything = cell.pattern.to_string() == format!("{header}*");
     let certainty = if cell.except.is_empty() {
         cell.certainty()
     } else {

@@ -14,8 +14,8 @@ use foursee_core::model::{Certainty, Kind, Pattern};
 use std::collections::BTreeSet;
 
 /// The ARN of an account's root.
-pub(super) fn root_of(account: &str) -> String {
-    format!("arn:aws:iam::{account}:root")
+pub(super) fn root_of(facts: &Facts, account: &str) -> String {
+    format!("{}root", facts.iam(account))
 }
 
 fn kind_of(over: &str) -> &'static Kind {
@@ -29,7 +29,7 @@ fn kind_of(over: &str) -> &'static Kind {
 
 /// Writes one identity's.
 pub(super) fn lower(facts: &Facts, account: &str, actor: &Actor<'_>, out: &mut Lowering<'_>) {
-    let header = format!("arn:aws:iam::{account}:");
+    let header = facts.iam(account);
     for row in IAM {
         let region = Region::of(&actor.layers, row.action, &header, &actor.context);
         for mut cell in region
@@ -61,7 +61,7 @@ pub(super) fn lower(facts: &Facts, account: &str, actor: &Actor<'_>, out: &mut L
     }
     pass(facts, account, actor, out);
     if let Some(way) = administers(facts, account, actor) {
-        let to = out.node(&ACCOUNT, &root_of(account));
+        let to = out.node(&ACCOUNT, &root_of(facts, account));
         let condition = out.condition(&way.condition);
         let technique = if way.is { &IS_ADMIN } else { &SELF_ADMIN };
         out.edge(actor.node, technique, to, way.place)
@@ -189,7 +189,7 @@ pub(super) fn administers(facts: &Facts, account: &str, actor: &Actor<'_>) -> Op
             });
         }
     }
-    let header = format!("arn:aws:iam::{account}:");
+    let header = facts.iam(account);
     let own = |actions: &[&str], names: &[String]| -> Option<Way> {
         actions.iter().find_map(|action| {
             let region = Region::of(&actor.layers, action, &header, &actor.context);
@@ -378,7 +378,7 @@ pub(super) fn passing(context: &Context, service: &str) -> Context {
 }
 
 fn pass(facts: &Facts, account: &str, actor: &Actor<'_>, out: &mut Lowering<'_>) {
-    let header = format!("arn:aws:iam::{account}:");
+    let header = facts.iam(account);
     for row in &PASS {
         let context = passing(&actor.context, row.service);
         let region = Region::of(&actor.layers, "iam:PassRole", &header, &context);
@@ -433,7 +433,7 @@ pub(super) fn account(facts: &Facts, account: &str, out: &mut Lowering<'_>) {
     let Some(place) = facts.first_page.filter(|_| !account.is_empty()) else {
         return;
     };
-    let node = out.node(&ACCOUNT, &root_of(account));
+    let node = out.node(&ACCOUNT, &root_of(facts, account));
     out.prize(node, format!("administration of account {account}"), place);
     // Service control policies bind administrators too.
     let bound = facts
@@ -466,8 +466,8 @@ pub(super) fn account(facts: &Facts, account: &str, out: &mut Lowering<'_>) {
     });
     for kind in [&USER, &ROLE, &BUCKET] {
         let prefix = match kind.name {
-            "bucket" => "arn:aws:s3:::".to_owned(),
-            name => format!("arn:aws:iam::{account}:{name}/"),
+            "bucket" => facts.s3(),
+            name => format!("{}{name}/", facts.iam(account)),
         };
         let except = if kind.name == "role" {
             vec![Pattern::Prefix(format!("{prefix}aws-service-role/").into())]

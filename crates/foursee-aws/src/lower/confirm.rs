@@ -420,7 +420,7 @@ fn assumes(facts: &Facts, hop: &Hop<'_>) -> Holds {
             return no("it was not read");
         };
         let actor = actor(facts, holder);
-        let header = format!("arn:aws:iam::{}:", facts.account().unwrap_or_default());
+        let header = facts.iam(facts.account().unwrap_or_default());
         let region = Region::of(&actor.layers, "sts:AssumeRole", &header, &actor.context);
         let cell = region
             .0

@@ -295,6 +295,32 @@ fn gaps(facts: &Facts, account: &str, out: &mut Lowering<'_>) {
                 .at(one.place),
         );
     }
+    for one in facts
+        .organization
+        .iter()
+        .filter(|one| one.kind == OrganizationKind::Rcp)
+    {
+        let statements = one.policy.iter().flat_map(|policy| &policy.statements);
+        let odd = |one: &&crate::policy::Statement| {
+            let everyone = one.principals.as_ref().is_some_and(|all| {
+                !all.not
+                    && all
+                        .list
+                        .iter()
+                        .all(|one| matches!(one, crate::policy::Principal::Everyone))
+            });
+            one.effect == crate::policy::Effect::Deny && (one.actions.not || !everyone)
+        };
+        if let Some(statement) = statements.filter(|_| !one.arn.contains("::aws:")).find(odd) {
+            out.gap(
+                Gap::new(Reason::Unsupported, format!("organization policy {}", one.name))
+                    .facet("a statement that AWS does not take in a resource control policy")
+                    .hides("what it would do; it is evaluated as it reads")
+                    .closes("Principal `*`, and Action in place of NotAction")
+                    .at(statement.place),
+            );
+        }
+    }
     if pages > 0 {
         inherent(out);
     }

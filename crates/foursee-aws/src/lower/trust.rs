@@ -64,7 +64,7 @@ fn one(
                 role,
                 node,
                 statement,
-                &Pattern::Prefix(format!("arn:aws:iam::{other}:").into()),
+                &Pattern::Prefix(facts.iam(other).into()),
                 other,
                 out,
             );
@@ -334,7 +334,7 @@ fn federated(role: &Role, node: NodeId, statement: &Statement, provider: &str, o
 
 /// Writes what an identity's own policies let it assume.
 pub(super) fn assume(facts: &Facts, account: &str, actor: &Actor<'_>, out: &mut Lowering<'_>) {
-    let header = format!("arn:aws:iam::{account}:");
+    let header = facts.iam(account);
     let region = Region::of(&actor.layers, "sts:AssumeRole", &header, &actor.context);
     for cell in region
         .0
@@ -385,11 +385,11 @@ pub(super) fn assume(facts: &Facts, account: &str, actor: &Actor<'_>, out: &mut 
             Decision::ExplicitDeny | Decision::ImplicitDeny => {}
         }
     }
-    call_others(account, actor, out);
+    call_others(facts, account, actor, out);
 }
 
 /// The half of cross-account calls that is this account's.
-fn call_others(account: &str, actor: &Actor<'_>, out: &mut Lowering<'_>) {
+fn call_others(facts: &Facts, account: &str, actor: &Actor<'_>, out: &mut Lowering<'_>) {
     let mut headers: BTreeSet<String> = BTreeSet::new();
     for policy in actor.layers.identity.0.iter().filter_map(|source| source.policy) {
         for statement in &policy.statements {
@@ -400,17 +400,17 @@ fn call_others(account: &str, actor: &Actor<'_>, out: &mut Lowering<'_>) {
                 continue;
             };
             if resources.not {
-                headers.insert("arn:aws:iam::*:".to_owned());
+                headers.insert(facts.iam("*"));
             }
             for one in resources.list.iter().filter(|_| !resources.not) {
                 let (text, _) = one.loose();
                 match text.split(':').nth(4) {
                     Some(own) if own == account => {}
                     Some(other) if !other.contains(['*', '?']) => {
-                        headers.insert(format!("arn:aws:iam::{other}:"));
+                        headers.insert(facts.iam(other));
                     }
                     _ => {
-                        headers.insert("arn:aws:iam::*:".to_owned());
+                        headers.insert(facts.iam("*"));
                     }
                 }
             }
@@ -420,7 +420,7 @@ fn call_others(account: &str, actor: &Actor<'_>, out: &mut Lowering<'_>) {
         let region = Region::of(&actor.layers, "sts:AssumeRole", &header, &actor.context);
         for cell in &region.0 {
             let text = cell.pattern.to_string();
-            let everything = text == "*" || text == "arn:aws:iam::*:*";
+            let everything = text == "*" || text == format!("{}*", facts.iam("*"));
             let certainty = if cell.except.is_empty() {
                 cell.certainty()
             } else {

@@ -13,6 +13,7 @@ mod value;
 
 pub use condition::{Clause, Operator, Quantifier};
 pub use context::{Context, Value};
+pub(crate) use parse::text_of;
 pub use parse::{Flaw, parse};
 pub use pattern::{ActionPattern, ResourcePattern};
 pub use template::{Filled, Template};

@@ -15,6 +15,16 @@ use std::fmt;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Flaw(pub String);
 
+/// The text of a policy document as exports have it: what a string holds, URL-decoded. None where that is no string.
+pub(crate) fn text_of(raw: &str) -> Option<Cow<'_, str>> {
+    let raw = raw.trim();
+    if !raw.starts_with('"') {
+        return Some(decoded(Cow::Borrowed(raw)));
+    }
+    let inner: Str<'_> = serde_json::from_str(raw).ok()?;
+    Some(decoded(inner.0))
+}
+
 /// Reads a policy document as exports have it: an object, a string that holds one, or that string URL-encoded.
 /// `place` says where a part of the text stands, for what is not a part of a document; `document` finds the others.
 ///

@@ -60,7 +60,7 @@ impl Rule<Facts> for BucketPolicyPublic {
                 } else {
                     format!("Principal `*` under {}", conditions.join(" and "))
                 };
-                let arn = format!("arn:aws:s3:::{}", bucket.name);
+                let arn = format!("{}{}", see.facts.s3(), bucket.name);
                 out.push(
                     Finding::new(
                         &Self::META,
@@ -88,13 +88,13 @@ impl Rule<Facts> for BucketPolicyPublic {
 
 /// What an anonymous caller gets by the policy as a whole, denies and all; none where nothing.
 fn anonymous(facts: &Facts, statement: &Statement, bucket: &str) -> Option<Decision> {
-    let object = format!("arn:aws:s3:::{bucket}/object");
+    let object = format!("{}{bucket}/object", facts.s3());
     let named = statement
         .resources
         .iter()
         .flat_map(|all| &all.list)
         .map(|one| one.text().replace('*', "object").replace('?', "o"));
-    let resources: Vec<String> = named.chain([object, format!("arn:aws:s3:::{bucket}")]).collect();
+    let resources: Vec<String> = named.chain([object, format!("{}{bucket}", facts.s3())]).collect();
     let mut actions: Vec<String> = statement
         .actions
         .list

@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 /// What an ACL's host means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Rule {
     /// `*`: every host.
     Any,
@@ -20,6 +21,7 @@ pub enum Rule {
 
 /// Why a host never matches.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[non_exhaustive]
 pub enum Dead {
     /// It is empty.
     Empty,

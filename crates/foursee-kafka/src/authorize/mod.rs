@@ -86,6 +86,7 @@ pub struct Decision {
 
 /// Why it decided so.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Why {
     /// There is no authorizer.
     NoAuthorizer,

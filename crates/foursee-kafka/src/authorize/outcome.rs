@@ -11,6 +11,7 @@ use std::ops::Range;
 
 /// The authorizer's answer over all clients.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Outcome {
     /// From every host.
     Always,

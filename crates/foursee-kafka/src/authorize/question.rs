@@ -4,6 +4,7 @@ use super::{Client, Decision, Outcome, Question, Quirks, Why};
 use crate::facts::{Acl, Authorizer, CLUSTER_NAME, Facts, Operation, ResourceType, Version};
 use foursee_core::document::Str;
 use foursee_core::layer::{Holds, QuestionError};
+use foursee_core::model::Certainty;
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]
@@ -237,9 +238,12 @@ fn over(facts: &Facts, principal: &str, operation: Operation, kind: ResourceType
                     principal
                 };
                 let no = || Holds::No(format!("no ACL leaves {word} on {kind} {name} to {who}"));
-                return blind(facts).unwrap_or_else(no);
+                return facts.blind(principal).map_or_else(no, Holds::Unknown);
             }
         }
+    }
+    if facts.certainty() == Certainty::Unknown {
+        return facts.blind(principal).map_or(Holds::Yes, Holds::Unknown);
     }
     conditions.sort();
     conditions.dedup();
@@ -264,16 +268,6 @@ fn allowed(facts: &Facts, principal: &str, operation: Operation, kind: ResourceT
         Outcome::Never => own,
         other => other,
     }
-}
-
-/// Why a "no" cannot be said, where it cannot.
-fn blind(facts: &Facts) -> Option<Holds> {
-    let why = match facts.authorizer() {
-        Authorizer::Custom(class, _) => format!("the authorizer is {class}, whose decisions are not known"),
-        _ if facts.listings.is_empty() => "no list of ACLs was given".to_owned(),
-        _ => return None,
-    };
-    Some(Holds::Unknown(why))
 }
 
 /// The resources that a text may mean: `topic:orders`, `group-id:app`; a bare name means each type that is known to

@@ -314,7 +314,7 @@ fn guarded(name: &str) -> bool {
 fn fast_and_slow_agree_on_random_questions() {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let (mut asked, mut yes, mut any_yes) = (0, 0, 0);
-    for _ in 0..500 {
+    for _ in 0..300 {
         let policy = policy(&mut random);
         let facts = policy.read();
         for _ in 0..200 {
@@ -360,7 +360,7 @@ fn fast_and_slow_agree_on_random_questions() {
         }
     }
     assert!(
-        asked == 100_000 && yes > 20_000 && any_yes > 20_000,
+        asked == 60_000 && yes > 12_000 && any_yes > 12_000,
         "{asked} {yes} {any_yes}"
     );
 }
@@ -447,7 +447,7 @@ fn edges_say_what_the_authorizer_says() {
     ];
     let mut random = Random(7);
     let (mut yes, mut conditional) = (0, 0);
-    for _ in 0..80 {
+    for _ in 0..50 {
         let mut policy = policy(&mut random);
         for acl in &mut policy.acls {
             acl.kind = if acl.kind == "USER" || acl.kind == "CLUSTER" {
@@ -558,5 +558,5 @@ fn edges_say_what_the_authorizer_says() {
             }
         }
     }
-    assert!(yes > 3_000 && conditional > 300, "{yes} {conditional}");
+    assert!(yes > 2_000 && conditional > 200, "{yes} {conditional}");
 }

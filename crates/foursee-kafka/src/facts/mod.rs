@@ -13,7 +13,7 @@ use crate::authorize::Index;
 use crate::lower::plan::Plan;
 use crate::usage::Usage;
 use foursee_core::document::{Place, Strings};
-use foursee_core::model::Sym;
+use foursee_core::model::{Certainty, Sym};
 
 /// The principal that stands for everybody, authenticated or not, of any type.
 pub const EVERYBODY: &str = "User:*";
@@ -55,6 +55,7 @@ pub struct GroupRow {
 
 /// Who decides.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Authorizer {
     /// Kafka's own (`StandardAuthorizer`, `AclAuthorizer`), by its ACLs.
     Standard,
@@ -201,6 +202,37 @@ impl Facts {
                 _ => Authorizer::Standard,
             },
         }
+    }
+
+    /// How sure a statement of an ACL is: as sure as it is that Kafka's own authorizer decides.
+    #[must_use]
+    pub fn certainty(&self) -> Certainty {
+        match self.authorizer() {
+            Authorizer::Custom(..) => Certainty::Unknown,
+            _ => Certainty::Certain,
+        }
+    }
+
+    /// Why it cannot be said that a principal is not allowed something, where it cannot.
+    #[must_use]
+    pub fn blind(&self, principal: &str) -> Option<String> {
+        if let Authorizer::Custom(class, _) = self.authorizer() {
+            return Some(format!(
+                "the authorizer is {class}, whose decisions are not known"
+            ));
+        }
+        if self.listings.is_empty() {
+            return Some("no list of ACLs was given".to_owned());
+        }
+        if self.acls.is_empty() && !self.listings.iter().any(|one| one.proven) {
+            return Some("the list of ACLs is empty, which may mean \"not allowed to see\"".to_owned());
+        }
+        let whole = self.listings.iter().any(|one| one.only.is_none());
+        let own = self
+            .listings
+            .iter()
+            .any(|one| one.only.as_deref() == Some(principal));
+        (!whole && !own).then(|| format!("the list of ACLs is not of {principal}"))
     }
 
     /// Whether `allow.everyone.if.no.acl.found` is true on any broker, and where it is said.

@@ -22,6 +22,8 @@ pub struct Settings {
     pub sasl_users: Vec<(String, Place)>,
     /// The SASL users as which the broker itself logs in.
     pub broker_users: Vec<String>,
+    /// Settings by which logins and certificates become principals in another way than by Kafka's defaults, by key.
+    pub mappings: Vec<(String, Place)>,
     /// Whether a SCRAM mechanism is enabled on any listener.
     pub scram: bool,
     /// `delegation.token.secret.key` or its older name is set.
@@ -32,6 +34,7 @@ pub struct Settings {
 
 /// How a listener takes clients in.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[non_exhaustive]
 pub enum Protocol {
     /// In clear, without login.
     Plaintext,

@@ -5,6 +5,7 @@ use super::{ALLOW_EVERYONE, EVERYONE, GRANT, NO_AUTHORIZER, NO_GROUP, STRANGER, 
 use crate::authorize::{Outcome, may};
 use crate::facts::{ANONYMOUS, CLUSTER_NAME, Facts, Operation, ResourceType};
 use foursee_core::layer::{Holds, Hop, Who};
+use foursee_core::model::Certainty;
 
 /// The layer's word on a hop.
 pub(crate) fn holds(facts: &Facts, hop: &Hop<'_>) -> Holds {
@@ -19,6 +20,10 @@ pub(crate) fn holds(facts: &Facts, hop: &Hop<'_>) -> Holds {
             "no listener lets in clients without a login",
         ),
         "kafka-super-user" => yes_if(facts.is_super(hop.from.name), "it is not in super.users"),
+        technique if facts.certainty() == Certainty::Unknown => {
+            let why = facts.blind(hop.from.name).unwrap_or_default();
+            Holds::Unknown(format!("{technique}: {why}"))
+        }
         technique => match asker(facts, &hop.from) {
             Some(Asker::Principal(name)) => asked(facts, technique, name, hop.to.name),
             Some(Asker::Nobody) => open(facts, technique, hop.to.name),
@@ -125,7 +130,7 @@ fn asked(facts: &Facts, technique: &str, principal: &str, to: &str) -> Holds {
         "kafka-delete" => match may(facts, principal, "DELETE", &format!("topic:{to}")) {
             Holds::Yes => (Outcome::Always, ""),
             Holds::If(condition) => (Outcome::If(condition), ""),
-            _ => (Outcome::Never, ""),
+            Holds::Unknown(_) | Holds::No(_) => (Outcome::Never, ""),
         },
         "kafka-alter-configs" if to == CLUSTER_NAME && cluster(Operation::AlterConfigs) != Outcome::Never => {
             (cluster(Operation::AlterConfigs), "")

@@ -158,6 +158,15 @@ fn settings(facts: &Facts, out: &mut Lowering<'_>) {
                 .closes("a server.properties with listeners and advertised.listeners"),
         );
     }
+    for (key, place) in facts.settings.iter().flat_map(|one| &one.mappings) {
+        out.gap(
+            Gap::new(Reason::Unsupported, format!("setting {key}"))
+                .facet("as which principal a client acts")
+                .hides("which login or certificate is which principal: names are taken as they are")
+                .closes("the principals as the authorizer's log prints them")
+                .at(*place),
+        );
+    }
     let everyone: Vec<bool> = facts
         .settings
         .iter()

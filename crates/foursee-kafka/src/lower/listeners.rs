@@ -19,6 +19,14 @@ pub(super) fn write(facts: &Facts, principals: &BTreeMap<String, (NodeId, Place)
     if let Some(scope) = out.scope_row() {
         realms.extend(scope.endpoints.iter().map(|one| with_port(one)));
     }
+    // Another class makes principals of logins: whose, is not known.
+    let built = |(key, _): &(String, Place)| key == "principal.builder.class";
+    let custom = facts.settings.iter().flat_map(|one| &one.mappings).any(built);
+    let mapped = if custom {
+        Certainty::Unknown
+    } else {
+        Certainty::Certain
+    };
     for (name, (node, place)) in principals {
         let Some(user) = sasl_user(name) else { continue };
         for realm in realms.iter().filter(|realm| lets_in(facts, realm, user)) {
@@ -29,7 +37,7 @@ pub(super) fn write(facts: &Facts, principals: &BTreeMap<String, (NodeId, Place)
                 realm: realm.as_str().into(),
                 subject: Pattern::Exact(Arc::from(user)),
                 audience: Vec::new(),
-                certainty: Certainty::Certain,
+                certainty: mapped,
                 condition: ConditionId(0),
                 place: *place,
             });

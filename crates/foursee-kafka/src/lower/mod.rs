@@ -240,6 +240,7 @@ fn grants(facts: &Facts, statement: &Statement, holder: NodeId, place: Place, ou
             };
             let said = if whole { Operation::All } else { *operation };
             out.privilege(holder, verb(acl.kind, said), action, over, statement.rung, place)
+                .certainty(facts.certainty())
                 .when(condition)
                 .attainable(attainable);
         }
@@ -278,7 +279,8 @@ fn edges(
             .collect::<Vec<_>>()
             .join("; ");
         let condition = out.condition(&text);
-        out.edge(holder, technique, to, place).when(condition).rung(rung);
+        let edge = out.edge(holder, technique, to, place).rung(rung);
+        edge.certainty(facts.certainty()).when(condition);
     };
     let any = |kind: &'static Kind, out: &mut Lowering<'_>| {
         out.select(Over {
@@ -315,7 +317,7 @@ fn edges(
         (ResourceType::Cluster, Operation::Delete | Operation::Create) => {
             // Brokers ask the cluster before the topic.
             let topics = any(&TOPIC, out);
-            let condition = out.condition(condition);
+            let text = out.condition(condition);
             out.privilege(
                 holder,
                 verb(ResourceType::Topic, operation),
@@ -324,11 +326,10 @@ fn edges(
                 rung,
                 place,
             )
-            .when(condition);
+            .certainty(facts.certainty())
+            .when(text);
             if operation == Operation::Delete {
-                out.edge(holder, &technique::DELETE, topics, place)
-                    .when(condition)
-                    .rung(rung);
+                edge(&technique::DELETE, topics, "", out);
             }
         }
         (ResourceType::Cluster, Operation::ClusterAction) => {

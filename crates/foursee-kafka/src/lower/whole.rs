@@ -107,11 +107,12 @@ pub(super) fn super_users(facts: &Facts, out: &mut Lowering<'_>) {
         let node = out.node(&PRINCIPAL, name);
         out.member(node, grant, *place).rung(Rung::Unbounded);
         out.edge(node, &technique::SUPER_USER, cluster, *place)
+            .certainty(facts.certainty())
             .rung(Rung::Unbounded);
     }
     let whole = Whole {
         rung: Rung::Unbounded,
-        certainty: Certainty::Certain,
+        certainty: facts.certainty(),
         place: first,
     };
     everything(facts, grant, whole, |kind, out| all_names(kind, &[], out), out);
@@ -158,7 +159,7 @@ pub(super) fn open_to_all(
         grant,
         Whole {
             rung,
-            certainty: Certainty::Certain,
+            certainty: facts.certainty(),
             place,
         },
         over,

@@ -9,7 +9,7 @@ use foursee_core::model::{Gap, Reason};
 use std::borrow::Cow;
 
 /// Keys that no other program's properties have.
-const OURS: [&str; 8] = [
+const OURS: [&str; 7] = [
     "authorizer.class.name",
     "super.users",
     "allow.everyone.if.no.acl.found",
@@ -17,23 +17,25 @@ const OURS: [&str; 8] = [
     "listener.security.protocol.map",
     "inter.broker.listener.name",
     "controller.quorum.voters",
-    "zookeeper.connect",
 ];
 
-/// Whether a text is a broker's settings.
+/// Whether a text is a broker's settings: a key that only brokers have, a listener that is no web server's, or a
+/// broker's number beside its log directories.
 pub(super) fn recognise(text: &str) -> bool {
+    let (mut number, mut logs) = (false, false);
     text.lines().take(5_000).any(|line| {
-        let key = line
-            .trim_start()
-            .split(['=', ':', ' ', '\t'])
-            .next()
-            .unwrap_or_default();
-        let rest = line
-            .trim_start()
-            .strip_prefix(key)
-            .unwrap_or_default()
-            .trim_start();
-        rest.starts_with(['=', ':']) && (OURS.contains(&key) || key == "listeners" && rest.contains("://"))
+        let line = line.trim_start();
+        let key = line.split(['=', ':', ' ', '\t']).next().unwrap_or_default();
+        let rest = line.strip_prefix(key).unwrap_or_default().trim_start();
+        let Some(value) = rest.strip_prefix(['=', ':']).map(str::trim) else {
+            return false;
+        };
+        number |= matches!(key, "broker.id" | "node.id");
+        logs |= matches!(key, "log.dirs" | "log.dir");
+        let web = value
+            .get(..4)
+            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"));
+        OURS.contains(&key) || key == "listeners" && value.contains("://") && !web || number && logs
     })
 }
 
@@ -214,6 +216,15 @@ pub(super) fn parse(document: &Document, facts: &mut Facts, notes: &mut Notes) {
                     .unwrap_or(of)
                     .trim_end_matches('.');
                 client_auth.push((of.to_ascii_uppercase(), value.eq_ignore_ascii_case("required")));
+            }
+            "principal.builder.class"
+            | "ssl.principal.mapping.rules"
+            | "sasl.kerberos.principal.to.local.rules"
+                if !value.is_empty()
+                    && value != "DEFAULT"
+                    && !value.ends_with(".DefaultKafkaPrincipalBuilder") =>
+            {
+                settings.mappings.push((key.to_owned(), place));
             }
             _ if key.ends_with("sasl.enabled.mechanisms") => {
                 settings.scram |= value.contains("SCRAM");

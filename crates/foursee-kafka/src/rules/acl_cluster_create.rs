@@ -14,7 +14,7 @@ foursee_core::rule! {
     /// prefix or waiting ACL is for, and can fill the cluster.
     ///
     /// ## Evidence
-    /// The ALLOW.
+    /// The ALLOW that gives the right.
     ///
     /// ## Fix
     /// Allow CREATE on the prefix that the principal owns, as a TOPIC resource.

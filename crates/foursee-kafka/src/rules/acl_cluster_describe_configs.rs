@@ -14,7 +14,7 @@ foursee_core::rule! {
     /// file paths and versions, if not passwords.
     ///
     /// ## Evidence
-    /// The ALLOW.
+    /// The ALLOW that gives the right.
     ///
     /// ## Fix
     /// Leave it to administrators and monitoring.

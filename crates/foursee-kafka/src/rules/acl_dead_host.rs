@@ -44,7 +44,8 @@ impl Rule<Facts> for AclDeadHost {
                 _ => continue,
             };
             let severity = if acl.permission == Permission::Deny { Severity::High } else { Severity::Medium };
-            let title = format!("{} matches nobody: {why}", facts.binding(acl));
+            let matches = if certainty == Certainty::Unknown { "may match nobody" } else { "matches nobody" };
+            let title = format!("{} {matches}: {why}", facts.binding(acl));
             out.push(about(&Self::META, facts, acl).severity(severity).certainty(certainty).title(title));
         }
     }

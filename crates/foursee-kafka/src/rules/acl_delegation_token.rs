@@ -14,7 +14,7 @@ foursee_core::rule! {
     /// neither.
     ///
     /// ## Evidence
-    /// The ALLOW.
+    /// The ALLOW that gives the right.
     ///
     /// ## Fix
     /// Remove the ACL: owners and renewers need none.

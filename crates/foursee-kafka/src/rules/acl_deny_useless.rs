@@ -14,7 +14,7 @@ foursee_core::rule! {
     /// there.
     ///
     /// ## Evidence
-    /// The DENY.
+    /// The DENY, which meets no ALLOW.
     ///
     /// ## Fix
     /// Remove it, or write down which ALLOW it is to hold back.

@@ -14,7 +14,7 @@ foursee_core::rule! {
     /// sees their own without any ACL.
     ///
     /// ## Evidence
-    /// The ALLOW.
+    /// The ALLOW that gives the right.
     ///
     /// ## Fix
     /// Remove the ACL, where nobody administers the user's tokens.

@@ -13,7 +13,7 @@ foursee_core::rule! {
     /// DELETE on a group removes its positions, or some of them: its consumers begin again from one end.
     ///
     /// ## Evidence
-    /// The ALLOW.
+    /// The ALLOW that gives the right.
     ///
     /// ## Fix
     /// Leave DELETE to whoever administers the group.

@@ -14,7 +14,7 @@ foursee_core::rule! {
     /// for them, so that they skip or repeat records.
     ///
     /// ## Evidence
-    /// The ALLOW.
+    /// The ALLOW that gives the right.
     ///
     /// ## Fix
     /// Allow READ on the one group, or on the prefix that the principal's groups begin with.

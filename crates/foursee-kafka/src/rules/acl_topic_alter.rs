@@ -14,7 +14,7 @@ foursee_core::rule! {
     /// and cannot be undone. A program that reads or writes does not need it.
     ///
     /// ## Evidence
-    /// The ALLOW.
+    /// The ALLOW that gives the right.
     ///
     /// ## Fix
     /// Leave ALTER to whoever administers the topics.

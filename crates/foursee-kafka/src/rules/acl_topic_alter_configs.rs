@@ -14,7 +14,7 @@ foursee_core::rule! {
     /// administration, which a program that reads or writes does not need.
     ///
     /// ## Evidence
-    /// The ALLOW.
+    /// The ALLOW that gives the right.
     ///
     /// ## Fix
     /// Leave ALTER_CONFIGS to whoever administers the topics.

@@ -13,7 +13,7 @@ foursee_core::rule! {
     /// DELETE removes topics and records for good. A program that reads or writes does not need it.
     ///
     /// ## Evidence
-    /// The ALLOW.
+    /// The ALLOW that gives the right.
     ///
     /// ## Fix
     /// Leave DELETE to whoever administers the topics.

@@ -15,7 +15,7 @@ foursee_core::rule! {
     /// of committed records wait.
     ///
     /// ## Evidence
-    /// The ALLOW.
+    /// The ALLOW that gives the right.
     ///
     /// ## Fix
     /// Allow WRITE on the ids or the prefix that the principal's own producers use.

@@ -6,7 +6,9 @@
 
 mod aggregate;
 mod covers;
+mod grant;
 mod index;
+pub mod pod_security;
 mod question;
 mod who;
 

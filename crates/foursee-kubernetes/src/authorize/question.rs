@@ -1,11 +1,13 @@
-//! The questions of `decide`: a SubjectAccessReview, may-I-grant, who-can.
+//! The questions of `decide`: a SubjectAccessReview, may-I-grant, who-can, Pod Security.
 
-use super::{Asker, Attributes, Decision, MASTERS, RBAC_GROUP, Why, decide, missing, reason};
-use crate::facts::{Facts, PolicyRule, RoleKind};
-use crate::parse::{RoleRefShape, RuleShape, policy_rule};
+use super::grant::{Write, grant};
+use super::pod_security::{Level, failing, parse_version};
+use super::{Asker, Attributes, Decision, MASTERS, Why, decide, reason};
+use crate::facts::{Facts, PolicyRule};
 use foursee_core::document::{Many, Str};
 use foursee_core::layer::QuestionError;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
@@ -26,6 +28,12 @@ struct Question<'a> {
     verb: Str<'a>,
     #[serde(borrow)]
     who_can: Option<WhoCan<'a>>,
+    #[serde(borrow)]
+    pod: Option<&'a RawValue>,
+    #[serde(borrow)]
+    level: Str<'a>,
+    #[serde(borrow)]
+    version: Str<'a>,
 }
 
 #[derive(Deserialize, Default)]
@@ -104,30 +112,6 @@ struct WhoCan<'a> {
     path: Str<'a>,
 }
 
-/// A Role, ClusterRole, RoleBinding or ClusterRoleBinding that somebody would write.
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-struct Write<'a> {
-    #[serde(borrow)]
-    kind: Str<'a>,
-    #[serde(borrow)]
-    metadata: WriteMeta<'a>,
-    #[serde(borrow)]
-    rules: Many<RuleShape<'a>>,
-    aggregation_rule: Option<serde::de::IgnoredAny>,
-    #[serde(borrow)]
-    role_ref: RoleRefShape<'a>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct WriteMeta<'a> {
-    #[serde(borrow)]
-    name: Str<'a>,
-    #[serde(borrow)]
-    namespace: Str<'a>,
-}
-
 /// The status of a SubjectAccessReview, and what decided.
 #[derive(Serialize)]
 struct Status<'a> {
@@ -196,6 +180,19 @@ struct Granted<'a> {
     missing: Vec<RuleOut<'a>>,
 }
 
+/// Whether a pod passes, and what it fails.
+#[derive(Serialize)]
+struct Passes {
+    allowed: bool,
+    failing: Vec<FailingOut>,
+}
+
+#[derive(Serialize)]
+struct FailingOut {
+    check: &'static str,
+    fields: Vec<String>,
+}
+
 #[derive(Serialize)]
 struct Subjects<'a> {
     subjects: Vec<SubjectOut<'a>>,
@@ -210,7 +207,7 @@ struct SubjectOut<'a> {
     name: &'a str,
 }
 
-fn malformed(why: impl Into<String>) -> QuestionError {
+pub(super) fn malformed(why: impl Into<String>) -> QuestionError {
     QuestionError::Malformed {
         layer: "kubernetes",
         why: why.into(),
@@ -221,11 +218,14 @@ fn malformed(why: impl Into<String>) -> QuestionError {
 pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result<(), QuestionError> {
     let asked: Question<'_> = serde_json::from_str(question).map_err(|error| {
         malformed(format!(
-            "{error}; ask a SubjectAccessReview, {{\"user\", \"groups\", \"write\"}} or {{\"whoCan\": resourceAttributes}}"
+            "{error}; ask a SubjectAccessReview, {{\"user\", \"groups\", \"write\"}}, {{\"whoCan\": resourceAttributes}} or {{\"pod\", \"level\", \"version\"}}"
         ))
     })?;
     if let Some(who_can) = &asked.who_can {
         return write(out, &subjects(facts, who_can)?);
+    }
+    if let Some(pod) = asked.pod {
+        return pod_security(pod, &asked.level, &asked.version, out);
     }
     let (user, groups) = match &asked.spec {
         Some(spec) => (&spec.user, &spec.groups),
@@ -312,6 +312,36 @@ pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result
     )
 }
 
+/// Whether a pod passes a level of the Pod Security Standards.
+fn pod_security(pod: &RawValue, level: &str, version: &str, out: &mut Vec<u8>) -> Result<(), QuestionError> {
+    let level = Level::parse(level).ok_or_else(|| {
+        malformed(format!(
+            "`level` is `{level}`; give `privileged`, `baseline` or `restricted`"
+        ))
+    })?;
+    let minor = parse_version(version)
+        .ok_or_else(|| malformed(format!("`version` is `{version}`; give `latest` or `v1.N`")))?;
+    let pod: serde_json::Value =
+        serde_json::from_str(pod.get()).map_err(|error| malformed(error.to_string()))?;
+    if !pod.get("spec").is_some_and(serde_json::Value::is_object) {
+        return Err(malformed("`pod` has no `spec`; give a whole Pod"));
+    }
+    let failing: Vec<FailingOut> = failing(&pod, level, minor)
+        .into_iter()
+        .map(|one| FailingOut {
+            check: one.check,
+            fields: one.fields,
+        })
+        .collect();
+    write(
+        out,
+        &Passes {
+            allowed: failing.is_empty(),
+            failing,
+        },
+    )
+}
+
 fn write(out: &mut Vec<u8>, answer: &impl Serialize) -> Result<(), QuestionError> {
     serde_json::to_writer(out, answer).map_err(|error| malformed(error.to_string()))
 }
@@ -377,165 +407,4 @@ fn subjects<'f>(facts: &'f Facts, asked: &WhoCan<'_>) -> Result<Subjects<'f>, Qu
         subjects: all,
         incomplete: true,
     })
-}
-
-/// What may-I-grant found.
-struct Grant {
-    authorized: bool,
-    escalation: bool,
-    by: &'static str,
-    missing: Vec<PolicyRule>,
-}
-
-/// The rules that somebody holds in a namespace, those of no use for requests too.
-fn held<'f>(facts: &'f Facts, who: Asker<'_>, namespace: &str) -> Vec<&'f PolicyRule> {
-    let within = Some(namespace).filter(|namespace| !namespace.is_empty());
-    let mut bindings: Vec<usize> = std::iter::once("")
-        .chain(within)
-        .flat_map(|namespace| facts.index.applying(who, namespace).collect::<Vec<_>>())
-        .collect();
-    bindings.sort_unstable();
-    bindings.dedup();
-    bindings
-        .into_iter()
-        .filter_map(|binding| facts.index.role_of(binding))
-        .flat_map(|role| facts.rules_of(role).map(|(rule, _)| rule))
-        .collect()
-}
-
-fn one_rule(verb: &str, resource: &str, name: &str) -> PolicyRule {
-    PolicyRule {
-        verbs: vec![verb.into()],
-        groups: vec![RBAC_GROUP.into()],
-        resources: vec![resource.into()],
-        names: if name.is_empty() {
-            Vec::new()
-        } else {
-            vec![name.into()]
-        },
-        urls: Vec::new(),
-    }
-}
-
-fn grant(facts: &Facts, who: Asker<'_>, object: &Write<'_>, verb: &str) -> Result<Grant, QuestionError> {
-    let (resource, namespaced, is_role) = match &*object.kind {
-        "Role" => ("roles", true, true),
-        "ClusterRole" => ("clusterroles", false, true),
-        "RoleBinding" => ("rolebindings", true, false),
-        "ClusterRoleBinding" => ("clusterrolebindings", false, false),
-        other => {
-            return Err(malformed(format!(
-                "`write` is of kind `{other}`; give a Role, ClusterRole, RoleBinding or ClusterRoleBinding"
-            )));
-        }
-    };
-    let name = &*object.metadata.name;
-    let namespace = if namespaced {
-        &*object.metadata.namespace
-    } else {
-        ""
-    };
-    if namespaced && namespace.is_empty() {
-        return Err(malformed(
-            "`write` has no metadata.namespace; give the one it is written to",
-        ));
-    }
-    let there = if is_role {
-        let kind = if namespaced {
-            RoleKind::Role
-        } else {
-            RoleKind::ClusterRole
-        };
-        facts.role(kind, namespace, name).is_some()
-    } else {
-        facts
-            .bindings
-            .iter()
-            .any(|one| &*one.meta.namespace == namespace && &*one.meta.name == name)
-    };
-    let verb = match verb {
-        "" if there => "update",
-        "" => "create",
-        other => other,
-    };
-    // A plain create has no name.
-    let asked_name = if verb == "create" { "" } else { name };
-    let ask = |verb: &str, resource: &str, name: &str| {
-        let attributes = Attributes::Resource {
-            verb,
-            group: RBAC_GROUP,
-            resource,
-            subresource: "",
-            name,
-            namespace,
-        };
-        decide(facts, who, &attributes).allowed()
-    };
-    let authorized = ask(verb, resource, asked_name);
-    let mut found = Grant {
-        authorized,
-        escalation: true,
-        by: "covers",
-        missing: Vec::new(),
-    };
-    if !authorized {
-        found.missing.push(one_rule(verb, resource, asked_name));
-    }
-    if who.groups.contains(&MASTERS) {
-        found.by = MASTERS;
-        return Ok(found);
-    }
-    let wanted: Vec<PolicyRule> = if is_role {
-        if ask("escalate", resource, asked_name) {
-            found.by = "escalate";
-            return Ok(found);
-        }
-        let mut wanted: Vec<PolicyRule> = object.rules.iter().map(policy_rule).collect();
-        let was_aggregated = facts
-            .role(RoleKind::ClusterRole, "", name)
-            .filter(|_| !namespaced)
-            .and_then(|at| facts.roles.get(at))
-            .is_some_and(|role| role.aggregation.is_some());
-        if object.aggregation_rule.is_some() || was_aggregated {
-            let all = || vec![Box::<str>::from("*")];
-            wanted.push(PolicyRule {
-                verbs: all(),
-                groups: all(),
-                resources: all(),
-                ..PolicyRule::default()
-            });
-            wanted.push(PolicyRule {
-                verbs: all(),
-                urls: all(),
-                ..PolicyRule::default()
-            });
-        }
-        wanted
-    } else {
-        let Some(kind) = RoleKind::parse(&object.role_ref.kind) else {
-            return Err(malformed(
-                "`write.roleRef.kind` is neither `Role` nor `ClusterRole`; give one of them",
-            ));
-        };
-        let role_name = &*object.role_ref.name;
-        if ask("bind", kind.resource(), role_name) {
-            found.by = "bind";
-            return Ok(found);
-        }
-        let of = if kind == RoleKind::Role { namespace } else { "" };
-        let role = facts
-            .role(kind, of, role_name)
-            .filter(|_| kind == RoleKind::ClusterRole || !of.is_empty());
-        let Some(role) = role else {
-            found.by = "role";
-            found.escalation = false;
-            found.missing.push(one_rule("bind", kind.resource(), role_name));
-            return Ok(found);
-        };
-        facts.rules_of(role).map(|(rule, _)| rule.clone()).collect()
-    };
-    let lacking = missing(&held(facts, who, namespace), wanted.iter());
-    found.escalation = lacking.is_empty();
-    found.missing.extend(lacking);
-    Ok(found)
 }

@@ -59,6 +59,8 @@ fn options() -> serde_saphyr::Options {
         budget.max_nodes = 20_000_000;
         budget.max_total_scalar_bytes = 1 << 30;
     }
+    // Manifests hardly use aliases; a few lines of them can stand for millions of values.
+    options.alias_limits.max_total_replayed_events = 50_000;
     options
 }
 

@@ -470,6 +470,17 @@ fn a_review_is_answered_as_the_server_answers() {
 }
 
 #[test]
+fn pod_security_is_a_question_too() {
+    let (facts, _) = read(&[]);
+    let question =
+        json!({"pod": {"spec": {"hostPID": true}}, "level": "baseline", "version": "v1.30"}).to_string();
+    assert_eq!(
+        decide(&facts, &question),
+        json!({"allowed": false, "failing": [{"check": "hostNamespaces", "fields": ["spec.hostPID"]}]})
+    );
+}
+
+#[test]
 fn a_question_that_is_none_says_what_to_ask() {
     let (facts, _) = read(&[WORLD]);
     for question in [
@@ -478,6 +489,8 @@ fn a_question_that_is_none_says_what_to_ask() {
         r#"{"user":"a"}"#,
         r#"{"spec":{"resourceAttributes":{"verb":"get"}}}"#,
         r#"{"user":"a","write":{"kind":"Pod"}}"#,
+        r#"{"pod":{"spec":{}},"level":"strict"}"#,
+        r#"{"pod":{},"level":"baseline"}"#,
     ] {
         let mut out = Vec::new();
         let error = crate::authorize::answer(&facts, question, &mut out)

@@ -65,6 +65,16 @@ fn unknown(facts: &Facts, what: impl Into<String>) -> QuestionError {
 pub(crate) fn decide(facts: &Facts, question: &str, answer: &mut Vec<u8>) -> Result<(), QuestionError> {
     let question: Question<'_> =
         serde_json::from_str(question).map_err(|error| malformed(error.to_string()))?;
+    for (field, text) in [
+        ("role", &question.role),
+        ("kind", &question.kind),
+        ("object", &question.object),
+        ("privilege", &question.privilege),
+    ] {
+        if text.is_empty() {
+            return Err(malformed(format!("it needs `{field}`")));
+        }
+    }
     let given = answer_of(facts, &question)?;
     serde_json::to_writer(answer, &given).map_err(|error| malformed(error.to_string()))
 }

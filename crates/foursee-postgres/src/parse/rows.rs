@@ -7,6 +7,7 @@ use crate::facts::{
 use foursee_core::document::{Document, Many, Notes, Place, Str};
 use foursee_core::model::{Gap, Reason};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// Files rows into facts.
 pub(super) struct Filer<'a, 'd> {
@@ -15,6 +16,8 @@ pub(super) struct Filer<'a, 'd> {
     pub(super) facts: Facts,
     pub(super) captured: Captured,
     pub(super) database: String,
+    /// The members that the reader was refused, as the document says.
+    pub(super) refused: BTreeSet<String>,
 }
 
 #[derive(Deserialize)]
@@ -163,6 +166,18 @@ struct InheritanceRow<'a> {
 }
 
 #[derive(Deserialize)]
+struct ViewRow<'a> {
+    #[serde(borrow)]
+    schema: Str<'a>,
+    #[serde(borrow)]
+    view: Str<'a>,
+    #[serde(borrow)]
+    relation_schema: Str<'a>,
+    #[serde(borrow)]
+    relation: Str<'a>,
+}
+
+#[derive(Deserialize)]
 struct DeniedRow<'a> {
     #[serde(borrow)]
     what: Str<'a>,
@@ -184,6 +199,15 @@ fn first(text: &Str<'_>, otherwise: char) -> char {
 /// Catalogs have numbers below this (FirstUnpinnedObjectId).
 const FIRST_UNPINNED: u64 = 12_000;
 
+/// A field without which a row says nothing; an absent text reads as empty.
+fn required(field: &str, text: &Str<'_>) -> serde_json::Result<()> {
+    if text.is_empty() {
+        Err(serde::de::Error::custom(format!("it has no {field}")))
+    } else {
+        Ok(())
+    }
+}
+
 impl<'a, 'd> Filer<'a, 'd> {
     pub(super) fn new(document: &'d Document, notes: &'a mut Notes) -> Self {
         Self {
@@ -192,6 +216,7 @@ impl<'a, 'd> Filer<'a, 'd> {
             facts: Facts::default(),
             captured: Captured::default(),
             database: String::new(),
+            refused: BTreeSet::new(),
         }
     }
 
@@ -214,6 +239,7 @@ impl<'a, 'd> Filer<'a, 'd> {
             "policies" => self.policy(raw, place),
             "default_acls" => self.default_acl(raw, place),
             "inheritance" => self.inherits(raw),
+            "view_uses" => self.view_use(raw),
             "denied" => self.denied(raw),
             _ => self.object(list, raw, place),
         };
@@ -230,6 +256,7 @@ impl<'a, 'd> Filer<'a, 'd> {
 
     fn role(&mut self, raw: &str, place: Place) -> serde_json::Result<()> {
         let row: RoleRow<'_> = serde_json::from_str(raw)?;
+        required("name", &row.name)?;
         let name = row.name.to_string();
         let role = Role {
             name: name.clone(),
@@ -251,6 +278,8 @@ impl<'a, 'd> Filer<'a, 'd> {
 
     fn membership(&mut self, raw: &str, place: Place) -> serde_json::Result<()> {
         let row: MembershipRow<'_> = serde_json::from_str(raw)?;
+        required("role", &row.role)?;
+        required("member", &row.member)?;
         let one = Membership {
             role: row.role.to_string(),
             member: row.member.to_string(),
@@ -288,6 +317,7 @@ impl<'a, 'd> Filer<'a, 'd> {
 
     fn column(&mut self, raw: &str, place: Place) -> serde_json::Result<()> {
         let row: ColumnRow<'_> = serde_json::from_str(raw)?;
+        required("name", &row.name)?;
         let column = Column {
             name: row.name.to_string(),
             number: row.number,
@@ -303,6 +333,7 @@ impl<'a, 'd> Filer<'a, 'd> {
 
     fn policy(&mut self, raw: &str, place: Place) -> serde_json::Result<()> {
         let row: PolicyRow<'_> = serde_json::from_str(raw)?;
+        required("name", &row.name)?;
         let policy = Policy {
             name: row.name.to_string(),
             command: first(&row.command, '*'),
@@ -342,23 +373,48 @@ impl<'a, 'd> Filer<'a, 'd> {
         Ok(())
     }
 
+    fn view_use(&mut self, raw: &str) -> serde_json::Result<()> {
+        let row: ViewRow<'_> = serde_json::from_str(raw)?;
+        required("view", &row.view)?;
+        required("relation", &row.relation)?;
+        self.captured.view_uses.insert((
+            (row.schema.to_string(), row.view.to_string()),
+            (row.relation_schema.to_string(), row.relation.to_string()),
+        ));
+        Ok(())
+    }
+
     fn denied(&mut self, raw: &str) -> serde_json::Result<()> {
         let row: DeniedRow<'_> = serde_json::from_str(raw)?;
-        let hides = if &*row.what == "system_identifier" {
-            "which cluster the database belongs to: say it as `[scope.NAME] files = [...]` in foursee.toml"
+        let hides = super::SECTIONS
+            .iter()
+            .find(|(name, _)| *name == &*row.what)
+            .map_or(
+                "which cluster the database belongs to: `[scope.NAME] files = [...]` in foursee.toml can say it",
+                |(_, hides)| *hides,
+            );
+        let reason = if row.why.contains("permission denied") {
+            Reason::Denied
         } else {
-            "what it says"
+            Reason::NotCaptured
         };
-        let gap = Gap::new(Reason::Denied, row.what.to_string())
+        let closes = if row.closes.is_empty() {
+            format!("what the reader was refused, then {}", super::MADE_BY)
+        } else {
+            row.closes.to_string()
+        };
+        self.refused.insert(row.what.to_string());
+        let gap = Gap::new(reason, format!("{} of database {}", &*row.what, self.database))
             .facet(row.why.to_string())
             .hides(hides)
-            .closes(row.closes.to_string());
+            .closes(closes);
         self.gap(gap, Some(raw));
         Ok(())
     }
 
     fn object(&mut self, list: &str, raw: &str, place: Place) -> serde_json::Result<()> {
         let row: ObjectRow<'_> = serde_json::from_str(raw)?;
+        required("name", &row.name)?;
         let owned = Owned {
             owner: row.owner.to_string(),
             acl: self.maybe_acl(row.acl.as_ref(), place),
