@@ -155,141 +155,294 @@ fn small() -> Vec<(&'static str, String)> {
 }
 
 /// Every pair of an identity and a target, by the graph's statements and by the authorizer: the statements cover what
-/// is allowed, and a certain one is never refused.
-#[test]
-fn statements_and_decisions_agree() {
+/// is allowed, and a certain one is never refused. How many pairs there were, and what is wrong.
+fn compare(texts: &[(&str, &str)]) -> (usize, Vec<String>) {
     use foursee_core::layer::{Holds, Hop, Who};
     use foursee_core::model::Certainty;
-    let shop = shop();
-    let small = small();
-    let sets: [Vec<(&str, &str)>; 2] = [
-        shop.iter()
-            .map(|(name, text)| (name.as_str(), text.as_str()))
-            .collect(),
-        small.iter().map(|(name, text)| (*name, text.as_str())).collect(),
-    ];
     let mut compared = 0;
     let mut wrong = Vec::new();
-    for texts in sets {
-        let (opened, mapped) = conformance::opened(Aws, &texts).unwrap();
-        let estate = &*mapped.estate;
-        for row in foursee_aws::techniques::IAM
-            .iter()
-            .map(|row| (row.technique, row.action, row.over, ""))
-            .chain([
-                (
-                    &foursee_aws::techniques::ASSUME_ROLE,
-                    "sts:AssumeRole",
-                    "role",
-                    "",
-                ),
-                (
-                    foursee_aws::techniques::BUCKET[0].technique,
-                    "s3:GetObject",
-                    "bucket",
-                    "/object",
-                ),
-                (
-                    foursee_aws::techniques::BUCKET[1].technique,
-                    "s3:PutObject",
-                    "bucket",
-                    "/object",
-                ),
-                (
-                    foursee_aws::techniques::BUCKET[2].technique,
-                    "s3:DeleteObject",
-                    "bucket",
-                    "/object",
-                ),
-            ])
-        {
-            let (technique, action, over, behind) = row;
-            let named = |id: foursee_core::model::NodeId, kind: &str| {
-                estate.kind(id).is_some_and(|row| &*row.name == kind)
-                    && estate.node(id).is_some_and(|node| !node.selector)
-            };
-            for from in estate.ids().filter(|id| named(*id, "user") || named(*id, "role")) {
-                let scope = estate.node(from).unwrap().scope;
-                let loaded = &opened.loaded()[scope.index()];
-                for to in estate
-                    .ids()
-                    .filter(|id| named(*id, over) && estate.node(*id).unwrap().scope == scope)
-                {
-                    if from == to {
-                        continue;
+
+    let (opened, mapped) = conformance::opened(Aws, texts).unwrap();
+    let estate = &*mapped.estate;
+    for row in foursee_aws::techniques::IAM
+        .iter()
+        .map(|row| (row.technique, row.action, row.over, ""))
+        .chain([
+            (
+                &foursee_aws::techniques::ASSUME_ROLE,
+                "sts:AssumeRole",
+                "role",
+                "",
+            ),
+            (
+                foursee_aws::techniques::BUCKET[0].technique,
+                "s3:GetObject",
+                "bucket",
+                "/object",
+            ),
+            (
+                foursee_aws::techniques::BUCKET[1].technique,
+                "s3:PutObject",
+                "bucket",
+                "/object",
+            ),
+            (
+                foursee_aws::techniques::BUCKET[2].technique,
+                "s3:DeleteObject",
+                "bucket",
+                "/object",
+            ),
+        ])
+    {
+        let (technique, action, over, behind) = row;
+        let named = |id: foursee_core::model::NodeId, kind: &str| {
+            estate.kind(id).is_some_and(|row| &*row.name == kind)
+                && estate.node(id).is_some_and(|node| !node.selector)
+        };
+        for from in estate.ids().filter(|id| named(*id, "user") || named(*id, "role")) {
+            let scope = estate.node(from).unwrap().scope;
+            let loaded = &opened.loaded()[scope.index()];
+            for to in estate
+                .ids()
+                .filter(|id| named(*id, over) && estate.node(*id).unwrap().scope == scope)
+            {
+                if from == to {
+                    continue;
+                }
+                compared += 1;
+                let who = Who {
+                    kind: &estate.kind(from).unwrap().name,
+                    name: estate.name(from),
+                };
+                let target = estate.name(to);
+                let allowed = loaded.may(&who, action, &format!("{target}{behind}"));
+                // The best statement that covers the pair; a trust node's member counts as the role.
+                let covers = |edge: &&foursee_core::estate::Edge| {
+                    let same_kind = estate.kind(edge.to).is_some_and(|kind| {
+                        &*kind.name == over || (&*kind.name == "trust" && over == "role")
+                    });
+                    let meant = match estate.selectors.get(&edge.to) {
+                        Some(selector) => selector.matches(target),
+                        None => estate.name(edge.to) == target,
+                    };
+                    *estate.technique(edge.technique).unwrap().id == *technique.id
+                        && (edge.from == from
+                            || estate.selectors.get(&edge.from).is_some_and(|all| {
+                                estate.node(edge.from).unwrap().kind == estate.node(from).unwrap().kind
+                                    && all.matches(estate.name(from))
+                            }))
+                        && meant
+                        && same_kind
+                };
+                let trusted = |edge: &&foursee_core::estate::Edge| {
+                    &*estate.kind(edge.to).unwrap().name != "trust"
+                        || estate.find(scope, "aws", "trust", target).is_some()
+                };
+                let best = estate
+                    .edges
+                    .iter()
+                    .filter(covers)
+                    .filter(trusted)
+                    .map(|edge| edge.certainty)
+                    .min();
+                let hop = Hop {
+                    technique: technique.id,
+                    from: who,
+                    to: Who {
+                        kind: over,
+                        name: target,
+                    },
+                    place: foursee_core::document::Place {
+                        doc: foursee_core::model::DocId(0),
+                        at: 0,
+                    },
+                    credential: None,
+                };
+                let pair = || format!("{} {action} {target}", who.name);
+                match (&allowed, best) {
+                    // Whether there is a password or room for a key is a fact of the user, and no decision.
+                    (Holds::Yes | Holds::If(_), None)
+                        if action.contains("LoginProfile") || action.contains("AccessKey") => {}
+                    (Holds::If(why), None) => wrong.push(format!(
+                        "{}: allowed if {why}, and no statement covers it",
+                        pair()
+                    )),
+                    (Holds::Yes, None) => {
+                        wrong.push(format!("{}: allowed, and no statement covers it", pair()))
                     }
-                    compared += 1;
-                    let who = Who {
-                        kind: &estate.kind(from).unwrap().name,
-                        name: estate.name(from),
-                    };
-                    let target = estate.name(to);
-                    let allowed = loaded.may(&who, action, &format!("{target}{behind}"));
-                    // The best statement that covers the pair; a trust node's member counts as the role.
-                    let covers = |edge: &&foursee_core::estate::Edge| {
-                        let same_kind = estate.kind(edge.to).is_some_and(|kind| {
-                            &*kind.name == over || (&*kind.name == "trust" && over == "role")
-                        });
-                        let meant = match estate.selectors.get(&edge.to) {
-                            Some(selector) => selector.matches(target),
-                            None => estate.name(edge.to) == target,
-                        };
-                        *estate.technique(edge.technique).unwrap().id == *technique.id
-                            && (edge.from == from
-                                || estate.selectors.get(&edge.from).is_some_and(|all| {
-                                    estate.node(edge.from).unwrap().kind == estate.node(from).unwrap().kind
-                                        && all.matches(estate.name(from))
-                                }))
-                            && meant
-                            && same_kind
-                    };
-                    let trusted = |edge: &&foursee_core::estate::Edge| {
-                        &*estate.kind(edge.to).unwrap().name != "trust"
-                            || estate.find(scope, "aws", "trust", target).is_some()
-                    };
-                    let best = estate
-                        .edges
-                        .iter()
-                        .filter(covers)
-                        .filter(trusted)
-                        .map(|edge| edge.certainty)
-                        .min();
-                    let hop = Hop {
-                        technique: technique.id,
-                        from: who,
-                        to: Who {
-                            kind: over,
-                            name: target,
-                        },
-                        place: foursee_core::document::Place {
-                            doc: foursee_core::model::DocId(0),
-                            at: 0,
-                        },
-                        credential: None,
-                    };
-                    let pair = || format!("{} {action} {target}", who.name);
-                    match (&allowed, best) {
-                        // Whether there is a password or room for a key is a fact of the user, and no decision.
-                        (Holds::Yes, None)
-                            if action.contains("LoginProfile") || action.contains("AccessKey") => {}
-                        (Holds::Yes, None) => {
-                            wrong.push(format!("{}: allowed, and no statement covers it", pair()))
-                        }
-                        (Holds::No(why), Some(Certainty::Certain)) => {
-                            wrong.push(format!("{}: certain, and refused: {why}", pair()))
-                        }
-                        _ => {}
+                    (Holds::No(why), Some(Certainty::Certain)) => {
+                        wrong.push(format!("{}: certain, and refused: {why}", pair()))
                     }
-                    let holds = loaded.holds(&hop);
-                    if let (Some(Certainty::Certain), Holds::No(why)) = (best, &holds) {
-                        wrong.push(format!("{}: certain, and not confirmed: {why}", pair()));
-                    }
+                    _ => {}
+                }
+                let holds = loaded.holds(&hop);
+                if let (Some(Certainty::Certain), Holds::No(why)) = (best, &holds) {
+                    wrong.push(format!("{}: certain, and not confirmed: {why}", pair()));
                 }
             }
         }
     }
-    assert!(wrong.is_empty(), "{compared} compared\n{}", wrong.join("\n"));
-    assert!(compared > 2_000, "{compared}");
+
+    (compared, wrong)
+}
+
+#[test]
+fn statements_and_decisions_agree() {
+    let shop = shop();
+    let texts: Vec<(&str, &str)> = shop
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    let (first, wrong) = compare(&texts);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let small = small();
+    let texts: Vec<(&str, &str)> = small.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let (second, wrong) = compare(&texts);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(first + second > 2_000, "{first} {second}");
+}
+
+/// A small random account: users with policies of many shapes, a boundary, an organisation policy, a bucket policy.
+fn random(seed: u64) -> Vec<(&'static str, String)> {
+    let mut state = seed;
+    let mut below = move |most: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % most as u64).unwrap()
+    };
+    let actions = [
+        "*",
+        "iam:*",
+        "iam:Put*",
+        "iam:CreateAccessKey",
+        "sts:AssumeRole",
+        "s3:*",
+        "s3:Get*",
+        "s3:PutObject",
+        "iam:UpdateAssumeRolePolicy",
+        "sts:*",
+    ];
+    let own = "arn:aws:iam::111122223333:";
+    let resources = [
+        "*".to_owned(),
+        format!("{own}*"),
+        format!("{own}role/*"),
+        format!("{own}role/a*"),
+        format!("{own}role/?b"),
+        format!("{own}role/ab"),
+        format!("{own}user/u*"),
+        format!("{own}user/u1"),
+        "arn:aws:iam::*:*/*1".to_owned(),
+        format!("{own}user/${{aws:username}}"),
+        "arn:aws:s3:::*".to_owned(),
+        "arn:aws:s3:::b1/*".to_owned(),
+        "arn:aws:s3:::b*".to_owned(),
+        "arn:aws:s3:::b2/o*".to_owned(),
+        "arn:aws:s3:::*2/*".to_owned(),
+    ];
+    let statement = |below: &mut dyn FnMut(usize) -> usize, denies: usize| {
+        let effect = if below(denies) == 0 { "Deny" } else { "Allow" };
+        let action = if below(7) == 0 { "NotAction" } else { "Action" };
+        let resource = if below(6) == 0 { "NotResource" } else { "Resource" };
+        let list: Vec<String> = (0..1 + below(2))
+            .map(|_| format!("\"{}\"", resources[below(resources.len())]))
+            .collect();
+        let condition = match below(8) {
+            0 => r#","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#,
+            1 => r#","Condition":{"StringLike":{"aws:username":"u*"}}"#,
+            2 => r#","Condition":{"StringEquals":{"aws:PrincipalTag/team":"red"}}"#,
+            _ => "",
+        };
+        format!(
+            r#"{{"Effect":"{effect}","{action}":"{}","{resource}":[{}]{condition}}}"#,
+            actions[below(actions.len())],
+            list.join(",")
+        )
+    };
+    let policy = |below: &mut dyn FnMut(usize) -> usize, most: usize, denies: usize| {
+        let all: Vec<String> = (0..1 + below(most)).map(|_| statement(below, denies)).collect();
+        format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, all.join(","))
+    };
+    let edge = policy(&mut below, 3, 4);
+    let mut users = Vec::new();
+    for at in 0..4 {
+        let boundary = if below(4) == 0 {
+            format!(
+                r#","PermissionsBoundary":{{"PermissionsBoundaryType":"Policy","PermissionsBoundaryArn":"{own}policy/edge"}}"#
+            )
+        } else {
+            String::new()
+        };
+        let inline = policy(&mut below, 3, 4);
+        users.push(format!(
+            r#"{{"UserName":"u{at}","UserId":"AIDA{at}","Arn":"{own}user/u{at}","Tags":[{{"Key":"team","Value":"red"}}],"UserPolicyList":[{{"PolicyName":"p","PolicyDocument":{inline}}}]{boundary}}}"#
+        ));
+    }
+    let trusts = [
+        r#"{"AWS":"111122223333"}"#,
+        r#"{"Service":"lambda.amazonaws.com"}"#,
+        r#"{"AWS":["arn:aws:iam::111122223333:user/u1","arn:aws:iam::111122223333:role/ab"]}"#,
+        r#""*""#,
+    ];
+    let mut roles = Vec::new();
+    for name in ["ab", "ac", "cb"] {
+        let trust = trusts[below(trusts.len())];
+        let inline = policy(&mut below, 2, 4);
+        roles.push(format!(
+            r#"{{"RoleName":"{name}","RoleId":"AROA{name}","Arn":"{own}role/{name}","AssumeRolePolicyDocument":{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{trust},"Action":"sts:AssumeRole"}}]}},"RolePolicyList":[{{"PolicyName":"p","PolicyDocument":{inline}}}]}}"#
+        ));
+    }
+    let page = format!(
+        r#"{{"UserDetailList":[{}],"GroupDetailList":[],"RoleDetailList":[{}],"Policies":[{{"PolicyName":"edge","PolicyId":"ANPA1","Arn":"{own}policy/edge","PolicyVersionList":[{{"VersionId":"v1","IsDefaultVersion":true,"Document":{edge}}}]}}],"IsTruncated":false}}"#,
+        users.join(","),
+        roles.join(",")
+    );
+    let mut all = vec![("gaad.json", page)];
+    if below(3) == 0 {
+        let content = serde_json::to_string(&policy(&mut below, 3, 3)).unwrap();
+        all.push(("org.json", format!(
+            r#"[{{"Policy":{{"PolicySummary":{{"Id":"p-1","Arn":"arn:aws:organizations::999988887777:policy/o-x/service_control_policy/p-1","Name":"scp","Type":"SERVICE_CONTROL_POLICY"}},"Content":{content}}},"Targets":[{{"TargetId":"111122223333"}}]}}]"#
+        )));
+    }
+    if below(2) == 0 {
+        let principals = [
+            r#""*""#,
+            r#"{"AWS":"arn:aws:iam::111122223333:user/u1"}"#,
+            r#"{"AWS":"arn:aws:iam::111122223333:role/ab"}"#,
+        ];
+        let (a, b) = (principals[below(3)], principals[below(3)]);
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{a},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b1/*"}},{{"Effect":"Deny","Principal":{b},"Action":"s3:*","Resource":"arn:aws:s3:::b1/*"}}]}}"#
+        );
+        all.push((
+            "bucket.json",
+            serde_json::to_string(&std::collections::BTreeMap::from([("Policy", text)])).unwrap(),
+        ));
+    }
+    // Buckets are nodes where something names them.
+    all.push(("named.json", format!(
+        r#"{{"UserDetailList":[{{"UserName":"z","UserId":"AIDAZ","Arn":"{own}user/z","UserPolicyList":[{{"PolicyName":"p","PolicyDocument":{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"s3:ListBucket","Resource":["arn:aws:s3:::b1","arn:aws:s3:::b2","arn:aws:s3:::c2"]}}]}}}}]}}],"IsTruncated":false}}"#
+    )));
+    all
+}
+
+#[test]
+fn statements_and_decisions_agree_over_random_accounts() {
+    let mut compared = 0;
+    for seed in 1..=40u64 {
+        let texts = random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        let (count, wrong) = compare(&texts);
+        compared += count;
+        assert!(
+            wrong.is_empty(),
+            "seed {seed}\n{}\n{}",
+            wrong.join("\n"),
+            texts[0].1
+        );
+    }
+    assert!(compared > 3_000, "{compared}");
 }
 
 #[test]

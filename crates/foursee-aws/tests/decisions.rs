@@ -88,6 +88,10 @@ fn answers_have_the_shape_that_aws_prints() {
         (&"allowed".into(), &"implicitDeny".into())
     );
     assert_eq!(each[0]["MatchedStatements"][0]["SourcePolicyType"], "IAM Policy");
+    assert_eq!(
+        each[0]["MatchedStatements"][0]["StartPosition"],
+        serde_json::json!({"Line": 1, "Column": 38})
+    );
     assert_eq!(each[0]["EvalDecisionDetails"], serde_json::json!({}));
     assert_eq!(
         results[0]["OrganizationsDecisionDetail"]["AllowedByOrganizations"],

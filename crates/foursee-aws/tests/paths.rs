@@ -477,7 +477,7 @@ fn a_bucket_of_another_account_needs_both_sides() {
         ("theirs/a.json", theirs.as_str()),
     ];
     let (_, mapped) = conformance::opened(Aws, &texts).unwrap();
-    let works: Vec<&str> = mapped
+    let works: Vec<String> = mapped
         .estate
         .bonds
         .iter()

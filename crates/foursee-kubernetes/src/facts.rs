@@ -450,17 +450,22 @@ impl Facts {
     /// else yes; or a projected token for the API server that the pod's spec itself names.
     #[must_use]
     pub fn token_mounted(&self, workload: &Workload) -> bool {
-        let projected = workload.pod.volumes.iter().any(|volume| match &volume.source {
-            VolumeSource::Tokens(all) => {
-                all.iter().any(|audience| audience.is_empty())
-                    && workload
-                        .pod
-                        .containers
-                        .iter()
-                        .any(|container| container.mounts.iter().any(|mount| mount.0 == volume.name))
-            }
-            _ => false,
-        });
+        let pod = &workload.pod;
+        let projected = pod
+            .containers
+            .iter()
+            .flat_map(|one| &one.mounts)
+            .any(|(name, path, _)| {
+                let volume = pod.volumes.iter().find(|volume| volume.name == *name);
+                match volume.map(|volume| &volume.source) {
+                    Some(VolumeSource::Tokens(all)) => all.iter().any(|audience| audience.is_empty()),
+                    // Before 1.22 the token was a Secret, mounted at the same path.
+                    Some(VolumeSource::Secret(_)) => {
+                        path.trim_end_matches('/') == "/var/run/secrets/kubernetes.io/serviceaccount"
+                    }
+                    _ => false,
+                }
+            });
         if projected {
             return true;
         }

@@ -6,9 +6,9 @@ use crate::authorize::{
 use crate::escape;
 use crate::facts::{Facts, PolicyRule, RoleKind};
 use crate::lower::{
-    ATTACH_CONDITION, IMPERSONATE_CONDITION, PRIVILEGED_CONDITION, allows, aws_auth_counts, aws_auth_written,
-    aws_subject, exec_condition, given, in_group_of, minted, names_somebody, steps, subject, subject_node,
-    user_node, web_identities, workload_patterns,
+    ATTACH_CONDITION, IMPERSONATE_CONDITION, PRIVILEGED_CONDITION, WEBHOOK_CONDITION, allows,
+    aws_auth_counts, aws_auth_written, aws_subject, certifies, exec_condition, given, in_group_of, minted,
+    names_somebody, rewrites, steps, subject, subject_node, user_node, web_identities, workload_patterns,
 };
 use crate::reach::{Ask, Gives, Which, asks, is_admin};
 use crate::techniques::*;
@@ -175,6 +175,20 @@ fn by_rules(facts: &Facts, id: &str, from: Who<'_>, to: Who<'_>) -> Holds {
             there && minted(&rules),
             "it may not both create and read Secrets there",
         );
+    }
+    if id == APPROVE.id {
+        let masters = to.kind == "group" && to.name == MASTERS;
+        return when(
+            namespace.is_empty() && !masters && certifies(&rules),
+            "it cannot create and approve client certificates; none is ever made out for system:masters",
+        );
+    }
+    if id == WEBHOOK.id {
+        return if namespace.is_empty() && rules.iter().any(|rule| rewrites(rule)) {
+            Holds::If(WEBHOOK_CONDITION.to_owned())
+        } else {
+            refused()
+        };
     }
     let mut best = refused();
     for ask in asks() {

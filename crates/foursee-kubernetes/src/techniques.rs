@@ -76,6 +76,10 @@ techniques! {
     ESCALATE: "kubernetes-escalate-role", Delegate, Acts -> Acts, "widens its own role up to", "RBAC: privilege escalation prevention, escalate";
     /// write the ConfigMap kube-system/aws-auth.
     AWS_AUTH: "kubernetes-edit-aws-auth", Delegate, Acts -> Acts, "maps an AWS principal to", "EKS user guide: aws-auth ConfigMap";
+    /// create certificate requests, approve them, and approve for the API server's client signer.
+    APPROVE: "kubernetes-approve-certificate", Become, Acts -> Acts, "approves a client certificate of", "RBAC good practices: CSRs and certificate issuing";
+    /// write a webhook that rewrites what is admitted.
+    WEBHOOK: "kubernetes-mutating-webhook", Administer, Acts -> Acts, "rewrites whatever is created in", "RBAC good practices: control admission webhooks";
     /// every verb on everything.
     ADMIN: "kubernetes-admin", Administer, Acts -> Acts, "administers", "RBAC: cluster-admin";
     /// a pod with its account's token.

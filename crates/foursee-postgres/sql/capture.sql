@@ -239,6 +239,20 @@ SELECT ',"inheritance":' || coalesce(json_agg(json_build_object(
 :note \gset
 \endif
 
+-- What views and materialised views read; not their text.
+SELECT ',"view_uses":' || coalesce(json_agg(json_build_object(
+    'schema', vn.nspname, 'view', v.relname, 'relation_schema', n.nspname, 'relation', c.relname)
+  ORDER BY vn.nspname, v.relname, n.nspname, c.relname), '[]')
+  FROM (SELECT DISTINCT r.ev_class, d.refobjid FROM pg_rewrite r
+    JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+    WHERE r.rulename = '_RETURN' AND r.ev_class >= 16384 AND d.refobjid <> r.ev_class) u
+  JOIN pg_class v ON v.oid = u.ev_class JOIN pg_namespace vn ON vn.oid = v.relnamespace
+  JOIN pg_class c ON c.oid = u.refobjid JOIN pg_namespace n ON n.oid = c.relnamespace;
+\if :ERROR
+\set member view_uses
+:note \gset
+\endif
+
 SELECT ',"extensions":' || coalesce(json_agg(json_build_object(
     'name', e.extname, 'schema', n.nspname, 'version', e.extversion, 'owner', pg_get_userbyid(e.extowner))
   ORDER BY e.extname), '[]')

@@ -53,6 +53,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("default_acls", "what new objects will grant"),
     ("policies", "which rows are shown to whom"),
     ("inheritance", "which tables are parts of others"),
+    ("view_uses", "which tables a view reads as its owner"),
     ("extensions", "which extensions there are"),
     ("settings", "the settings that change what grants mean"),
     ("denied", "what the reader was not allowed to see"),

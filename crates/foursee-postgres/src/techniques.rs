@@ -34,6 +34,8 @@ technique! {
     DELETE = "postgres-delete", Delete, Queries, "deletes from", "PostgreSQL documentation, Privileges";
     /// TRUNCATE.
     TRUNCATE = "postgres-truncate", Delete, Queries, "truncates", "PostgreSQL documentation, Privileges";
+    /// What a view shows, it reads as its owner.
+    VIEW = "postgres-view", Read, Queries, "shows rows of", "PostgreSQL documentation, CREATE VIEW: Notes";
     /// EXECUTE on a function that runs as its owner.
     EXECUTE = "postgres-execute", Execute, Queries, "calls", "PostgreSQL documentation, Privileges";
     /// What a SECURITY DEFINER function does, it does as its owner.

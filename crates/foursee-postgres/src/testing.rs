@@ -28,7 +28,7 @@ pub(crate) fn document(edit: impl FnOnce(&mut Value)) -> String {
         "functions": [{"schema": "app", "name": "f", "kind": "f", "owner": "own", "arguments": [],
             "acl": ["own=X/own"], "definer": true, "language": "sql", "config": null}],
         "languages": [], "types": [], "foreign_data_wrappers": [], "foreign_servers": [], "parameters": [],
-        "default_acls": [], "policies": [], "inheritance": [], "extensions": [], "settings": {}, "denied": []
+        "default_acls": [], "policies": [], "inheritance": [], "view_uses": [], "extensions": [], "settings": {}, "denied": []
     });
     edit(&mut all);
     all.to_string()

@@ -1,7 +1,7 @@
 //! What captured documents of real servers give, and the laws of any layer.
 
 use crate::Postgres;
-use crate::facts::{Facts, Privilege};
+use crate::facts::Facts;
 use crate::testing::{answer, document, facts};
 use foursee_core::audit::Mapped;
 use foursee_core::conformance;
@@ -36,7 +36,10 @@ fn databases_of_one_cluster_are_one_scope() {
     let texts = [("crm.json", &*other), ("shop.json", &*shop)];
     let (opened, _) = conformance::opened(Postgres, &texts).unwrap();
     assert_eq!(opened.scopes().len(), 1);
-    assert_eq!(conformance::check(&Postgres, &texts).unwrap(), Vec::<String>::new());
+    assert_eq!(
+        conformance::check(&Postgres, &texts).unwrap(),
+        Vec::<String>::new()
+    );
 }
 
 fn mapped(text: &str) -> Mapped {
@@ -148,14 +151,23 @@ fn the_shop_answers_in_has_privileges_terms() {
             "customer_read=r/crm_owner on table crm.customers"]})
     );
     // SET ROLE is not inheriting: shop_migrate is NOINHERIT.
-    assert_eq!(ask("shop_migrate", "crm.customers", "SELECT").unwrap()["granted"], false);
+    assert_eq!(
+        ask("shop_migrate", "crm.customers", "SELECT").unwrap()["granted"],
+        false
+    );
     assert_eq!(
         ask("shop_reports", "payments.payments", "SELECT").unwrap(),
         json!({"granted": true, "usable": false, "chain": ["shop_reports=r/payments_owner on table payments.payments"],
             "unusable": "no USAGE on schema payments"})
     );
-    assert_eq!(ask("public", "reports.daily_sales", "SELECT, DELETE").unwrap()["granted"], true);
-    assert_eq!(ask("shop_partner", "sales.order_items", "TRUNCATE WITH GRANT OPTION").unwrap()["granted"], true);
+    assert_eq!(
+        ask("public", "reports.daily_sales", "SELECT, DELETE").unwrap()["granted"],
+        true
+    );
+    assert_eq!(
+        ask("shop_partner", "sales.order_items", "TRUNCATE WITH GRANT OPTION").unwrap()["granted"],
+        true
+    );
     let refused = |role: &str, object: &str, privilege: &str| ask(role, object, privilege).unwrap_err();
     assert!(refused("nobody", "crm.customers", "SELECT").contains("role \"nobody\""));
     assert!(refused("dana", "crm.gone", "SELECT").contains("relation \"crm.gone\""));
@@ -167,21 +179,64 @@ fn the_shop_answers_in_has_privileges_terms() {
 fn other_kinds_are_answered() {
     let (facts, _) = facts(&[SHOP]);
     for (question, granted) in [
-        (json!({"role": "app_read", "kind": "column", "object": "crm.addresses", "column": "city", "privilege": "SELECT"}), true),
-        (json!({"role": "app_read", "kind": "column", "object": "crm.addresses", "column": "street", "privilege": "SELECT"}), false),
-        (json!({"role": "app_read", "kind": "any_column", "object": "crm.addresses", "privilege": "SELECT"}), true),
-        (json!({"role": "shop_worker", "kind": "sequence", "object": "sales.order_ids", "privilege": "USAGE"}), true),
-        (json!({"role": "shop_web", "kind": "schema", "object": "payments", "privilege": "USAGE"}), false),
-        (json!({"role": "shop_web", "kind": "database", "object": "shop", "privilege": "CONNECT"}), true),
-        (json!({"role": "public", "kind": "database", "object": "shop", "privilege": "CONNECT"}), false),
-        (json!({"role": "public", "kind": "function", "object": "payments.refund(int8)", "privilege": "EXECUTE"}), true),
-        (json!({"role": "dana", "kind": "role", "object": "migrator", "privilege": "USAGE WITH ADMIN OPTION"}), true),
-        (json!({"role": "shop_migrate", "kind": "role", "object": "crm_owner", "privilege": "MEMBER"}), true),
-        (json!({"role": "shop_migrate", "kind": "role", "object": "crm_owner", "privilege": "USAGE"}), false),
-        (json!({"role": "shop_web", "kind": "language", "object": "plpgsql", "privilege": "USAGE"}), true),
-        (json!({"role": "shop_web", "kind": "parameter", "object": "work_mem", "privilege": "SET"}), false),
+        (
+            json!({"role": "app_read", "kind": "column", "object": "crm.addresses", "column": "city", "privilege": "SELECT"}),
+            true,
+        ),
+        (
+            json!({"role": "app_read", "kind": "column", "object": "crm.addresses", "column": "street", "privilege": "SELECT"}),
+            false,
+        ),
+        (
+            json!({"role": "app_read", "kind": "any_column", "object": "crm.addresses", "privilege": "SELECT"}),
+            true,
+        ),
+        (
+            json!({"role": "shop_worker", "kind": "sequence", "object": "sales.order_ids", "privilege": "USAGE"}),
+            true,
+        ),
+        (
+            json!({"role": "shop_web", "kind": "schema", "object": "payments", "privilege": "USAGE"}),
+            false,
+        ),
+        (
+            json!({"role": "shop_web", "kind": "database", "object": "shop", "privilege": "CONNECT"}),
+            true,
+        ),
+        (
+            json!({"role": "public", "kind": "database", "object": "shop", "privilege": "CONNECT"}),
+            false,
+        ),
+        (
+            json!({"role": "public", "kind": "function", "object": "payments.refund(int8)", "privilege": "EXECUTE"}),
+            true,
+        ),
+        (
+            json!({"role": "dana", "kind": "role", "object": "migrator", "privilege": "USAGE WITH ADMIN OPTION"}),
+            true,
+        ),
+        (
+            json!({"role": "shop_migrate", "kind": "role", "object": "crm_owner", "privilege": "MEMBER"}),
+            true,
+        ),
+        (
+            json!({"role": "shop_migrate", "kind": "role", "object": "crm_owner", "privilege": "USAGE"}),
+            false,
+        ),
+        (
+            json!({"role": "shop_web", "kind": "language", "object": "plpgsql", "privilege": "USAGE"}),
+            true,
+        ),
+        (
+            json!({"role": "shop_web", "kind": "parameter", "object": "work_mem", "privilege": "SET"}),
+            false,
+        ),
     ] {
-        assert_eq!(answer(&facts, &question).unwrap()["granted"], granted, "{question}");
+        assert_eq!(
+            answer(&facts, &question).unwrap()["granted"],
+            granted,
+            "{question}"
+        );
     }
     let set = json!({"role": "dana", "kind": "role", "object": "migrator", "privilege": "SET"});
     assert!(answer(&facts, &set).unwrap_err().contains("SET (from 16 on)"));
@@ -195,7 +250,11 @@ fn shown(estate: &Estate) -> Vec<String> {
         .iter()
         .map(|edge| {
             let technique = &estate.technique(edge.technique).unwrap().id;
-            format!("{} -{technique}-> {}", estate.show(edge.from), estate.show(edge.to))
+            format!(
+                "{} -{technique}-> {}",
+                estate.show(edge.from),
+                estate.show(edge.to)
+            )
         })
         .collect()
 }
@@ -213,18 +272,45 @@ fn memberships_are_lowered_by_their_options() {
     assert!(has("role only_inherit -core-member-> role-grants dba"));
     assert!(has("role dba -core-member-> role-attribute SUPERUSER"));
     assert!(has("role-grants writers -core-member-> role-grants readers"));
-    assert!(has("role \"Odd.Role\" -postgres-admin-option-> role readers") || has("role Odd.Role -postgres-admin-option-> role readers"));
+    assert!(
+        has("role \"Odd.Role\" -postgres-admin-option-> role readers")
+            || has("role Odd.Role -postgres-admin-option-> role readers")
+    );
     // readers lack USAGE on the schema; writers, who inherit them, have it.
     assert!(has("role-grants writers -postgres-select-> table mixed.closed.t"));
-    assert!(!has("role-grants readers -postgres-select-> table mixed.closed.t"));
-    assert!(has("role-grants pg_execute_server_program -postgres-execute-program-> server server"));
-    assert!(has("group PUBLIC -postgres-select-> table mixed.\"Odd Schema\".\"T.1\""));
-    assert!(has("group PUBLIC -postgres-execute-> function mixed.\"Odd Schema\".risky(text, integer[])"));
-    assert!(has("function mixed.\"Odd Schema\".risky(text, integer[]) -postgres-execute-definer-> role postgres"));
-    assert!(has("role maker -core-member-> role-grants mixed.pg_database_owner"));
-    assert!(!all.iter().any(|one| one.contains("postgres-createrole")), "16 and later: ADMIN OPTION decides");
+    assert!(!has(
+        "role-grants readers -postgres-select-> table mixed.closed.t"
+    ));
+    assert!(has(
+        "role-grants pg_execute_server_program -postgres-execute-program-> server server"
+    ));
+    assert!(has(
+        "group PUBLIC -postgres-select-> table mixed.\"Odd Schema\".\"T.1\""
+    ));
+    assert!(has(
+        "group PUBLIC -postgres-execute-> function mixed.\"Odd Schema\".risky(text, integer[])"
+    ));
+    assert!(has(
+        "function mixed.\"Odd Schema\".risky(text, integer[]) -postgres-execute-definer-> role postgres"
+    ));
+    assert!(has(
+        "role maker -core-member-> role-grants mixed.pg_database_owner"
+    ));
+    assert!(
+        !all.iter().any(|one| one.contains("postgres-createrole")),
+        "16 and later: ADMIN OPTION decides"
+    );
+    assert!(has("table mixed.s.view -postgres-view-> table mixed.s.customers"));
+    assert!(
+        !all.iter().any(|one| one.starts_with("table mixed.s.own_eyes")),
+        "security_invoker"
+    );
     let before = mapped_edges(MIXED_15);
-    assert!(before.iter().any(|one| one.starts_with("role maker -postgres-createrole-> any role")));
+    assert!(
+        before
+            .iter()
+            .any(|one| one.starts_with("role maker -postgres-createrole-> any role"))
+    );
 }
 
 fn mapped_edges(text: &str) -> Vec<String> {
@@ -240,17 +326,28 @@ fn comments_are_tags_and_prizes() {
         .iter()
         .map(|tag| format!("{} {}={}", estate.show(tag.node), tag.key, tag.value))
         .collect();
-    assert!(tags.contains(&"table mixed.s.customers data-class=customer".to_owned()), "{tags:?}");
+    assert!(
+        tags.contains(&"table mixed.s.customers data-class=customer".to_owned()),
+        "{tags:?}"
+    );
     assert!(tags.contains(&"role app owner=team-app".to_owned()));
     let prizes: BTreeSet<String> = estate.prizes.iter().map(|mark| estate.show(mark.node)).collect();
-    let want = ["role-attribute SUPERUSER", "table mixed.\"Odd Schema\".\"T.1\"", "table mixed.s.customers"];
+    let want = [
+        "role-attribute SUPERUSER",
+        "table mixed.\"Odd Schema\".\"T.1\"",
+        "table mixed.s.customers",
+    ];
     assert_eq!(prizes.iter().map(String::as_str).collect::<Vec<_>>(), want);
 }
 
 #[test]
 fn every_finding_of_the_shop_is_one_cause() {
-    let (all, _) = conformance::findings(Postgres, &[("shop.json", SHOP)], foursee_core::model::Time(0)).unwrap();
-    let mut causes: Vec<String> = all.iter().map(|one| format!("{}: {}", one.rule.id, one.cause)).collect();
+    let (all, _) =
+        conformance::findings(Postgres, &[("shop.json", SHOP)], foursee_core::model::Time(0)).unwrap();
+    let mut causes: Vec<String> = all
+        .iter()
+        .map(|one| format!("{}: {}", one.rule.id, one.cause))
+        .collect();
     causes.sort();
     assert_eq!(
         causes,
@@ -267,11 +364,24 @@ fn every_finding_of_the_shop_is_one_cause() {
 #[test]
 fn documents_are_recognised_by_content() {
     let claim = |text: &str| Postgres.recognise(&Head::new("x", text));
-    assert_eq!(claim(&document(|_| {})).unwrap().scope, ScopeClaim::One("77".into()));
+    assert_eq!(
+        claim(&document(|_| {})).unwrap().scope,
+        ScopeClaim::One("77".into())
+    );
     let unnamed = document(|all| all["system_identifier"] = json!(null));
     assert_eq!(claim(&unnamed).unwrap().scope, ScopeClaim::Unsaid);
-    assert!(claim("psql: error: connection to server at \"db\" failed: FATAL:  no").unwrap().kinds.is_empty());
-    assert!(claim("ERROR:  permission denied for table pg_authid").unwrap().kinds.is_empty());
+    assert!(
+        claim("psql: error: connection to server at \"db\" failed: FATAL:  no")
+            .unwrap()
+            .kinds
+            .is_empty()
+    );
+    assert!(
+        claim("ERROR:  permission denied for table pg_authid")
+            .unwrap()
+            .kinds
+            .is_empty()
+    );
     for other in ["{\"Users\":[]}", "ERROR: something else", "", "[]"] {
         assert!(claim(other).is_none(), "{other}");
     }
@@ -281,7 +391,8 @@ fn documents_are_recognised_by_content() {
 
 #[test]
 fn what_was_refused_is_a_gap() {
-    let (nothing, gaps) = facts(&["psql: error: connection to server failed: FATAL:  password authentication failed"]);
+    let (nothing, gaps) =
+        facts(&["psql: error: connection to server failed: FATAL:  password authentication failed"]);
     assert_eq!((nothing, gaps.len()), (sealed_nothing(), 1));
     // Standard error in the same file: the rest is read, and the list that failed is a gap.
     let broken: String = SHOP
@@ -295,12 +406,21 @@ fn what_was_refused_is_a_gap() {
         .collect();
     let (mixed, gaps) = facts(&[&broken]);
     let (whole, _) = facts(&[SHOP]);
-    assert_eq!(mixed.captured["shop"].relations.len(), whole.captured["shop"].relations.len());
-    assert_eq!((mixed.version, mixed.roles.len()), (whole.version, whole.roles.len()));
+    assert_eq!(
+        mixed.captured["shop"].relations.len(),
+        whole.captured["shop"].relations.len()
+    );
+    assert_eq!(
+        (mixed.version, mixed.roles.len()),
+        (whole.version, whole.roles.len())
+    );
     let reasons: Vec<(Reason, &str)> = gaps.iter().map(|gap| (gap.reason, &*gap.target)).collect();
     assert_eq!(
         reasons,
-        [(Reason::Denied, "a catalog of PostgreSQL"), (Reason::NotCaptured, "policies of database shop")]
+        [
+            (Reason::Denied, "a catalog of PostgreSQL"),
+            (Reason::NotCaptured, "policies of database shop")
+        ]
     );
     // As the script itself says it.
     let said = document(|all| {
@@ -329,7 +449,12 @@ fn odd_rows_are_gaps_and_the_rest_is_read() {
     let targets: BTreeSet<&str> = gaps.iter().map(|gap| &*gap.target).collect();
     assert_eq!(
         targets,
-        BTreeSet::from(["PostgreSQL 19", "a row of roles", "an item of an ACL", "member `later` of the document"])
+        BTreeSet::from([
+            "PostgreSQL 19",
+            "a row of roles",
+            "an item of an ACL",
+            "member `later` of the document"
+        ])
     );
     assert_eq!((facts.roles.len(), facts.major()), (5, 18));
 }
@@ -338,7 +463,8 @@ fn odd_rows_are_gaps_and_the_rest_is_read() {
 fn catalogs_are_masked_and_predefined_roles_reach_them() {
     let (facts, _) = facts(&[MIXED_18]);
     let table = |role: &str, privilege: &str| {
-        let question = json!({"role": role, "kind": "table", "object": "pg_catalog.pg_authid", "privilege": privilege});
+        let question =
+            json!({"role": role, "kind": "table", "object": "pg_catalog.pg_authid", "privilege": privilege});
         answer(&facts, &question).unwrap()["granted"].clone()
     };
     assert_eq!(table("analyst", "SELECT"), true);
@@ -350,15 +476,59 @@ fn catalogs_are_masked_and_predefined_roles_reach_them() {
 #[test]
 fn logins_are_accepted_at_the_configured_endpoints_for_their_databases() {
     use foursee_core::audit::{Documents, open};
-    use foursee_core::judge::Policy;
+    use foursee_core::judge::{Policy, ScopePolicy};
     use foursee_core::registry::Registry;
     let registry = Registry::new().layer(Postgres).unwrap();
-    let mut documents = Documents::new();
-    documents.push_text("d.json", MIXED_18);
-    let opened = open(documents, &registry, &Policy::default(), 1);
-    let mapped = Mapped::new(&opened, &Policy::default(), &mut |_| {});
+    let lowered = |policy: &Policy| {
+        let mut documents = Documents::new();
+        documents.push_text("d.json", MIXED_18);
+        let opened = open(documents, &registry, policy, 1);
+        Mapped::new(&opened, policy, &mut |_| {})
+    };
+    let mapped = lowered(&Policy::default());
     assert!(mapped.estate.accepted.is_empty());
-    let gap = mapped.estate.gaps.iter().find(|gap| gap.target == "addresses of the server").unwrap();
+    let gap = mapped
+        .estate
+        .gaps
+        .iter()
+        .find(|gap| gap.target == "addresses of the server")
+        .unwrap();
     assert!(gap.closes.contains("endpoints = "), "{gap:?}");
-    assert!(Privilege::parse("temp") == Some(Privilege::Temporary));
+    let (facts, _) = facts(&[MIXED_18]);
+    let mut scope = ScopePolicy::default();
+    scope.name = facts.system.clone().unwrap();
+    scope.endpoints = vec!["DB.internal".into()];
+    let mut policy = Policy::default();
+    policy.scopes = vec![scope];
+    let mapped = lowered(&policy);
+    let of = |name: &str| {
+        let all: Vec<_> = mapped
+            .estate
+            .accepted
+            .iter()
+            .filter(|one| mapped.estate.name(one.by) == name)
+            .collect();
+        all.first().map(|one| {
+            let audience: Vec<String> = one.audience.iter().map(ToString::to_string).collect();
+            (one.realm.to_string(), audience, one.certainty)
+        })
+    };
+    let databases = |all: &[&str]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let realm = "db.internal:5432".to_owned();
+    let every = databases(&["mixed", "postgres", "template1"]);
+    assert_eq!(
+        of("app"),
+        Some((realm.clone(), every.clone(), Certainty::Certain))
+    );
+    assert_eq!(
+        of("Odd.Role"),
+        Some((realm.clone(), every, Certainty::Conditional))
+    );
+    let without = databases(&["postgres", "template1"]);
+    assert_eq!(
+        of("only_set"),
+        Some((realm, without, Certainty::Certain)),
+        "it may not connect to mixed"
+    );
+    assert_eq!(of("readers"), None, "no login");
 }

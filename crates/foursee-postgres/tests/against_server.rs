@@ -8,7 +8,13 @@
 //! It fails when the variable is not set, the server does not answer, or one answer differs. FOURSEE_PG_SEED (1) is the
 //! first cluster's seed. Set and asked are tables, views, sequences, columns, schemas, functions, types, languages, wrappers,
 //! servers, settings, tablespaces, the database, catalogs, grant options, memberships and predefined roles.
-#![allow(missing_docs)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test: what is not as it should be ends it"
+)]
 
 use foursee_core::document::{Document, Head, Notes};
 use foursee_core::layer::Layer;
@@ -20,18 +26,23 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 const DATABASE: &str = "foursee_random";
-const ROLES: &[&str] = &["fr_a", "fr_b", "fr_c", "fr_d", "fr_e", "Fr Odd", "fr=q\"x", "fr_ünï"];
+const ROLES: &[&str] = &[
+    "fr_a", "fr_b", "fr_c", "fr_d", "fr_e", "Fr Odd", "fr=q\"x", "fr_ünï",
+];
 
 /// A small generator: what it gives depends on the seed alone.
 struct Random(u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) ^ (self.0 >> 12)
     }
     fn one_in(&mut self, n: u64) -> bool {
-        self.next() % n == 0
+        self.next().is_multiple_of(n)
     }
     fn pick<'a, T: ?Sized>(&mut self, all: &[&'a T]) -> &'a T {
         all[usize::try_from(self.next()).unwrap() % all.len()]
@@ -79,11 +90,24 @@ const CATALOGS: &[&str] = &[
     "information_schema.sql_features",
 ];
 const SEQUENCES: &[&str] = &["s1.q", "s2.q"];
-const FUNCTIONS: &[&str] = &["s1.f(integer, text[])", "s2.f()", "s2.g(s2.\"Odd T\")", "pg_catalog.pg_read_file(text)"];
+const FUNCTIONS: &[&str] = &[
+    "s1.f(integer, text[])",
+    "s2.f()",
+    "s2.g(s2.\"Odd T\")",
+    "pg_catalog.pg_read_file(text)",
+];
 const TYPES: &[&str] = &["s1.e", "s1.d", "s2.c", "s1.rng"];
 const SCHEMAS: &[&str] = &["s1", "s2", "public"];
 const COLUMNS: &[&str] = &["a", "B", "ctid"];
-const TABLE_WORDS: &[&str] = &["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"];
+const TABLE_WORDS: &[&str] = &[
+    "SELECT",
+    "INSERT",
+    "UPDATE",
+    "DELETE",
+    "TRUNCATE",
+    "REFERENCES",
+    "TRIGGER",
+];
 const COLUMN_WORDS: &[&str] = &["SELECT", "INSERT", "UPDATE", "REFERENCES"];
 
 fn setup(random: &mut Random, major: u32) -> String {
@@ -95,8 +119,15 @@ fn setup(random: &mut Random, major: u32) -> String {
     for role in ROLES {
         let login = if random.one_in(2) { "LOGIN" } else { "NOLOGIN" };
         let inherit = if random.one_in(3) { "NOINHERIT" } else { "INHERIT" };
-        let superuser = if random.one_in(12) { "SUPERUSER" } else { "NOSUPERUSER" };
-        say(format!("CREATE ROLE {} {login} {inherit} {superuser}", ident(role)));
+        let superuser = if random.one_in(12) {
+            "SUPERUSER"
+        } else {
+            "NOSUPERUSER"
+        };
+        say(format!(
+            "CREATE ROLE {} {login} {inherit} {superuser}",
+            ident(role)
+        ));
     }
     for text in [
         "CREATE SCHEMA s1",
@@ -133,11 +164,20 @@ fn setup(random: &mut Random, major: u32) -> String {
         "pg_read_all_settings",
     ];
     for _ in 0..9 {
-        let role = if random.one_in(4) { random.pick(predefined) } else { random.pick(ROLES) };
+        let role = if random.one_in(4) {
+            random.pick(predefined)
+        } else {
+            random.pick(ROLES)
+        };
         let member = ident(random.pick(ROLES));
         let yes = |random: &mut Random| if random.one_in(2) { "TRUE" } else { "FALSE" };
         let options = if major >= 16 {
-            format!(" WITH ADMIN {}, INHERIT {}, SET {}", yes(random), yes(random), yes(random))
+            format!(
+                " WITH ADMIN {}, INHERIT {}, SET {}",
+                yes(random),
+                yes(random),
+                yes(random)
+            )
         } else if random.one_in(3) {
             " WITH ADMIN OPTION".to_owned()
         } else {
@@ -146,9 +186,17 @@ fn setup(random: &mut Random, major: u32) -> String {
         say(format!("GRANT {} TO {member}{options}", ident(role)));
     }
     if random.one_in(2) {
-        say(format!("ALTER DATABASE {DATABASE} OWNER TO {}", ident(random.pick(ROLES))));
+        say(format!(
+            "ALTER DATABASE {DATABASE} OWNER TO {}",
+            ident(random.pick(ROLES))
+        ));
     }
-    for (what, all) in [("TABLE", TABLES), ("SEQUENCE", SEQUENCES), ("SCHEMA", SCHEMAS), ("TYPE", TYPES)] {
+    for (what, all) in [
+        ("TABLE", TABLES),
+        ("SEQUENCE", SEQUENCES),
+        ("SCHEMA", SCHEMAS),
+        ("TYPE", TYPES),
+    ] {
         for one in all {
             if random.one_in(2) {
                 let what = match *one {
@@ -157,49 +205,93 @@ fn setup(random: &mut Random, major: u32) -> String {
                     "s1.d" => "DOMAIN",
                     _ => what,
                 };
-                say(format!("ALTER {what} {one} OWNER TO {}", ident(random.pick(ROLES))));
+                say(format!(
+                    "ALTER {what} {one} OWNER TO {}",
+                    ident(random.pick(ROLES))
+                ));
             }
         }
     }
     for one in &FUNCTIONS[..3] {
         if random.one_in(2) {
-            say(format!("ALTER FUNCTION {one} OWNER TO {}", ident(random.pick(ROLES))));
+            say(format!(
+                "ALTER FUNCTION {one} OWNER TO {}",
+                ident(random.pick(ROLES))
+            ));
         }
     }
     for _ in 0..70 {
         let mut objects: Vec<(String, String)> = Vec::new();
         let word = random.pick(TABLE_WORDS);
-        let table = if random.one_in(4) { random.pick(CATALOGS) } else { random.pick(TABLES) };
+        let table = if random.one_in(4) {
+            random.pick(CATALOGS)
+        } else {
+            random.pick(TABLES)
+        };
         let all = if random.one_in(5) { "ALL" } else { word };
         objects.push((all.to_owned(), format!("TABLE {table}")));
         let column = ident(random.pick(COLUMNS));
-        objects.push((format!("{} ({column})", random.pick(COLUMN_WORDS)), format!("TABLE {table}")));
-        objects.push((random.pick(&["SELECT", "USAGE", "UPDATE", "ALL"]).to_owned(), format!("SEQUENCE {}", random.pick(SEQUENCES))));
-        objects.push((random.pick(&["USAGE", "CREATE"]).to_owned(), format!("SCHEMA {}", random.pick(SCHEMAS))));
-        objects.push((random.pick(&["CONNECT", "TEMP", "CREATE"]).to_owned(), format!("DATABASE {DATABASE}")));
-        objects.push(("EXECUTE".to_owned(), format!("FUNCTION {}", random.pick(FUNCTIONS))));
+        objects.push((
+            format!("{} ({column})", random.pick(COLUMN_WORDS)),
+            format!("TABLE {table}"),
+        ));
+        objects.push((
+            random.pick(&["SELECT", "USAGE", "UPDATE", "ALL"]).to_owned(),
+            format!("SEQUENCE {}", random.pick(SEQUENCES)),
+        ));
+        objects.push((
+            random.pick(&["USAGE", "CREATE"]).to_owned(),
+            format!("SCHEMA {}", random.pick(SCHEMAS)),
+        ));
+        objects.push((
+            random.pick(&["CONNECT", "TEMP", "CREATE"]).to_owned(),
+            format!("DATABASE {DATABASE}"),
+        ));
+        objects.push((
+            "EXECUTE".to_owned(),
+            format!("FUNCTION {}", random.pick(FUNCTIONS)),
+        ));
         objects.push(("USAGE".to_owned(), format!("TYPE {}", random.pick(TYPES))));
-        objects.push(("USAGE".to_owned(), random.pick(&["LANGUAGE plpgsql", "FOREIGN DATA WRAPPER w", "FOREIGN SERVER sv"]).to_owned()));
+        objects.push((
+            "USAGE".to_owned(),
+            random
+                .pick(&["LANGUAGE plpgsql", "FOREIGN DATA WRAPPER w", "FOREIGN SERVER sv"])
+                .to_owned(),
+        ));
         objects.push(("CREATE".to_owned(), "TABLESPACE pg_default".to_owned()));
         if major >= 15 {
-            objects.push((random.pick(&["SET", "ALTER SYSTEM"]).to_owned(), format!("PARAMETER {}", random.pick(&["work_mem", "log_statement"]))));
+            objects.push((
+                random.pick(&["SET", "ALTER SYSTEM"]).to_owned(),
+                format!("PARAMETER {}", random.pick(&["work_mem", "log_statement"])),
+            ));
         }
         if major >= 17 {
             objects.push(("MAINTAIN".to_owned(), format!("TABLE {table}")));
         }
         // Tables and their columns more often than the rest.
         let at = usize::try_from(random.next()).unwrap() % (objects.len() * 2);
-        let (word, object) = objects.get(at).cloned().unwrap_or_else(|| objects[at % 2].clone());
+        let (word, object) = objects
+            .get(at)
+            .cloned()
+            .unwrap_or_else(|| objects[at % 2].clone());
         let who = match random.next() % 8 {
             0 => "PUBLIC".to_owned(),
             1 if major >= 14 => "pg_database_owner".to_owned(),
             _ => ident(random.pick(ROLES)),
         };
         if random.one_in(4) {
-            let from = if random.one_in(2) { who } else { "CURRENT_USER".to_owned() };
+            let from = if random.one_in(2) {
+                who
+            } else {
+                "CURRENT_USER".to_owned()
+            };
             say(format!("REVOKE {word} ON {object} FROM {from}"));
         } else {
-            let option = if who != "PUBLIC" && random.one_in(4) { " WITH GRANT OPTION" } else { "" };
+            let option = if who != "PUBLIC" && random.one_in(4) {
+                " WITH GRANT OPTION"
+            } else {
+                ""
+            };
             say(format!("GRANT {word} ON {object} TO {who}{option}"));
         }
     }
@@ -209,13 +301,18 @@ fn setup(random: &mut Random, major: u32) -> String {
 fn cleanup() -> String {
     let mut sql = format!("DROP DATABASE IF EXISTS {DATABASE};\n");
     for role in ROLES {
-        sql.push_str(&format!("DROP OWNED BY {0} CASCADE;\nDROP ROLE IF EXISTS {0};\n", ident(role)));
+        sql.push_str(&format!(
+            "DROP OWNED BY {0} CASCADE;\nDROP ROLE IF EXISTS {0};\n",
+            ident(role)
+        ));
     }
     sql
 }
 
 fn facts_of(text: &str) -> Facts {
-    let claim = Postgres.recognise(&Head::new("d", text)).expect("the capture is recognised");
+    let claim = Postgres
+        .recognise(&Head::new("d", text))
+        .expect("the capture is recognised");
     let document = Document {
         id: DocId(0),
         name: Arc::from("d"),
@@ -249,7 +346,12 @@ fn questions(major: u32) -> Vec<(Value, String)> {
         arguments.push(literal(word));
         all.push((question, format!("{function}({})", arguments.join(", "))));
     };
-    let with_option = |word: &str| [word.to_owned(), format!("{} with Grant option", word.to_lowercase())];
+    let with_option = |word: &str| {
+        [
+            word.to_owned(),
+            format!("{} with Grant option", word.to_lowercase()),
+        ]
+    };
     for role in &subjects {
         for table in TABLES.iter().chain(CATALOGS).chain(SEQUENCES) {
             let maintain: &[&str] = if major >= 17 { &["MAINTAIN"] } else { &[] };
@@ -261,7 +363,14 @@ fn questions(major: u32) -> Vec<(Value, String)> {
             if major < 18 {
                 ask(role, "table", "has_table_privilege", table, None, "RULE");
             }
-            ask(role, "table", "has_table_privilege", table, None, "INSERT, SELECT WITH GRANT OPTION");
+            ask(
+                role,
+                "table",
+                "has_table_privilege",
+                table,
+                None,
+                "INSERT, SELECT WITH GRANT OPTION",
+            );
             for word in COLUMN_WORDS {
                 for word in with_option(word) {
                     ask(role, "any_column", "has_any_column_privilege", table, None, &word);
@@ -276,16 +385,46 @@ fn questions(major: u32) -> Vec<(Value, String)> {
             }
         }
         for (kind, function, objects, words) in [
-            ("sequence", "has_sequence_privilege", SEQUENCES, &["USAGE", "SELECT", "UPDATE"][..]),
+            (
+                "sequence",
+                "has_sequence_privilege",
+                SEQUENCES,
+                &["USAGE", "SELECT", "UPDATE"][..],
+            ),
             ("schema", "has_schema_privilege", SCHEMAS, &["USAGE", "CREATE"]),
-            ("schema", "has_schema_privilege", &["pg_catalog", "information_schema"], &["USAGE", "CREATE"]),
-            ("database", "has_database_privilege", &[DATABASE, "postgres"], &["CONNECT", "CREATE", "TEMP", "TEMPORARY"]),
+            (
+                "schema",
+                "has_schema_privilege",
+                &["pg_catalog", "information_schema"],
+                &["USAGE", "CREATE"],
+            ),
+            (
+                "database",
+                "has_database_privilege",
+                &[DATABASE, "postgres"],
+                &["CONNECT", "CREATE", "TEMP", "TEMPORARY"],
+            ),
             ("function", "has_function_privilege", FUNCTIONS, &["EXECUTE"]),
             ("type", "has_type_privilege", TYPES, &["USAGE"]),
-            ("language", "has_language_privilege", &["plpgsql", "c"], &["USAGE"]),
-            ("foreign_data_wrapper", "has_foreign_data_wrapper_privilege", &["w"], &["USAGE"]),
+            (
+                "language",
+                "has_language_privilege",
+                &["plpgsql", "c"],
+                &["USAGE"],
+            ),
+            (
+                "foreign_data_wrapper",
+                "has_foreign_data_wrapper_privilege",
+                &["w"],
+                &["USAGE"],
+            ),
             ("server", "has_server_privilege", &["sv"], &["USAGE"]),
-            ("tablespace", "has_tablespace_privilege", &["pg_default", "pg_global"], &["CREATE"]),
+            (
+                "tablespace",
+                "has_tablespace_privilege",
+                &["pg_default", "pg_global"],
+                &["CREATE"],
+            ),
         ] {
             for object in objects {
                 for word in words {
@@ -297,7 +436,14 @@ fn questions(major: u32) -> Vec<(Value, String)> {
         }
         if major >= 14 {
             for word in with_option("USAGE") {
-                ask(role, "type", "has_type_privilege", "s1.rng_multirange", None, &word);
+                ask(
+                    role,
+                    "type",
+                    "has_type_privilege",
+                    "s1.rng_multirange",
+                    None,
+                    &word,
+                );
             }
         }
         if major >= 15 {
@@ -313,13 +459,24 @@ fn questions(major: u32) -> Vec<(Value, String)> {
             continue;
         }
         let owner: &[&str] = if major >= 14 { &["pg_database_owner"] } else { &[] };
-        for other in ROLES.iter().chain(&["pg_monitor", "pg_read_all_settings"]).chain(owner) {
+        for other in ROLES
+            .iter()
+            .chain(&["pg_monitor", "pg_read_all_settings"])
+            .chain(owner)
+        {
             let set: &[&str] = if major >= 16 { &["SET"] } else { &[] };
             for word in ["USAGE", "MEMBER"].iter().chain(set) {
                 ask(role, "role", "pg_has_role", other, None, word);
                 // Up to 14 a role's ADMIN OPTION on itself depends on who asks.
                 if major >= 15 || role != other {
-                    ask(role, "role", "pg_has_role", other, None, &format!("{word} WITH ADMIN OPTION"));
+                    ask(
+                        role,
+                        "role",
+                        "pg_has_role",
+                        other,
+                        None,
+                        &format!("{word} WITH ADMIN OPTION"),
+                    );
                 }
             }
         }
@@ -332,14 +489,21 @@ fn main() {
         std::env::var(name).map_or(otherwise, |text| text.parse().expect("a number"))
     };
     let (version, error) = psql(&["-d", "postgres", "-c", "SHOW server_version_num"], "");
-    let major = version.trim().parse::<u32>().unwrap_or_else(|_| panic!("the server does not answer: {error}")) / 10_000;
+    let major = version
+        .trim()
+        .parse::<u32>()
+        .unwrap_or_else(|_| panic!("the server does not answer: {error}"))
+        / 10_000;
     let (mut compared, mut granted, mut different) = (0usize, 0usize, 0usize);
     let first = number("FOURSEE_PG_SEED", 1);
     let clusters = number("FOURSEE_PG_CLUSTERS", 3);
     for seed in first..first + clusters {
         let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         psql(&["-d", "postgres"], &cleanup());
-        psql(&["-d", "postgres"], &format!("CREATE DATABASE {DATABASE};\nCREATE ROLE fr_reader LOGIN;\n"));
+        psql(
+            &["-d", "postgres"],
+            &format!("CREATE DATABASE {DATABASE};\nCREATE ROLE fr_reader LOGIN;\n"),
+        );
         let (_, errors) = psql(&["-d", DATABASE], &setup(&mut random, major));
         // Catalogs may have been taken from PUBLIC; the reader is to see them all the same.
         psql(
@@ -377,7 +541,12 @@ fn main() {
             }
         }
     }
-    psql(&["-d", "postgres"], &format!("{}DROP ROLE IF EXISTS fr_reader;\n", cleanup()));
-    println!("PostgreSQL {major}: {compared} comparisons over {clusters} clusters ({granted} granted), {different} different");
+    psql(
+        &["-d", "postgres"],
+        &format!("{}DROP ROLE IF EXISTS fr_reader;\n", cleanup()),
+    );
+    println!(
+        "PostgreSQL {major}: {compared} comparisons over {clusters} clusters ({granted} granted), {different} different"
+    );
     assert_eq!(different, 0, "the authorizer and the server differ");
 }

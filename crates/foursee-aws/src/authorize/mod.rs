@@ -16,7 +16,7 @@ mod region;
 pub use caller::{Caller, Strength};
 pub use layers::{Layers, Source, Sources};
 pub(crate) use question::decide;
-pub(crate) use region::{Cell, Meet, Region, meet};
+pub(crate) use region::{Cell, Meet, Region, covers, meet};
 
 use crate::data;
 use crate::policy::{Asked, Context, Effect, Statement, Tri};

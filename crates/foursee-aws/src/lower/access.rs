@@ -1,7 +1,7 @@
 //! Buckets: which there are, who reads, writes and deletes their objects, and whom their own policies let in.
 
 use super::{Actor, BUCKET, OUTSIDE, cell_edge, trust::INTERNET};
-use crate::authorize::{Caller, Cell, Decision, Meet, Region, Request, authorize, meet};
+use crate::authorize::{Caller, Cell, Decision, Meet, Region, Request, authorize, covers, meet};
 use crate::facts::{Bucket, Facts, bucket_of};
 use crate::policy::{Context, Effect, Principal, ResourcePattern, Statement, Tri};
 use crate::techniques::BUCKET as WAYS;
@@ -254,7 +254,6 @@ pub(super) fn cells<'p>(facts: &'p Facts, actor: &Actor<'p>, action: &str) -> Ve
         .collect();
     let mut all = Vec::new();
     for cell in region.0 {
-        let text = cell.pattern.to_string();
         // Objects alone: what means a bucket by its exact name means none of its objects.
         if matches!(&cell.pattern, Pattern::Exact(name) if !name.contains('/')) {
             continue;
@@ -269,39 +268,52 @@ pub(super) fn cells<'p>(facts: &'p Facts, actor: &Actor<'p>, action: &str) -> Ve
             if over(&bucket.name) == Meet::Nothing {
                 continue;
             }
-            let mut own = Region(vec![cell.clone()]);
-            if let Some(one) = own.0.first_mut() {
-                one.pattern = match over(&bucket.name) {
-                    Meet::This(both) => both,
-                    Meet::Nothing | Meet::Unsure => one.pattern.clone(),
-                };
-            }
+            let mut one = cell.clone();
+            let whole = Pattern::Prefix(format!("{header}{}/", bucket.name).into());
+            one.pattern = match over(&bucket.name) {
+                Meet::This(both) => both,
+                Meet::Nothing | Meet::Unsure => {
+                    one.ask = true;
+                    whole
+                }
+            };
+            let mut own = Region(vec![one]);
             guard(header, bucket, actor, &lower, &mut own);
-            all.extend(own.0.iter().filter_map(|one| {
-                let mut one = project(header, one, &one.pattern.to_string())?;
+            for mut one in own.0 {
+                if one.except.iter().any(|except| covers(except, &one.pattern)) {
+                    continue;
+                }
+                let partly = one
+                    .except
+                    .iter()
+                    .filter(|except| meet(except, &one.pattern) != Meet::Nothing);
+                let partly: Vec<String> = partly.map(|except| format!("not objects of {except}")).collect();
+                one.conditions.extend(partly);
+                if let Some(key) = one
+                    .pattern
+                    .to_string()
+                    .strip_prefix(&*format!("{header}{}/", bucket.name))
+                    && !all_keys(key)
+                {
+                    one.conditions.insert(format!("only objects {key}"));
+                }
                 one.pattern = Pattern::Exact(arn_of(facts, &bucket.name).into());
                 one.except.clear();
-                Some(one)
-            }));
+                all.push(one);
+            }
         }
-        let Some(mut wide) = project(header, &cell, &text) else {
-            continue;
-        };
-        if let Pattern::Exact(name) = &wide.pattern
-            && guarded
+        for mut wide in project(header, &cell) {
+            let named = guarded
                 .iter()
-                .any(|bucket| **name == *arn_of(facts, &bucket.name))
-        {
-            continue;
+                .map(|bucket| Pattern::Exact(arn_of(facts, &bucket.name).into()));
+            wide.except.extend(named);
+            if wide.except.iter().any(|one| covers(one, &wide.pattern)) {
+                continue;
+            }
+            wide.except
+                .retain(|one| meet(one, &wide.pattern) != Meet::Nothing);
+            all.push(wide);
         }
-        wide.except.extend(
-            guarded
-                .iter()
-                .map(|bucket| Pattern::Exact(arn_of(facts, &bucket.name).into())),
-        );
-        wide.except
-            .retain(|one| meet(one, &wide.pattern) != Meet::Nothing);
-        all.push(wide);
     }
     all
 }
@@ -351,38 +363,75 @@ fn guard(header: &str, bucket: &Bucket, actor: &Actor<'_>, lower: &str, region: 
 }
 
 /// From objects to their buckets: a part of a bucket is a condition.
-fn project<'p>(header: &str, cell: &Cell<'p>, text: &str) -> Option<Cell<'p>> {
+///
+/// A wildcard runs over the slash behind a bucket's name, so `*2/*` means all objects of the buckets whose names end in
+/// 2, and objects of every other bucket: that is two cells.
+fn project<'p>(header: &str, cell: &Cell<'p>) -> Vec<Cell<'p>> {
+    let text = cell.pattern.to_string();
+    let rest = text.strip_prefix(header).unwrap_or(&text);
     let mut out = cell.clone();
-    let rest = text.strip_prefix(header).unwrap_or(text);
-    let (bucket, key) = match rest.split_once('/') {
-        Some((bucket, key)) => (bucket, key),
-        // `bucket*` runs over the slash; without a wildcard at its end it means no object.
-        None if rest.ends_with('*') => (rest, "*"),
-        None => return None,
-    };
-    out.pattern = match &cell.pattern {
-        Pattern::Any => Pattern::Prefix(header.into()),
-        _ => Pattern::from_glob(&format!("{header}{bucket}")),
-    };
-    if !key.bytes().all(|byte| byte == b'*') {
-        out.conditions.insert(format!("only objects {key}"));
-    }
     out.except.clear();
     for one in &cell.except {
         let text = one.to_string();
         let rest = text.strip_prefix(header).unwrap_or(&text);
-        match rest.split_once('/') {
-            Some((bucket, key)) if key.bytes().all(|byte| byte == b'*') => {
-                out.except.push(Pattern::from_glob(&format!("{header}{bucket}")));
-            }
-            None if rest.ends_with('*') => out.except.push(Pattern::from_glob(&format!("{header}{rest}"))),
+        let (name, key) = named(rest);
+        match key {
+            Some(key) if all_keys(key) => out.except.push(Pattern::from_glob(&format!("{header}{name}"))),
+            Some(key) => drop(out.conditions.insert(format!("not objects {key}"))),
             None => {}
-            Some((_, key)) => drop(out.conditions.insert(format!("not objects {key}"))),
+        }
+        if crosses(rest) {
+            out.conditions.insert(format!("not objects of {rest}"));
         }
     }
     out.except.sort();
     out.except.dedup();
-    Some(out)
+    let mut cells = Vec::new();
+    let (name, key) = named(rest);
+    if let Some(key) = key {
+        let mut own = out.clone();
+        own.pattern = match &cell.pattern {
+            Pattern::Any => Pattern::Prefix(header.into()),
+            _ => Pattern::from_glob(&format!("{header}{name}")),
+        };
+        if !all_keys(key) {
+            own.conditions.insert(format!("only objects {key}"));
+        }
+        cells.push(own);
+    }
+    if crosses(rest) {
+        let fixed = rest
+            .find(['*', '?'])
+            .and_then(|at| rest.get(..at))
+            .unwrap_or_default();
+        out.pattern = Pattern::Prefix(format!("{header}{fixed}").into());
+        out.conditions.insert(format!("only objects of {rest}"));
+        cells.push(out);
+    }
+    cells
+}
+
+/// The bucket's name and the objects' keys of a pattern; no keys where it means no object of a bucket of that name.
+fn named(rest: &str) -> (&str, Option<&str>) {
+    match rest.split_once('/') {
+        Some((name, key)) => (name, Some(key)),
+        // `bucket*` runs over the slash.
+        None => (rest, rest.ends_with('*').then_some("*")),
+    }
+}
+
+fn all_keys(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|byte| byte == b'*')
+}
+
+/// Whether a wildcard in the bucket's part means objects of buckets beside those that the part names.
+fn crosses(rest: &str) -> bool {
+    let name = rest.split('/').next().unwrap_or_default();
+    let Some(at) = name.find(['*', '?']) else {
+        return false;
+    };
+    // `a*` and `a*/*` run over the slash too, to objects that they mean anyway.
+    !matches!(rest.get(at..), Some("*" | "*/*"))
 }
 
 /// Writes one identity's.

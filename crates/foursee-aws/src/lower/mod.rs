@@ -295,6 +295,32 @@ fn gaps(facts: &Facts, account: &str, out: &mut Lowering<'_>) {
                 .at(one.place),
         );
     }
+    for one in facts
+        .organization
+        .iter()
+        .filter(|one| one.kind == OrganizationKind::Rcp)
+    {
+        let statements = one.policy.iter().flat_map(|policy| &policy.statements);
+        let odd = |one: &&crate::policy::Statement| {
+            let everyone = one.principals.as_ref().is_some_and(|all| {
+                !all.not
+                    && all
+                        .list
+                        .iter()
+                        .all(|one| matches!(one, crate::policy::Principal::Everyone))
+            });
+            one.effect == crate::policy::Effect::Deny && (one.actions.not || !everyone)
+        };
+        if let Some(statement) = statements.filter(|_| !one.arn.contains("::aws:")).find(odd) {
+            out.gap(
+                Gap::new(Reason::Unsupported, format!("organization policy {}", one.name))
+                    .facet("a statement that AWS does not take in a resource control policy")
+                    .hides("what it would do; it is evaluated as it reads")
+                    .closes("Principal `*`, and Action in place of NotAction")
+                    .at(statement.place),
+            );
+        }
+    }
     if pages > 0 {
         inherent(out);
     }
@@ -310,6 +336,12 @@ fn inherent(out: &mut Lowering<'_>) {
             )
             .closes("nothing: they live with the session"),
     );
+    // No export lists all buckets together with their policies: what was not exported cannot be told from what is not.
+    let mut buckets = Gap::new(Reason::Inherent, "policies of buckets that were not exported")
+        .hides("whom they let in: only buckets whose policy is among the documents were assessed")
+        .closes("aws s3api get-bucket-policy --bucket NAME, for each bucket of aws s3api list-buckets");
+    buckets.rules = vec![crate::rules::BUCKET_POLICY_PUBLIC.into()];
+    out.gap(buckets);
 }
 
 /// The technique that a cell of one IAM action is for.

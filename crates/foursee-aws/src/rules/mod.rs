@@ -14,6 +14,9 @@ use foursee_core::layer::Rule;
 use foursee_core::model::glob;
 use std::collections::BTreeMap;
 
+/// The rule that looks at the policies of buckets: named by the gap of those that were not exported.
+pub(crate) const BUCKET_POLICY_PUBLIC: &str = bucket_policy_public::BucketPolicyPublic::META.id;
+
 /// All of them.
 pub(crate) fn all() -> Vec<Box<dyn Rule<Facts>>> {
     vec![
@@ -186,4 +189,35 @@ pub(crate) mod testing {
     /// A policy that is nobody's business.
     pub(crate) const LIST: &str =
         r#"{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::b"}"#;
+
+    #[test]
+    fn every_file_is_a_rule_and_every_page_has_its_sections() {
+        use std::collections::BTreeSet;
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+        let files: BTreeSet<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .filter_map(|entry| {
+                entry
+                    .unwrap()
+                    .path()
+                    .file_stem()
+                    .map(|stem| stem.to_string_lossy().into_owned())
+            })
+            .filter(|stem| stem != "mod")
+            .map(|stem| format!("aws-{}", stem.replace('_', "-")))
+            .collect();
+        let rules = super::all();
+        assert_eq!(
+            files,
+            rules.iter().map(|rule| rule.meta().id.to_owned()).collect()
+        );
+        let kinds: Vec<&str> = crate::parse::KINDS.iter().map(|kind| kind.name).collect();
+        for rule in &rules {
+            let meta = rule.meta();
+            for section in ["Why", "Evidence", "Fix"] {
+                assert!(!meta.section(section).is_empty(), "{} has no {section}", meta.id);
+            }
+            assert!(meta.needs.iter().all(|need| kinds.contains(need)), "{}", meta.id);
+        }
+    }
 }

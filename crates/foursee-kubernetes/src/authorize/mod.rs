@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod covers;
+mod grant;
 mod index;
 pub mod pod_security;
 mod question;

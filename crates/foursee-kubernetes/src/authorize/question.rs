@@ -1,9 +1,9 @@
 //! The questions of `decide`: a SubjectAccessReview, may-I-grant, who-can, Pod Security.
 
+use super::grant::{Write, grant};
 use super::pod_security::{Level, failing, parse_version};
-use super::{Asker, Attributes, Decision, MASTERS, RBAC_GROUP, Why, decide, missing, reason};
-use crate::facts::{Facts, PolicyRule, RoleKind};
-use crate::parse::{RoleRefShape, RuleShape, policy_rule};
+use super::{Asker, Attributes, Decision, MASTERS, Why, decide, reason};
+use crate::facts::{Facts, PolicyRule};
 use foursee_core::document::{Many, Str};
 use foursee_core::layer::QuestionError;
 use serde::{Deserialize, Serialize};
@@ -112,30 +112,6 @@ struct WhoCan<'a> {
     path: Str<'a>,
 }
 
-/// A Role, ClusterRole, RoleBinding or ClusterRoleBinding that somebody would write.
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-struct Write<'a> {
-    #[serde(borrow)]
-    kind: Str<'a>,
-    #[serde(borrow)]
-    metadata: WriteMeta<'a>,
-    #[serde(borrow)]
-    rules: Many<RuleShape<'a>>,
-    aggregation_rule: Option<serde::de::IgnoredAny>,
-    #[serde(borrow)]
-    role_ref: RoleRefShape<'a>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct WriteMeta<'a> {
-    #[serde(borrow)]
-    name: Str<'a>,
-    #[serde(borrow)]
-    namespace: Str<'a>,
-}
-
 /// The status of a SubjectAccessReview, and what decided.
 #[derive(Serialize)]
 struct Status<'a> {
@@ -231,7 +207,7 @@ struct SubjectOut<'a> {
     name: &'a str,
 }
 
-fn malformed(why: impl Into<String>) -> QuestionError {
+pub(super) fn malformed(why: impl Into<String>) -> QuestionError {
     QuestionError::Malformed {
         layer: "kubernetes",
         why: why.into(),
@@ -431,165 +407,4 @@ fn subjects<'f>(facts: &'f Facts, asked: &WhoCan<'_>) -> Result<Subjects<'f>, Qu
         subjects: all,
         incomplete: true,
     })
-}
-
-/// What may-I-grant found.
-struct Grant {
-    authorized: bool,
-    escalation: bool,
-    by: &'static str,
-    missing: Vec<PolicyRule>,
-}
-
-/// The rules that somebody holds in a namespace, those of no use for requests too.
-fn held<'f>(facts: &'f Facts, who: Asker<'_>, namespace: &str) -> Vec<&'f PolicyRule> {
-    let within = Some(namespace).filter(|namespace| !namespace.is_empty());
-    let mut bindings: Vec<usize> = std::iter::once("")
-        .chain(within)
-        .flat_map(|namespace| facts.index.applying(who, namespace).collect::<Vec<_>>())
-        .collect();
-    bindings.sort_unstable();
-    bindings.dedup();
-    bindings
-        .into_iter()
-        .filter_map(|binding| facts.index.role_of(binding))
-        .flat_map(|role| facts.rules_of(role).map(|(rule, _)| rule))
-        .collect()
-}
-
-fn one_rule(verb: &str, resource: &str, name: &str) -> PolicyRule {
-    PolicyRule {
-        verbs: vec![verb.into()],
-        groups: vec![RBAC_GROUP.into()],
-        resources: vec![resource.into()],
-        names: if name.is_empty() {
-            Vec::new()
-        } else {
-            vec![name.into()]
-        },
-        urls: Vec::new(),
-    }
-}
-
-fn grant(facts: &Facts, who: Asker<'_>, object: &Write<'_>, verb: &str) -> Result<Grant, QuestionError> {
-    let (resource, namespaced, is_role) = match &*object.kind {
-        "Role" => ("roles", true, true),
-        "ClusterRole" => ("clusterroles", false, true),
-        "RoleBinding" => ("rolebindings", true, false),
-        "ClusterRoleBinding" => ("clusterrolebindings", false, false),
-        other => {
-            return Err(malformed(format!(
-                "`write` is of kind `{other}`; give a Role, ClusterRole, RoleBinding or ClusterRoleBinding"
-            )));
-        }
-    };
-    let name = &*object.metadata.name;
-    let namespace = if namespaced {
-        &*object.metadata.namespace
-    } else {
-        ""
-    };
-    if namespaced && namespace.is_empty() {
-        return Err(malformed(
-            "`write` has no metadata.namespace; give the one it is written to",
-        ));
-    }
-    let there = if is_role {
-        let kind = if namespaced {
-            RoleKind::Role
-        } else {
-            RoleKind::ClusterRole
-        };
-        facts.role(kind, namespace, name).is_some()
-    } else {
-        facts
-            .bindings
-            .iter()
-            .any(|one| &*one.meta.namespace == namespace && &*one.meta.name == name)
-    };
-    let verb = match verb {
-        "" if there => "update",
-        "" => "create",
-        other => other,
-    };
-    // A plain create has no name.
-    let asked_name = if verb == "create" { "" } else { name };
-    let ask = |verb: &str, resource: &str, name: &str| {
-        let attributes = Attributes::Resource {
-            verb,
-            group: RBAC_GROUP,
-            resource,
-            subresource: "",
-            name,
-            namespace,
-        };
-        decide(facts, who, &attributes).allowed()
-    };
-    let authorized = ask(verb, resource, asked_name);
-    let mut found = Grant {
-        authorized,
-        escalation: true,
-        by: "covers",
-        missing: Vec::new(),
-    };
-    if !authorized {
-        found.missing.push(one_rule(verb, resource, asked_name));
-    }
-    if who.groups.contains(&MASTERS) {
-        found.by = MASTERS;
-        return Ok(found);
-    }
-    let wanted: Vec<PolicyRule> = if is_role {
-        if ask("escalate", resource, asked_name) {
-            found.by = "escalate";
-            return Ok(found);
-        }
-        let mut wanted: Vec<PolicyRule> = object.rules.iter().map(policy_rule).collect();
-        let was_aggregated = facts
-            .role(RoleKind::ClusterRole, "", name)
-            .filter(|_| !namespaced)
-            .and_then(|at| facts.roles.get(at))
-            .is_some_and(|role| role.aggregation.is_some());
-        if object.aggregation_rule.is_some() || was_aggregated {
-            let all = || vec![Box::<str>::from("*")];
-            wanted.push(PolicyRule {
-                verbs: all(),
-                groups: all(),
-                resources: all(),
-                ..PolicyRule::default()
-            });
-            wanted.push(PolicyRule {
-                verbs: all(),
-                urls: all(),
-                ..PolicyRule::default()
-            });
-        }
-        wanted
-    } else {
-        let Some(kind) = RoleKind::parse(&object.role_ref.kind) else {
-            return Err(malformed(
-                "`write.roleRef.kind` is neither `Role` nor `ClusterRole`; give one of them",
-            ));
-        };
-        let role_name = &*object.role_ref.name;
-        if ask("bind", kind.resource(), role_name) {
-            found.by = "bind";
-            return Ok(found);
-        }
-        let of = if kind == RoleKind::Role { namespace } else { "" };
-        let role = facts
-            .role(kind, of, role_name)
-            .filter(|_| kind == RoleKind::ClusterRole || !of.is_empty());
-        let Some(role) = role else {
-            found.by = "role";
-            found.escalation = false;
-            found.missing.push(one_rule("bind", kind.resource(), role_name));
-            return Ok(found);
-        };
-        facts.rules_of(role).map(|(rule, _)| rule.clone()).collect()
-    };
-    let lacking = missing(&held(facts, who, namespace), wanted.iter());
-    found.escalation = lacking.is_empty();
-    found.missing.extend(lacking);
-    Ok(found)
 }

@@ -54,6 +54,12 @@ pub(crate) fn parse_action<'a>(action: &'a str, resource: &'a str) -> Option<Att
     } else {
         resource.split_once('/').unwrap_or((resource, ""))
     };
+    // What every resource is over is the cluster itself.
+    let namespace = if plural == "*" && namespace == "cluster" {
+        ""
+    } else {
+        namespace
+    };
     let plain = |text: &'a str| if text == "*" { "" } else { text };
     let (namespace, name) = (plain(namespace), plain(name));
     Some(Attributes::Resource {
@@ -72,4 +78,52 @@ pub(crate) fn parse_action<'a>(action: &'a str, resource: &'a str) -> Option<Att
             namespace
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_and_resources_are_requests() {
+        let said = |action: &str, resource: &str| match parse_action(action, resource) {
+            Some(Attributes::Resource {
+                verb,
+                group,
+                resource,
+                subresource,
+                name,
+                namespace,
+            }) => format!("{verb}|{group}|{resource}|{subresource}|{namespace}|{name}"),
+            Some(Attributes::Path { verb, path }) => format!("{verb}|{path}"),
+            None => String::new(),
+        };
+        for (action, resource, want) in [
+            ("get secrets", "shop/db", "get||secrets||shop|db"),
+            ("get secrets", "shop", "get||secrets||shop|"),
+            ("get secrets", "*", "get||secrets|||"),
+            ("create pods/exec", "shop/web", "create||pods|exec|shop|web"),
+            ("get deployments", "shop/web", "get|apps|deployments||shop|web"),
+            (
+                "get widgets.example.com/scale",
+                "shop/x",
+                "get|example.com|widgets|scale|shop|x",
+            ),
+            ("get configmaps", "shop/configmaps/a", "get||configmaps||shop|a"),
+            (
+                "get clusterroles",
+                "*/clusterroles/a",
+                "get|rbac.authorization.k8s.io|clusterroles|||a",
+            ),
+            ("delete nodes", "n1", "delete||nodes|||n1"),
+            ("get namespaces", "shop", "get||namespaces||shop|shop"),
+            ("list namespaces", "*", "list||namespaces|||"),
+            ("* *.*", "cluster", "*|*|*|||"),
+            ("get url", "/metrics", "get|/metrics"),
+            ("get /healthz", "", "get|/healthz"),
+            ("get", "x", ""),
+        ] {
+            assert_eq!(said(action, resource), want, "{action} on {resource}");
+        }
+    }
 }

@@ -1,14 +1,14 @@
-//! A role where it is bound: its holders, its rules as rows of privileges, and the edges that they make.
+//! A role where it is bound: its holders, and the edges that its rules make.
 
+use super::rows::{rows, rung};
 use super::subject_node;
 use crate::authorize::{Attributes, rule_allows};
-use crate::data;
 use crate::facts::{Facts, PolicyRule, RoleKind};
 use crate::reach::{Ask, Gives, TEMPLATES, Which, asks, is_admin};
 use crate::techniques::*;
 use foursee_core::document::Place;
 use foursee_core::estate::{Lowering, Over};
-use foursee_core::model::{Certainty, Kind, NodeId, Pattern, Rung, Verb};
+use foursee_core::model::{Certainty, Kind, NodeId, Pattern, Rung};
 use std::collections::BTreeMap;
 
 /// The name of a grant node: `namespace/Kind/name`, with `*` for cluster-wide.
@@ -91,7 +91,7 @@ pub(super) fn role_at(
 }
 
 /// Which names of a kind are meant: in a namespace ("" for all), these names or all of them.
-fn pattern(kind: &'static Kind, namespace: &str, name: Option<&str>) -> Pattern {
+pub(super) fn pattern(kind: &'static Kind, namespace: &str, name: Option<&str>) -> Pattern {
     let scoped = !matches!(
         kind.name,
         "user" | "group" | "node" | "namespace" | "cluster" | "url"
@@ -99,6 +99,8 @@ fn pattern(kind: &'static Kind, namespace: &str, name: Option<&str>) -> Pattern 
     match (scoped, namespace, name) {
         (false, _, None) | (true, "", None) => Pattern::Any,
         (false, _, Some(name)) => Pattern::Exact(name.into()),
+        // A name is literal, and none that exists has a wildcard in it.
+        (true, "", Some(name)) if name.contains(['*', '?']) => Pattern::Exact(format!("*/{name}").into()),
         (true, "", Some(name)) => Pattern::Glob(format!("*/{name}").into()),
         (true, of, None) => Pattern::Prefix(format!("{of}/").into()),
         (true, of, Some(name)) => Pattern::Exact(format!("{of}/{name}").into()),
@@ -129,10 +131,11 @@ pub(crate) fn workload_patterns(facts: &Facts, kind: &str, namespace: &str, name
 
 /// Whether the workload of that name is of that kind, or has pods where the kind is Pod.
 pub(crate) fn in_group_of(facts: &Facts, kind: &str, name: &str) -> bool {
+    // Every workload is made of pods, seen or not.
     facts
         .groups
         .named(name)
-        .is_some_and(|group| group.kind == kind || group.kinds.contains(kind))
+        .is_some_and(|group| kind == "Pod" || group.kind == kind || group.kinds.contains(kind))
 }
 
 /// The edges of some rules that stand together.
@@ -172,6 +175,9 @@ fn edges(
     exec_by_get(facts, holder, namespace, rules, out);
     aws_auth_write(facts, holder, namespace, rules, out);
     mint(holder, namespace, rules, out);
+    if cluster_wide {
+        control_plane(holder, rules, out);
+    }
 }
 
 #[expect(
@@ -238,7 +244,7 @@ fn one_edge(
                 .edge(holder, ask.technique, to, place)
                 .rung(rung(rule, namespace))
                 .when(condition);
-            if matches!(ask.which, Which::Workloads(_)) && name.is_none() && !every_kind {
+            if matches!(ask.which, Which::Workloads(kind) if kind != "Pod") && name.is_none() && !every_kind {
                 edge.certainty(Certainty::Ask);
             }
         }
@@ -349,6 +355,97 @@ fn aws_auth_write(
     }
 }
 
+fn control_plane_allows(
+    rule: &PolicyRule,
+    verb: &str,
+    group: &str,
+    resource: &str,
+    subresource: &str,
+    name: &str,
+) -> bool {
+    rule_allows(
+        rule,
+        &Attributes::Resource {
+            verb,
+            group,
+            resource,
+            subresource,
+            name,
+            namespace: "",
+        },
+    )
+}
+
+fn approves(rule: &PolicyRule) -> bool {
+    ["update", "patch"].iter().any(|verb| {
+        control_plane_allows(
+            rule,
+            verb,
+            CERTIFICATES,
+            "certificatesigningrequests",
+            "approval",
+            "",
+        )
+    })
+}
+
+/// Whether rules that are bound to the whole cluster make out client certificates of whomever they choose.
+pub(crate) fn certifies(rules: &[&PolicyRule]) -> bool {
+    let creates = |rule: &PolicyRule| {
+        control_plane_allows(rule, "create", CERTIFICATES, "certificatesigningrequests", "", "")
+    };
+    let signs = |rule: &PolicyRule| {
+        ["kubernetes.io/kube-apiserver-client", "kubernetes.io/*"]
+            .iter()
+            .any(|signer| control_plane_allows(rule, "approve", CERTIFICATES, "signers", "", signer))
+    };
+    rules.iter().any(|rule| creates(rule))
+        && rules.iter().any(|rule| signs(rule))
+        && rules.iter().any(|rule| approves(rule))
+}
+
+/// Whether a rule that is bound to the whole cluster writes webhooks that rewrite what is admitted.
+pub(crate) fn rewrites(rule: &PolicyRule) -> bool {
+    ["create", "update", "patch"].iter().any(|verb| {
+        control_plane_allows(
+            rule,
+            verb,
+            "admissionregistration.k8s.io",
+            "mutatingwebhookconfigurations",
+            "",
+            "",
+        )
+    })
+}
+
+const CERTIFICATES: &str = "certificates.k8s.io";
+/// Under which condition a webhook gives the cluster.
+pub(crate) const WEBHOOK_CONDITION: &str = "the API server reaches a webhook of its choice";
+
+/// Certificates of others, and webhooks.
+fn control_plane(holder: NodeId, rules: &[(&PolicyRule, Place)], out: &mut Lowering<'_>) {
+    if certifies(&bare(rules))
+        && let Some((_, place)) = rules.iter().find(|(rule, _)| approves(rule))
+    {
+        let masters = [Pattern::Exact(crate::authorize::MASTERS.into())];
+        for (kind, except) in [(&USER, [].as_slice()), (&GROUP, masters.as_slice())] {
+            let to = out.select(Over {
+                kind,
+                pattern: &Pattern::Any,
+                except,
+            });
+            out.edge(holder, &APPROVE, to, *place);
+        }
+    }
+    if let Some((_, place)) = rules.iter().find(|(rule, _)| rewrites(rule)) {
+        let cluster = out.node(&CLUSTER, "cluster");
+        if cluster != holder {
+            let condition = out.condition(WEBHOOK_CONDITION);
+            out.edge(holder, &WEBHOOK, cluster, *place).when(condition);
+        }
+    }
+}
+
 fn creates_secrets(rule: &PolicyRule) -> bool {
     allows(rule, "create", "secrets", "", "")
 }
@@ -376,180 +473,4 @@ fn mint(holder: NodeId, namespace: &str, rules: &[(&PolicyRule, Place)], out: &m
         });
         out.edge(holder, &MINT_TOKEN, to, *place);
     }
-}
-
-/// Where a rule stands on the spectrum, bound in a namespace or ("") cluster-wide.
-pub(crate) fn rung(rule: &PolicyRule, namespace: &str) -> Rung {
-    let wild = |all: &[Box<str>]| all.iter().any(|one| &**one == "*");
-    let (verbs, resources, groups) = (wild(&rule.verbs), wild(&rule.resources), wild(&rule.groups));
-    let cluster_wide = namespace.is_empty();
-    if rule.resources.is_empty() {
-        return match (verbs, wild(&rule.urls)) {
-            (true, true) => Rung::ServiceWide,
-            (false, true) => Rung::Broad,
-            _ => Rung::Scoped,
-        };
-    }
-    if !rule.names.is_empty() {
-        return if verbs { Rung::Scoped } else { Rung::Narrow };
-    }
-    match (verbs, resources, groups, cluster_wide) {
-        (true, true, true, true) => Rung::Unbounded,
-        (true, true, ..) => Rung::ServiceWide,
-        (true, false, ..) | (false, true, ..) | (false, false, _, true) => Rung::Broad,
-        (false, false, _, false) => Rung::Scoped,
-    }
-}
-
-/// The tightest rung that RBAC can express for a verb on a resource.
-pub(crate) fn attainable(verb: &str, resource: &str, subresource: bool) -> Rung {
-    let unnamed =
-        matches!(verb, "create" | "deletecollection") && !subresource || matches!(verb, "list" | "watch");
-    match (unnamed, data::cluster_scoped(resource)) {
-        (false, _) => Rung::Narrow,
-        (true, false) => Rung::Scoped,
-        (true, true) => Rung::Broad,
-    }
-}
-
-fn verb_of(verb: &str, resource: &str) -> Verb {
-    let rbac = matches!(
-        resource,
-        "roles" | "clusterroles" | "rolebindings" | "clusterrolebindings"
-    );
-    match verb {
-        "list" | "watch" if resource == "secrets" => Verb::Read,
-        "list" | "watch" => Verb::List,
-        "get" => Verb::Read,
-        "bind" | "escalate" | "approve" | "sign" => Verb::Delegate,
-        "create" | "update" | "patch" if rbac => Verb::Delegate,
-        "create"
-            if matches!(
-                resource,
-                "pods/exec" | "pods/attach" | "pods/portforward" | "pods/proxy" | "nodes/proxy"
-            ) =>
-        {
-            Verb::Execute
-        }
-        "create" if resource == "serviceaccounts/token" => Verb::Become,
-        "create" | "update" | "patch" => Verb::Write,
-        "delete" | "deletecollection" => Verb::Delete,
-        "*" => Verb::Administer,
-        other if other.starts_with("impersonate") => Verb::Become,
-        _ => Verb::Execute,
-    }
-}
-
-/// A rule's rows: one a verb, group, resource and name.
-fn rows(holder: NodeId, namespace: &str, rule: &PolicyRule, place: Place, out: &mut Lowering<'_>) {
-    let stands = rung(rule, namespace);
-    let rule_names: Vec<Option<&str>> = if rule.names.is_empty() {
-        vec![None]
-    } else {
-        rule.names.iter().map(|name| Some(&**name)).collect()
-    };
-    for group in &rule.groups {
-        for resource in &rule.resources {
-            let (plural, subresource) = resource.split_once('/').unwrap_or((resource, ""));
-            // What is cluster-scoped is dead in a RoleBinding, but for the namespace itself.
-            if !namespace.is_empty() && data::cluster_scoped(plural) && plural != "namespaces" {
-                continue;
-            }
-            let said = match (&**group, data::group_of(plural)) {
-                (group, known) if group == known => resource.to_string(),
-                ("", _) => resource.to_string(),
-                (group, _) if subresource.is_empty() => format!("{plural}.{group}"),
-                (group, _) => format!("{plural}.{group}/{subresource}"),
-            };
-            for name in &rule_names {
-                let over = over(plural, group, namespace, *name, out);
-                for verb in &rule.verbs {
-                    let dead = matches!(&**verb, "create" | "deletecollection")
-                        && subresource.is_empty()
-                        && name.is_some();
-                    if dead && !(&**verb == "create" && rule.verbs.iter().any(|verb| &**verb == "patch")) {
-                        continue;
-                    }
-                    let tightest = attainable(verb, plural, !subresource.is_empty()).max(stands);
-                    out.privilege(
-                        holder,
-                        verb_of(verb, resource),
-                        &format!("{verb} {said}"),
-                        over,
-                        stands,
-                        place,
-                    )
-                    .attainable(tightest);
-                }
-            }
-        }
-    }
-    if !namespace.is_empty() {
-        return;
-    }
-    for url in &rule.urls {
-        let pattern = match url.strip_suffix('*') {
-            Some(_) => {
-                let start = url.trim_end_matches('*');
-                if start.is_empty() {
-                    Pattern::Any
-                } else {
-                    Pattern::Prefix(start.into())
-                }
-            }
-            None => Pattern::Exact((&**url).into()),
-        };
-        let over = out.select(Over {
-            kind: &URL,
-            pattern: &pattern,
-            except: &[],
-        });
-        for verb in &rule.verbs {
-            out.privilege(
-                holder,
-                verb_of(verb, ""),
-                &format!("{verb} url"),
-                over,
-                stands,
-                place,
-            )
-            .attainable(Rung::Narrow.max(stands));
-        }
-    }
-}
-
-/// What a rule's resource is over.
-fn over(plural: &str, group: &str, namespace: &str, name: Option<&str>, out: &mut Lowering<'_>) -> NodeId {
-    let kind: &'static Kind = match (group, plural) {
-        ("", "secrets") => &SECRET,
-        ("", "serviceaccounts") => &SERVICEACCOUNT,
-        ("", "pods") => &POD,
-        ("", "nodes") => &NODE,
-        ("", "namespaces") => &NAMESPACE,
-        ("", "users") => &USER,
-        ("", "groups") => &GROUP,
-        ("*", "*") | ("", "*") => {
-            if namespace.is_empty() {
-                return out.node(&CLUSTER, "cluster");
-            }
-            return out.node(&NAMESPACE, namespace);
-        }
-        _ => &OBJECT,
-    };
-    let pattern = if kind.name == "object" {
-        let container = if namespace.is_empty() { "*" } else { namespace };
-        match name {
-            None => Pattern::Prefix(format!("{container}/{plural}/").into()),
-            Some(name) => Pattern::Exact(format!("{container}/{plural}/{name}").into()),
-        }
-    } else if kind.name == "namespace" && name.is_none() && !namespace.is_empty() {
-        Pattern::Exact(namespace.into())
-    } else {
-        pattern(kind, namespace, name)
-    };
-    out.select(Over {
-        kind,
-        pattern: &pattern,
-        except: &[],
-    })
 }

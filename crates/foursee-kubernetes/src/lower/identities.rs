@@ -5,7 +5,7 @@ use crate::facts::{AwsAuth, Facts, Meta, Subject};
 use crate::techniques::*;
 use foursee_core::document::Place;
 use foursee_core::estate::{Accepted, Lowering, Over};
-use foursee_core::model::{Certainty, ConditionId, Foothold, Kind, NodeId, Pattern};
+use foursee_core::model::{Certainty, ConditionId, Foothold, Kind, NodeId, Pattern, Rung, Verb};
 use std::collections::HashMap;
 
 /// The kind and name of the node that a binding's subject means. A User that spells an account is the account.
@@ -153,6 +153,15 @@ pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
     let masters = out.node(&GROUP, MASTERS);
     let cluster = out.node(&CLUSTER, "cluster");
     out.edge(masters, &ADMIN, cluster, first);
+    out.privilege(
+        masters,
+        Verb::Administer,
+        "* *.*",
+        cluster,
+        Rung::Unbounded,
+        first,
+    )
+    .attainable(Rung::Unbounded);
     out.prize(cluster, "cluster admin", first);
     if aws_auth_counts(facts) {
         for line in &facts.aws_auth {

@@ -7,14 +7,17 @@ mod delegate;
 mod grants;
 mod identities;
 mod pods;
+mod rows;
 
 pub(crate) use delegate::steps;
 pub(crate) use grants::{
-    ATTACH_CONDITION, IMPERSONATE_CONDITION, PRIVILEGED_CONDITION, allows, attainable, aws_auth_written,
-    exec_condition, grant_name, in_group_of, minted, names_somebody, rung, workload_patterns,
+    ATTACH_CONDITION, IMPERSONATE_CONDITION, PRIVILEGED_CONDITION, WEBHOOK_CONDITION, allows,
+    aws_auth_written, certifies, exec_condition, grant_name, in_group_of, minted, names_somebody, rewrites,
+    workload_patterns,
 };
 pub(crate) use identities::{aws_auth_counts, aws_subject, subject_node, user_node};
 pub(crate) use pods::{given, subject, web_identities};
+pub(crate) use rows::{attainable, rung};
 
 use crate::facts::{Facts, RoleKind};
 use foursee_core::estate::Lowering;
@@ -29,7 +32,62 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
     gaps(facts, out);
 }
 
+/// What a cluster always has: where a capture lacks the kind, something is hidden.
+const EXPECTED: &[(&str, &str, &str)] = &[
+    (
+        "ServiceAccount",
+        "which accounts exist, whether they mount their tokens, and which cloud roles they are annotated with",
+        "kubectl get serviceaccounts -A -o json",
+    ),
+    (
+        "ClusterRoleBinding",
+        "who holds roles in the whole cluster",
+        "kubectl get clusterrolebindings -o json",
+    ),
+    (
+        "RoleBinding",
+        "who holds roles in namespaces",
+        "kubectl get rolebindings -A -o json",
+    ),
+    (
+        "Pod",
+        "which workloads run where, and with which tokens",
+        "kubectl get pods -A -o json",
+    ),
+    (
+        "Service",
+        "which workloads the internet reaches",
+        "kubectl get services,ingresses -A -o json",
+    ),
+    (
+        "Secret",
+        "which Secrets exist, and which hold tokens of accounts",
+        "kubectl get secrets -A -o json",
+    ),
+    ("Node", "which nodes there are", "kubectl get nodes -o json"),
+    (
+        "Namespace",
+        "labels of namespaces, and the cluster's own name",
+        "kubectl get namespaces -o json",
+    ),
+];
+
 fn gaps(facts: &Facts, out: &mut Lowering<'_>) {
+    if facts
+        .kinds
+        .iter()
+        .any(|(kind, live)| *live && &**kind != "Cluster")
+    {
+        for (kind, hides, closes) in EXPECTED {
+            if !facts.kinds.contains_key(*kind) {
+                out.gap(
+                    Gap::new(Reason::NotCaptured, format!("objects of kind {kind}"))
+                        .hides(*hides)
+                        .closes(*closes),
+                );
+            }
+        }
+    }
     out.gap(
         Gap::new(Reason::Inherent, "the API server's authorizer chain")
             .facet("authorizers beside RBAC")

@@ -3,9 +3,11 @@
 //! Items are handed over one by one and filed into the facts; what cannot be read is a gap. A manifest in YAML goes
 //! through the same door as JSON does: each YAML document is turned into JSON first, and places are found in its text.
 
+mod cloud;
 mod file;
 mod shapes;
 mod survey;
+mod workload;
 mod yaml;
 
 pub(crate) use file::policy_rule;
@@ -228,8 +230,8 @@ fn json(document: &Document, text: &str, facts: &mut Facts, notes: &mut Notes) {
                 ),
             },
             (false, Some(_)) => file::item(source(begin), text, None, facts, notes),
-            (false, None) if top.eks => file::describe_cluster(source(begin), text, facts, notes),
-            (false, None) if top.issuer => file::openid(source(begin), text, facts, notes),
+            (false, None) if top.eks => cloud::describe_cluster(source(begin), text, facts, notes),
+            (false, None) if top.issuer => cloud::openid(source(begin), text, facts, notes),
             (false, None) => notes.gap(
                 Gap::new(Reason::Unsupported, "a JSON object without a kind")
                     .hides("whatever it says")

@@ -8,7 +8,8 @@ use foursee_core::model::Rung;
 
 /// Whether a binding of nobody in particular is one that every cluster has.
 pub(crate) fn default_anonymous(binding: &Binding) -> bool {
-    (binding.meta.namespace.is_empty() && &*binding.meta.name == "system:public-info-viewer")
+    bootstrapped(&binding.meta)
+        || (binding.meta.namespace.is_empty() && &*binding.meta.name == "system:public-info-viewer")
         || (&*binding.meta.namespace == "kube-public"
             && &*binding.role_name == "kubeadm:bootstrap-signer-clusterinfo")
 }

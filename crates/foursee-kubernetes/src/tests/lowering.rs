@@ -225,6 +225,46 @@ fn delegation_needs_both_halves() {
 }
 
 #[test]
+fn certificates_need_all_three_and_webhooks_one() {
+    let request = "{verbs: [create, update], apiGroups: [certificates.k8s.io], resources: [certificatesigningrequests, certificatesigningrequests/approval]}";
+    let signer = "{verbs: [approve], apiGroups: [certificates.k8s.io], resources: [signers], resourceNames: ['kubernetes.io/kube-apiserver-client']}";
+    let all = edges(&role("r", &format!("{request}, {signer}"), "", ALICE));
+    has(
+        &all,
+        "grant */ClusterRole/r -kubernetes-approve-certificate-> any user *",
+    );
+    has(
+        &all,
+        "grant */ClusterRole/r -kubernetes-approve-certificate-> any group * except system:masters",
+    );
+    lacks(
+        &edges(&role("r", request, "", ALICE)),
+        "kubernetes-approve-certificate",
+    );
+    let other = signer.replace("kube-apiserver-client", "legacy-unknown");
+    lacks(
+        &edges(&role("r", &format!("{request}, {other}"), "", ALICE)),
+        "kubernetes-approve-certificate",
+    );
+    let webhook = "{verbs: [patch], apiGroups: [admissionregistration.k8s.io], resources: [mutatingwebhookconfigurations]}";
+    has(
+        &edges(&role("r", webhook, "", ALICE)),
+        "grant */ClusterRole/r -kubernetes-mutating-webhook-> cluster cluster (conditional)",
+    );
+}
+
+#[test]
+fn a_literal_star_among_names_is_no_wildcard() {
+    let rule = "{verbs: [get], apiGroups: [''], resources: [secrets], resourceNames: ['*']}";
+    let all = edges(
+        &(role("r", rule, "", ALICE)
+            + "---\napiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: shop}\n"),
+    );
+    has(&all, "grant */ClusterRole/r -kubernetes-read-secret-> secret */*");
+    lacks(&all, "any secret");
+}
+
+#[test]
 fn escalation_needs_a_role_of_ones_own() {
     let escalate = format!("{{verbs: [escalate, update], {RBAC}, resources: [clusterroles]}}");
     has(
@@ -328,6 +368,31 @@ fn credentials_and_entries() {
         gap.closes
             .contains("kubectl get --raw /.well-known/openid-configuration")
     }));
+}
+
+#[test]
+fn what_a_capture_lacks_is_a_gap_and_a_manifest_lacks_nothing() {
+    let live = r#"{"kind":"List","apiVersion":"v1","items":[{"kind":"RoleBinding","apiVersion":"rbac.authorization.k8s.io/v1","metadata":{"name":"b","namespace":"n","uid":"u"},"roleRef":{"kind":"ClusterRole","name":"x"}}]}"#;
+    let targets = |text: &str| -> Vec<String> {
+        let (_, mapped) = open(text);
+        mapped.estate.gaps.iter().map(|gap| gap.target.clone()).collect()
+    };
+    let said = targets(live);
+    for wanted in ["ServiceAccount", "ClusterRoleBinding", "Pod"] {
+        has(&said, &format!("objects of kind {wanted}"));
+    }
+    has(&said, "clusterroles that bindings name");
+    has(&said, "the API server's authorizer chain");
+    lacks(&said, "kind RoleBinding");
+    lacks(&targets(PODS), "objects of kind");
+}
+
+#[test]
+fn a_token_secret_at_the_usual_path_is_a_mounted_token() {
+    let pod = r#"{"kind":"Pod","apiVersion":"v1","metadata":{"name":"p","namespace":"n","uid":"u"},"spec":{"serviceAccountName":"a","volumes":[{"name":"v","secret":{"secretName":"a-token-x"}}],"containers":[{"name":"c","volumeMounts":[{"name":"v","mountPath":"/var/run/secrets/kubernetes.io/serviceaccount"}]}]}}"#;
+    has(&edges(pod), "pod n/p -kubernetes-pod-token-> serviceaccount n/a");
+    let elsewhere = pod.replace("/var/run/secrets/kubernetes.io/serviceaccount", "/tmp/x");
+    lacks(&edges(&elsewhere), "kubernetes-pod-token");
 }
 
 #[test]

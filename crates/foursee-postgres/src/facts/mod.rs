@@ -11,6 +11,7 @@ pub use acl::{AclItem, NOBODY, NotAcl, PUBLIC, Privilege, Rights, RoleId, quoted
 pub use closure::{Closures, Flow};
 
 use foursee_core::document::Place;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The newest major version whose rules are known here.
@@ -274,6 +275,8 @@ pub struct Captured {
     pub default_acls: Vec<DefaultAcl>,
     /// Partitions and children.
     pub inheritance: Vec<Inheritance>,
+    /// The relations that a view names: ((schema, view), (schema, relation)).
+    pub view_uses: BTreeSet<((String, String), (String, String))>,
     /// Its extensions, by name, with their versions.
     pub extensions: BTreeMap<String, String>,
     /// Settings that matter.
@@ -354,10 +357,13 @@ impl Facts {
             self.parameters.entry(name).or_insert(row);
         }
         for (name, captured) in part.captured {
-            if self.captured.contains_key(&name) {
-                self.repeated.insert(name);
-            } else {
-                self.captured.insert(name, captured);
+            match self.captured.entry(name) {
+                Entry::Occupied(taken) => {
+                    self.repeated.insert(taken.key().clone());
+                }
+                Entry::Vacant(free) => {
+                    free.insert(captured);
+                }
             }
         }
         self.repeated.extend(part.repeated);

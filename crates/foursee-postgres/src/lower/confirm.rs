@@ -1,6 +1,6 @@
 //! Whether a hop really holds: the authorizer, asked again for the one member.
 
-use super::objects::definer_condition;
+use super::definers::{definer_condition, shows, view_condition};
 use super::roles::audience;
 use super::{GRANTS, ROLE, SERVER, SUPERUSER};
 use crate::authorize::{Ask, Subject, creates, may, subject};
@@ -22,6 +22,7 @@ pub(crate) fn holds(facts: &Facts, hop: &Hop<'_>) -> Holds {
         "core-accepts" => accepts(facts, hop),
         "core-member" => member(facts, hop),
         "postgres-execute-definer" => definer(facts, hop),
+        "postgres-view" => view(facts, hop),
         "postgres-server-process" => yes_if(
             hop.from.kind == SERVER.name && hop.to.kind == SUPERUSER.name,
             "only the server holds its own files",
@@ -130,6 +131,24 @@ fn column_option(facts: &Facts, hop: &Hop<'_>) -> bool {
             .flatten()
             .any(|item| item.role == id && !item.options.is_empty())
     })
+}
+
+fn view(facts: &Facts, hop: &Hop<'_>) -> Holds {
+    let relation = |name: &str| match facts.names.get(name) {
+        Some(Named::Relation(database, at)) => {
+            let captured = facts.captured.get(database)?;
+            Some((database, captured, captured.relations.get(*at)?))
+        }
+        _ => None,
+    };
+    match (relation(hop.from.name), relation(hop.to.name)) {
+        (Some((database, captured, view)), Some((other, _, table)))
+            if database == other && shows(facts, database, captured, view, table) =>
+        {
+            Holds::If(view_condition(view))
+        }
+        _ => Holds::No("the view does not read it as its owner".to_owned()),
+    }
 }
 
 fn definer(facts: &Facts, hop: &Hop<'_>) -> Holds {

@@ -5,10 +5,14 @@
 //! no superuser, and SET ROLE does. PUBLIC is a group. A grant that cannot be used (no USAGE on the schema, no
 //! CONNECT) is a row and no edge; whoever inherits it and has the rest gets the edge.
 //!
+//! An edge does not know in which database its holder has a session: a login's way through PUBLIC into a database that it may
+//! not connect to is refuted by `may`, not by the hops. Credentials are exact: they name the databases.
+//!
 //! Left out: the system's own objects, but for grants on them to others than their owner and PUBLIC; large objects; what
 //! functions' bodies do.
 
 pub(crate) mod confirm;
+mod definers;
 mod gaps;
 mod objects;
 mod roles;

@@ -1,12 +1,11 @@
-//! Databases, schemas, tables, sequences and functions: who has what on each.
+//! Databases, schemas, tables and sequences: who has what on each. Functions and views: `definers`.
 
+use super::definers;
 use super::roles::{technique_of, verb};
 use super::usable::Usable;
-use super::{DATABASE, FUNCTION, ROLE, SCHEMA, SEQUENCE, Scope, TABLE};
+use super::{DATABASE, SCHEMA, SEQUENCE, Scope, TABLE};
 use crate::authorize::{ObjectKind, columns_alone, filtered, policies};
-use crate::facts::{
-    Acl, Captured, Function, NOBODY, Owned, PUBLIC, Privilege, Relation, Rights, RoleId, quoted,
-};
+use crate::facts::{Acl, Captured, NOBODY, Owned, PUBLIC, Privilege, Relation, Rights, RoleId, quoted};
 use crate::techniques as technique;
 use foursee_core::document::Place;
 use foursee_core::model::{ConditionId, Kind, NodeId, Rung, Verb};
@@ -61,13 +60,13 @@ pub(crate) fn of_system(schema: &str) -> bool {
 }
 
 /// One object, while its grants are written.
-struct Object<'f> {
-    database: &'f str,
-    schema: &'f str,
-    node: NodeId,
-    owner: RoleId,
-    place: Place,
-    system: bool,
+pub(super) struct Object<'f> {
+    pub(super) database: &'f str,
+    pub(super) schema: &'f str,
+    pub(super) node: NodeId,
+    pub(super) owner: RoleId,
+    pub(super) place: Place,
+    pub(super) system: bool,
 }
 
 /// Writes them all.
@@ -119,9 +118,7 @@ pub(super) fn write(scope: &mut Scope<'_, '_, '_>) {
         for one in &captured.relations {
             relation(scope, name, captured, one, &broad);
         }
-        for one in &captured.functions {
-            function(scope, name, one);
-        }
+        definers::write(scope, name, captured);
     }
 }
 
@@ -144,7 +141,7 @@ fn all_on_all(captured: &Captured, major: u32) -> BTreeSet<(&str, RoleId)> {
         .collect()
 }
 
-fn owner(scope: &mut Scope<'_, '_, '_>, object: &Object<'_>, kind: ObjectKind) {
+pub(super) fn owner(scope: &mut Scope<'_, '_, '_>, object: &Object<'_>, kind: ObjectKind) {
     if scope.mute(object.owner) || object.system {
         return;
     }
@@ -164,7 +161,7 @@ fn owner(scope: &mut Scope<'_, '_, '_>, object: &Object<'_>, kind: ObjectKind) {
 }
 
 /// The grantees of an object that are worth rows.
-fn grantees<'h>(
+pub(super) fn grantees<'h>(
     scope: &Scope<'_, '_, '_>,
     object: &Object<'_>,
     all: &'h BTreeMap<RoleId, Held>,
@@ -177,7 +174,11 @@ fn grantees<'h>(
 }
 
 /// The holders of edges for a role's grants on an object, and the condition of its row where it cannot use them itself.
-fn users<'f>(scope: &mut Scope<'f, '_, '_>, object: &Object<'f>, role: RoleId) -> (Vec<NodeId>, ConditionId) {
+pub(super) fn users<'f>(
+    scope: &mut Scope<'f, '_, '_>,
+    object: &Object<'f>,
+    role: RoleId,
+) -> (Vec<NodeId>, ConditionId) {
     match scope.usability.of(object.database, object.schema, role) {
         Usable::Yes => (vec![scope.holder(role, object.database)], ConditionId(0)),
         Usable::Through(others) => {
@@ -224,7 +225,7 @@ fn simple<'f>(
 }
 
 /// WITH GRANT OPTION.
-fn options(
+pub(super) fn options(
     scope: &mut Scope<'_, '_, '_>,
     object: &Object<'_>,
     users: &[NodeId],
@@ -452,70 +453,5 @@ fn column_grants<'f>(
                     .rung(Rung::Narrow);
             }
         }
-    }
-}
-
-/// What a call of a function as its owner depends on.
-pub(crate) fn definer_condition(one: &Function) -> String {
-    if one.search_path().is_some() || one.atomic {
-        format!("as far as the body of {} goes", one.qualified())
-    } else {
-        format!(
-            "as far as the body of {} goes, or what the caller puts before pg_catalog in its search_path",
-            one.qualified()
-        )
-    }
-}
-
-fn function<'f>(scope: &mut Scope<'f, '_, '_>, database: &'f str, one: &'f Function) {
-    let all = held(ObjectKind::Function, &one.owned, scope.facts.major());
-    let system = of_system(&one.schema);
-    if system
-        && !all
-            .keys()
-            .any(|role| *role != PUBLIC && *role != one.owned.owner_id && !scope.mute(*role))
-    {
-        return;
-    }
-    let node = scope
-        .out
-        .node(&FUNCTION, &format!("{}.{}", quoted(database), one.qualified()));
-    let object = Object {
-        database,
-        schema: &one.schema,
-        node,
-        owner: one.owned.owner_id,
-        place: one.owned.place,
-        system,
-    };
-    scope.tags(node, one.owned.comment.as_ref(), one.owned.place, false);
-    owner(scope, &object, ObjectKind::Function);
-    for (role, held) in grantees(scope, &object, &all) {
-        let (users, unusable) = users(scope, &object, role);
-        let holder = scope.holder(role, database);
-        if held.rights.has(Privilege::Execute) {
-            scope
-                .out
-                .privilege(holder, Verb::Execute, "EXECUTE", node, Rung::Scoped, object.place)
-                .when(unusable)
-                .attainable(Rung::Scoped);
-            for user in users.iter().filter(|_| one.definer) {
-                scope
-                    .out
-                    .edge(*user, &technique::EXECUTE, node, object.place)
-                    .rung(Rung::Scoped);
-            }
-        }
-        options(scope, &object, &users, holder, role, held.options);
-    }
-    if one.definer
-        && let Some(name) = scope.facts.closures.name(one.owned.owner_id)
-    {
-        let owner = scope.out.node(&ROLE, name);
-        let condition = scope.out.condition(&definer_condition(one));
-        scope
-            .out
-            .edge(node, &technique::EXECUTE_DEFINER, owner, object.place)
-            .when(condition);
     }
 }

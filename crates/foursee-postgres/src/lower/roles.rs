@@ -1,9 +1,7 @@
 //! Roles, memberships, attributes, predefined roles and logins.
 
 use super::database_owner;
-use super::{
-    DATABASE, FUNCTION, GRANTS, GROUP, ROLE, SCHEMA, SEQUENCE, SERVER, SERVER_NAME, SUPERUSER, Scope, TABLE,
-};
+use super::{DATABASE, FUNCTION, GRANTS, GROUP, ROLE, SCHEMA, SERVER, SERVER_NAME, SUPERUSER, Scope, TABLE};
 use crate::authorize::ObjectKind;
 use crate::facts::{Flow, NOBODY, Privilege, RoleId, quoted};
 use crate::techniques as technique;
@@ -135,11 +133,19 @@ fn superuser(scope: &mut Scope<'_, '_, '_>) {
             .edge(attribute, technique, tables, place)
             .rung(Rung::Unbounded);
     }
-    for kind in [&TABLE, &SEQUENCE, &FUNCTION, &SCHEMA, &DATABASE] {
+    // Words apart by kind: a question names a resource, and not of which kind it is.
+    for (kind, verb, actions) in [
+        (&TABLE, Verb::Delegate, &["*"][..]),
+        (&FUNCTION, Verb::Execute, &["EXECUTE"]),
+        (&SCHEMA, Verb::Administer, &["CREATE", "USAGE"]),
+        (&DATABASE, Verb::Administer, &["CONNECT", "TEMPORARY"]),
+    ] {
         let over = scope.any(kind);
-        scope
-            .out
-            .privilege(attribute, Verb::Delegate, "*", over, Rung::Unbounded, place);
+        for action in actions {
+            scope
+                .out
+                .privilege(attribute, verb, action, over, Rung::Unbounded, place);
+        }
     }
     let roles = scope.any(&ROLE);
     scope
@@ -221,6 +227,8 @@ fn memberships(scope: &mut Scope<'_, '_, '_>) {
             continue;
         };
         let grants = scope.out.node(&GRANTS, &database_owner(database));
+        let itself = scope.role(implicit);
+        scope.out.member(itself, grants, row.owned.place);
         if major >= 16 || owner.inherit {
             let holder = scope.holder(row.owned.owner_id, "");
             scope.out.member(holder, grants, row.owned.place);

@@ -166,6 +166,18 @@ struct InheritanceRow<'a> {
 }
 
 #[derive(Deserialize)]
+struct ViewRow<'a> {
+    #[serde(borrow)]
+    schema: Str<'a>,
+    #[serde(borrow)]
+    view: Str<'a>,
+    #[serde(borrow)]
+    relation_schema: Str<'a>,
+    #[serde(borrow)]
+    relation: Str<'a>,
+}
+
+#[derive(Deserialize)]
 struct DeniedRow<'a> {
     #[serde(borrow)]
     what: Str<'a>,
@@ -227,6 +239,7 @@ impl<'a, 'd> Filer<'a, 'd> {
             "policies" => self.policy(raw, place),
             "default_acls" => self.default_acl(raw, place),
             "inheritance" => self.inherits(raw),
+            "view_uses" => self.view_use(raw),
             "denied" => self.denied(raw),
             _ => self.object(list, raw, place),
         };
@@ -357,6 +370,17 @@ impl<'a, 'd> Filer<'a, 'd> {
             child: (row.schema.to_string(), row.relation.to_string()),
             parent: (row.parent_schema.to_string(), row.parent.to_string()),
         });
+        Ok(())
+    }
+
+    fn view_use(&mut self, raw: &str) -> serde_json::Result<()> {
+        let row: ViewRow<'_> = serde_json::from_str(raw)?;
+        required("view", &row.view)?;
+        required("relation", &row.relation)?;
+        self.captured.view_uses.insert((
+            (row.schema.to_string(), row.view.to_string()),
+            (row.relation_schema.to_string(), row.relation.to_string()),
+        ));
         Ok(())
     }
 

@@ -56,6 +56,7 @@ CREATE TABLE closed.u (id int);
 CREATE TABLE s.parts (id int) PARTITION BY LIST (id);
 CREATE TABLE s.part_1 PARTITION OF s.parts FOR VALUES IN (1);
 CREATE VIEW s.view AS SELECT id FROM s.customers;
+CREATE VIEW s.own_eyes WITH (security_invoker = true) AS SELECT id FROM s.customers;
 CREATE SEQUENCE closed.numbers;
 GRANT SELECT (id, email), UPDATE (email) ON s.customers TO readers;
 GRANT SELECT ON s.orders TO readers;

@@ -4,122 +4,19 @@
 //! SessionPolicies and VpcEndpointPolicies; beside AWS's, an answer has `Decision` (with "possible" as a fourth word),
 //! `Layers`, `BlockedBy` and `Conditions`. Source: the IAM API model, SimulateCustomPolicy.
 
+mod shape;
+
 use super::{Answer, Caller, Decision, Layers, Request, Source, Sources, authorize};
 use crate::facts::{Facts, Holder};
-use crate::policy::{Context, Policy, Tri, Value, parse};
-use foursee_core::document::{Many, Place, Str};
+use crate::policy::{Context, Policy, Tri, Value, parse, text_of};
+use foursee_core::document::Place;
 use foursee_core::layer::QuestionError;
 use foursee_core::model::DocId;
-use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use shape::{
+    Answers, ByBoundary, ByOrganizations, Entry, Exclusion, Matched, Originals, Question, Result_, Specific,
+};
 use std::collections::BTreeMap;
-
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "PascalCase", bound(deserialize = "'de: 'a"))]
-struct Question<'a> {
-    policy_source_arn: Str<'a>,
-    policy_input_list: Vec<&'a RawValue>,
-    permissions_boundary_policy_input_list: Option<Vec<&'a RawValue>>,
-    resource_policy: Option<&'a RawValue>,
-    resource_owner: Str<'a>,
-    caller_arn: Str<'a>,
-    action_names: Many<Str<'a>>,
-    resource_arns: Many<Str<'a>>,
-    context_entries: Vec<Entry<'a>>,
-    ordered_organization_policy_input_list: Option<Vec<Level<'a>>>,
-    service_control_policies: Option<Vec<Vec<&'a RawValue>>>,
-    resource_control_policies: Option<Vec<Vec<&'a RawValue>>>,
-    session_policies: Option<Vec<&'a RawValue>>,
-    vpc_endpoint_policies: Option<Vec<&'a RawValue>>,
-    policy_exclusion_list: Vec<Exclusion<'a>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "PascalCase", bound(deserialize = "'de: 'a"))]
-struct Entry<'a> {
-    context_key_name: Str<'a>,
-    context_key_values: Many<Str<'a>>,
-    context_key_type: Str<'a>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "PascalCase", bound(deserialize = "'de: 'a"))]
-struct Level<'a> {
-    service_control_policy_input_list: Vec<&'a RawValue>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "PascalCase", bound(deserialize = "'de: 'a"))]
-struct Exclusion<'a> {
-    policy_type: Str<'a>,
-    policy_arn: Str<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Answers<'a> {
-    evaluation_results: Vec<Result_<'a>>,
-    is_truncated: bool,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Result_<'a> {
-    eval_action_name: &'a str,
-    eval_resource_name: &'a str,
-    eval_decision: &'static str,
-    matched_statements: Vec<Matched<'a>>,
-    missing_context_values: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    organizations_decision_detail: Option<ByOrganizations>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    permissions_boundary_decision_detail: Option<ByBoundary>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    eval_decision_details: Option<BTreeMap<&'static str, &'static str>>,
-    resource_specific_results: Vec<Specific<'a>>,
-    decision: &'static str,
-    layers: BTreeMap<&'static str, &'static str>,
-    blocked_by: Vec<&'static str>,
-    conditions: Vec<String>,
-}
-
-#[derive(Serialize, Clone)]
-#[serde(rename_all = "PascalCase")]
-struct Specific<'a> {
-    eval_resource_name: &'a str,
-    eval_resource_decision: &'static str,
-    matched_statements: Vec<Matched<'a>>,
-    missing_context_values: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    eval_decision_details: Option<BTreeMap<&'static str, &'static str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    permissions_boundary_decision_detail: Option<ByBoundary>,
-    decision: &'static str,
-    layers: BTreeMap<&'static str, &'static str>,
-    blocked_by: Vec<&'static str>,
-    conditions: Vec<String>,
-}
-
-#[derive(Serialize, Clone, PartialEq, Eq)]
-#[serde(rename_all = "PascalCase")]
-struct Matched<'a> {
-    source_policy_id: &'a str,
-    source_policy_type: &'static str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    sid: &'a str,
-}
-
-#[derive(Serialize, Clone, Copy)]
-#[serde(rename_all = "PascalCase")]
-struct ByOrganizations {
-    allowed_by_organizations: bool,
-}
-
-#[derive(Serialize, Clone, Copy)]
-#[serde(rename_all = "PascalCase")]
-struct ByBoundary {
-    allowed_by_permissions_boundary: bool,
-}
 
 fn malformed(why: impl Into<String>) -> QuestionError {
     QuestionError::Malformed {
@@ -232,6 +129,25 @@ pub(crate) fn decide(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result
         .map(|all| levels("ResourceControlPolicies", all))
         .transpose()?;
 
+    let mut originals = Originals::default();
+    let lists = [
+        ("PolicyInputList", asked.policy_input_list.as_slice()),
+        (
+            "PermissionsBoundaryPolicyInputList",
+            boundaries.unwrap_or_default(),
+        ),
+    ];
+    for (field, list) in lists {
+        for (at, raw) in list.iter().enumerate() {
+            if let Some(text) = text_of(raw.get()) {
+                originals.0.insert(format!("{field}.{}", at + 1), text);
+            }
+        }
+    }
+    if let Some(text) = asked.resource_policy.and_then(|raw| text_of(raw.get())) {
+        originals.0.insert("ResourcePolicy".to_owned(), text);
+    }
+
     let mut context = Context::default();
     let mut layers = Layers::default();
     let mut caller = Caller::Nobody;
@@ -311,7 +227,7 @@ pub(crate) fn decide(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result
                         owner,
                         context: &context,
                     };
-                    specific(resource, authorize(&request, &layers), &layers)
+                    specific(resource, authorize(&request, &layers), &layers, &originals)
                 })
                 .collect();
             result(action, specific, &layers, asked.resource_arns.is_empty())
@@ -408,7 +324,12 @@ const fn says(allows: Tri, denies: Tri) -> &'static str {
     }
 }
 
-fn specific<'a>(resource: &'a str, answer: Answer<'a>, layers: &Layers<'a>) -> Specific<'a> {
+fn specific<'a>(
+    resource: &'a str,
+    answer: Answer<'a>,
+    layers: &Layers<'a>,
+    originals: &Originals<'_>,
+) -> Specific<'a> {
     let blocked_by: Vec<&'static str> = answer.blocked_by().collect();
     let said = |layer: &str| {
         answer
@@ -439,6 +360,8 @@ fn specific<'a>(resource: &'a str, answer: Answer<'a>, layers: &Layers<'a>) -> S
             .map(|(source, statement)| Matched {
                 source_policy_id: source.id,
                 source_policy_type: source.kind,
+                start_position: originals.position(source.id, statement.span.0),
+                end_position: originals.position(source.id, statement.span.1),
                 sid: &statement.sid,
             })
             .collect(),

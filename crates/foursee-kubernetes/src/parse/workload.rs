@@ -1,0 +1,224 @@
+//! How pods and pod templates are filed. Literal values of environments are looked at for what they connect to, and
+//! overwritten.
+
+use super::Source;
+use super::file::{boxed, meta, pairs, redact, shape};
+use super::shapes::*;
+use crate::facts::*;
+use foursee_core::connection::connections;
+use foursee_core::document::{Notes, Place};
+use std::borrow::Cow;
+
+/// Files a controller with its pod template.
+pub(super) fn controller(
+    source: Source<'_>,
+    kind: &'static str,
+    text: &str,
+    facts: &mut Facts,
+    notes: &mut Notes,
+) -> Result<bool, serde_json::Error> {
+    let one: ControllerShape<'_> = shape(text)?;
+    Ok(workload(
+        source,
+        kind,
+        &one.metadata,
+        one.spec.template.as_ref(),
+        facts,
+        notes,
+    ))
+}
+
+/// Files a Pod, or a controller with the template that it makes pods of.
+pub(super) fn workload(
+    source: Source<'_>,
+    kind: &'static str,
+    from: &MetaShape<'_>,
+    pod: Option<&PodShape<'_>>,
+    facts: &mut Facts,
+    notes: &mut Notes,
+) -> bool {
+    let meta = meta(source, from, true, notes);
+    let live = meta.live;
+    let owner = from
+        .owner_references
+        .iter()
+        .find(|owner| owner.controller.unwrap_or(false))
+        .map(|owner| ((&*owner.kind).into(), (&*owner.name).into()));
+    let place = meta.place;
+    let (pod_labels, pod) = match pod {
+        Some(pod) => (
+            pairs(&pod.metadata.labels),
+            pod_spec(source, &pod.spec, &meta, notes),
+        ),
+        None => (Vec::new(), pod_spec(source, &SpecShape::default(), &meta, notes)),
+    };
+    facts.workloads.push(Workload {
+        kind,
+        meta,
+        owner,
+        pod_labels,
+        pod: PodSpec { place, ..pod },
+    });
+    live
+}
+
+fn pod_spec(source: Source<'_>, from: &SpecShape<'_>, meta: &Meta, notes: &mut Notes) -> PodSpec {
+    let account = [&*from.service_account_name, &*from.service_account, "default"]
+        .into_iter()
+        .find(|name| !name.is_empty())
+        .unwrap_or("default");
+    let mut volumes = Vec::new();
+    for volume in from.volumes.iter() {
+        let mut push = |what: VolumeSource| {
+            volumes.push(Volume {
+                name: (&*volume.name).into(),
+                source: what,
+                place: source.place(&volume.name),
+            });
+        };
+        if let Some(path) = &volume.host_path {
+            push(VolumeSource::HostPath((&*path.path).into()));
+        }
+        if let Some(secret) = &volume.secret {
+            push(VolumeSource::Secret((&*secret.secret_name).into()));
+        }
+        if let Some(projected) = &volume.projected {
+            let tokens: Vec<Box<str>> = projected
+                .sources
+                .iter()
+                .filter_map(|one| one.service_account_token.as_ref())
+                .map(|token| (&*token.audience).into())
+                .collect();
+            if !tokens.is_empty() {
+                push(VolumeSource::Tokens(tokens));
+            }
+            for secret in projected.sources.iter().filter_map(|one| one.secret.as_ref()) {
+                push(VolumeSource::Secret((&*secret.name).into()));
+            }
+        }
+    }
+    let containers = from
+        .containers
+        .iter()
+        .chain(from.init_containers.iter())
+        .chain(from.ephemeral_containers.iter())
+        .map(|one| container(source, one, notes))
+        .collect();
+    PodSpec {
+        account: account.into(),
+        automount: from.automount_service_account_token,
+        node: (!from.node_name.is_empty()).then(|| (&*from.node_name).into()),
+        host_pid: from.host_pid.unwrap_or(false),
+        host_ipc: from.host_ipc.unwrap_or(false),
+        host_network: from.host_network.unwrap_or(false),
+        own_users: from.host_users == Some(false),
+        volumes,
+        containers,
+        place: meta.place,
+    }
+}
+
+fn container(source: Source<'_>, from: &ContainerShape<'_>, notes: &mut Notes) -> Container {
+    let mut settings: Vec<(&str, Cow<'_, str>, Place)> = Vec::new();
+    let mut secrets = Vec::new();
+    for env in from.env.iter() {
+        if let Some(raw) = env.value {
+            redact(source, raw, notes);
+            if let Some(value) = text_of(raw) {
+                settings.push((&env.name, value, source.place(&env.name)));
+            }
+        }
+        let secret = env
+            .value_from
+            .as_ref()
+            .and_then(|from| from.secret_key_ref.as_ref());
+        if let Some(secret) = secret {
+            secrets.push((
+                (&*secret.name).into(),
+                (&*env.name).into(),
+                source.place(&env.name),
+            ));
+        }
+    }
+    // Arguments are settings of the program; only those that carry a password are overwritten.
+    for argument in from.command.iter().chain(&from.args).flatten() {
+        let Some(value) = text_of(argument) else { continue };
+        if carries_password(&value) {
+            redact(source, argument, notes);
+        }
+        settings.push(("argument", value, source.place(argument.get())));
+    }
+    for secret in from.env_from.iter().filter_map(|from| from.secret_ref.as_ref()) {
+        secrets.push(((&*secret.name).into(), "".into(), source.place(&secret.name)));
+    }
+    let given: Vec<(&str, &str)> = settings
+        .iter()
+        .map(|(name, value, _)| (*name, &**value))
+        .collect();
+    let (connections, unread) = connections(&given);
+    let connections = connections
+        .into_iter()
+        .map(|one| {
+            let place = settings
+                .get(one.setting)
+                .map_or_else(|| source.place(&from.name), |setting| setting.2);
+            (one, place)
+        })
+        .collect();
+    let access_keys = settings
+        .iter()
+        .filter(|(name, value, _)| {
+            name.eq_ignore_ascii_case("AWS_ACCESS_KEY_ID")
+                && (16..=128).contains(&value.len())
+                && value.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
+        .map(|(_, value, place)| ((&**value).into(), *place))
+        .collect();
+    let security = from.security_context.as_ref();
+    Container {
+        name: (&*from.name).into(),
+        privileged: security.and_then(|one| one.privileged).unwrap_or(false),
+        capabilities: security
+            .and_then(|one| one.capabilities.as_ref())
+            .map(|one| boxed(&one.add))
+            .unwrap_or_default(),
+        mounts: from
+            .volume_mounts
+            .iter()
+            .map(|mount| {
+                (
+                    (&*mount.name).into(),
+                    (&*mount.mount_path).into(),
+                    mount.read_only.unwrap_or(false),
+                )
+            })
+            .collect(),
+        connections,
+        access_keys,
+        unread,
+        secrets,
+        place: source.place(&from.name),
+    }
+}
+
+/// Whether an argument seems to hold a password.
+fn carries_password(value: &str) -> bool {
+    let lower = value.to_lowercase();
+    let in_url = lower.split("://").skip(1).any(|rest| {
+        rest.split(['/', ' ', '?'])
+            .next()
+            .is_some_and(|host| host.contains('@'))
+    });
+    in_url
+        || [
+            "password",
+            "passwd",
+            "secret",
+            "token",
+            "api-key",
+            "apikey",
+            "credential",
+        ]
+        .iter()
+        .any(|word| lower.contains(word))
+}
