@@ -56,10 +56,15 @@ mod tests {
     use foursee_core::finding::Named;
     use foursee_core::layer::{Holds, QuestionError};
     use foursee_core::model::Time;
-    use foursee_core::report::{JudgedFinding, Status};
+    use foursee_core::report::{GapRow, JudgedFinding, Status};
 
     fn of<'a>(report: &'a Report, name: &str) -> Option<&'a JudgedFinding> {
         report.findings.iter().find(|one| one.identities.iter().any(|named| &*named.name == name))
+    }
+
+    /// Core states some of its own always.
+    fn own_gaps(report: &Report) -> Vec<&GapRow> {
+        report.gaps.iter().filter(|gap| gap.layer == "harbor").collect()
     }
 
     #[test]
@@ -108,7 +113,7 @@ mod tests {
             .collect();
         assert_eq!(stands, [(0, 1), (1, 1), (1, 1)]);
         assert_eq!(report.summary.open.values().sum::<usize>(), 1);
-        assert!(report.gaps.is_empty());
+        assert!(own_gaps(&report).is_empty());
     }
 
     #[test]
@@ -121,8 +126,9 @@ mod tests {
         assert_eq!(gaps.len(), 3, "{targets:?}");
         assert!(targets[0].contains("member 0: unknown variant `Janitor`"), "{targets:?}");
         assert!(targets[1].contains("missing field `email`"), "{targets:?}");
-        let shown: Vec<String> =
-            run(export).unwrap().gaps.iter().map(|gap| gap.place.as_ref().unwrap().pointer.clone()).collect();
+        let report = run(export).unwrap();
+        let shown: Vec<&str> =
+            own_gaps(&report).into_iter().map(|gap| &*gap.place.as_ref().unwrap().pointer).collect();
         assert_eq!(shown, ["/members/0", "/members/1", "/members/2"]);
     }
 
