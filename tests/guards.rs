@@ -66,6 +66,9 @@ fn core_reads_no_clock_and_no_disk() {
     fn walk(folder: &Path, wrong: &mut Vec<String>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
+            if path.is_dir() && path.ends_with("tests") {
+                continue;
+            }
             if path.is_dir() {
                 walk(&path, wrong);
                 continue;
@@ -75,7 +78,11 @@ fn core_reads_no_clock_and_no_disk() {
                 continue;
             }
             let text = fs::read_to_string(&path).unwrap();
-            let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+            // What stands behind the first test module of the file is test code.
+            let tests = text
+                .match_indices("#[cfg(test)]\n")
+                .find(|(at, _)| text[*at..].lines().nth(1).is_some_and(|line| line.ends_with('{')));
+            let text = &text[..tests.map_or(text.len(), |(at, _)| at)];
             for word in [
                 "std::fs",
                 "File::open",

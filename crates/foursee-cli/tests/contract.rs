@@ -1,6 +1,8 @@
 //! The command's contract: exit codes, what goes to which stream, and that bad input names itself while the rest is
 //! still audited. One line of the contract a test.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

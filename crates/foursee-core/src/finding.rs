@@ -17,7 +17,7 @@ pub struct Meta {
     /// The kinds of documents without which it cannot look; where one is missing, it is "not assessed".
     pub needs: &'static [&'static str],
     /// Further kinds of documents that it looks at where they are there; where one is missing, a gap says that it
-    /// could not look at that one.
+    /// could not look at that one. A rule that needs none must have one of these, or it is "not assessed".
     pub reads: &'static [&'static str],
     /// Its page: the doc comment, in Markdown.
     pub page: &'static str,
@@ -146,6 +146,9 @@ pub struct Finding {
     pub rung: Option<Rung>,
     /// The tightest that the platform could express.
     pub attainable: Option<Rung>,
+    /// Whether it is about how wide the grant is, so that a target may ask for no more. What lets everybody in, or
+    /// leaks a secret, is wrong on every rung.
+    pub about_width: bool,
     /// What it rests on; never empty.
     pub evidence: Vec<Evidence>,
     /// What to do.
@@ -170,6 +173,7 @@ impl Finding {
             resource: None,
             rung: None,
             attainable: None,
+            about_width: false,
             evidence: vec![Evidence {
                 place,
                 says: says.into(),
@@ -220,9 +224,18 @@ impl Finding {
         self
     }
 
-    /// Where it stands, and the tightest that the platform could express.
+    /// It is about how wide a grant is: where that stands, and the tightest that the platform could express. At or
+    /// below the rung that was asked for, it is at target.
     #[must_use]
-    pub const fn rung(mut self, rung: Rung, attainable: Rung) -> Self {
+    pub const fn rung(self, rung: Rung, attainable: Rung) -> Self {
+        let mut finding = self.on_rung(rung, attainable);
+        finding.about_width = true;
+        finding
+    }
+
+    /// The grant that it is about stands there, but what is wrong with it is not its width: no target excuses it.
+    #[must_use]
+    pub const fn on_rung(mut self, rung: Rung, attainable: Rung) -> Self {
         self.rung = Some(rung);
         self.attainable = Some(attainable);
         self

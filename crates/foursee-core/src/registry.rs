@@ -320,7 +320,10 @@ impl<L: Layer> Loaded for Held<L> {
         };
         let mut blind = Vec::new();
         for rule in &self.rules {
-            if !rule.meta().needs.iter().all(|kind| has(kind)) {
+            let meta = rule.meta();
+            let some =
+                meta.reads.is_empty() || !meta.needs.is_empty() || meta.reads.iter().any(|kind| has(kind));
+            if !some || !meta.needs.iter().all(|kind| has(kind)) {
                 blind.push(rule.meta());
                 continue;
             }

@@ -96,16 +96,17 @@ impl Layer for Kubernetes {
             DocumentKind { name, made_by }
         }
         const KINDS: &[DocumentKind] = &[
-            kind("roles", "kubectl get roles,clusterroles -A -o json"),
-            kind(
-                "bindings",
-                "kubectl get rolebindings,clusterrolebindings -A -o json",
-            ),
+            kind("roles", "kubectl get roles -A -o json"),
+            kind("clusterroles", "kubectl get clusterroles -o json"),
+            kind("rolebindings", "kubectl get rolebindings -A -o json"),
+            kind("clusterrolebindings", "kubectl get clusterrolebindings -o json"),
             kind("serviceaccounts", "kubectl get serviceaccounts -A -o json"),
+            kind("pods", "kubectl get pods -A -o json"),
             kind(
-                "workloads",
-                "kubectl get pods,deployments,statefulsets,daemonsets,replicasets,replicationcontrollers,jobs,cronjobs -A -o json",
+                "controllers",
+                "kubectl get deployments,statefulsets,daemonsets,replicasets,replicationcontrollers -A -o json",
             ),
+            kind("jobs", "kubectl get jobs,cronjobs -A -o json"),
             kind("namespaces", "kubectl get namespaces -o json"),
             kind("nodes", "kubectl get nodes -o json"),
             kind("secrets", "kubectl get secrets -A -o json"),

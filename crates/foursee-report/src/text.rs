@@ -391,7 +391,7 @@ pub fn way(path: &PathRow, style: Style, out: &mut impl Write) -> io::Result<()>
         } else {
             format!("{}:{}{pointer}", plain(&place.document), place.line)
         };
-        let condition = if hop.condition.is_empty() {
+        let condition = if hop.condition.is_empty() || hop.confirmed.contains(&hop.condition) {
             String::new()
         } else {
             format!(" · when {}", plain(&hop.condition))

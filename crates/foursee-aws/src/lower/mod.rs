@@ -336,6 +336,12 @@ fn inherent(out: &mut Lowering<'_>) {
             )
             .closes("nothing: they live with the session"),
     );
+    // No export lists all buckets together with their policies: what was not exported cannot be told from what is not.
+    let mut buckets = Gap::new(Reason::Inherent, "policies of buckets that were not exported")
+        .hides("whom they let in: only buckets whose policy is among the documents were assessed")
+        .closes("aws s3api get-bucket-policy --bucket NAME, for each bucket of aws s3api list-buckets");
+    buckets.rules = vec![crate::rules::BUCKET_POLICY_PUBLIC.into()];
+    out.gap(buckets);
 }
 
 /// The technique that a cell of one IAM action is for.

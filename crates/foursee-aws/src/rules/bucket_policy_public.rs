@@ -78,7 +78,7 @@ impl Rule<Facts> for BucketPolicyPublic {
                     } else {
                         Certainty::Conditional
                     })
-                    .rung(Rung::Broad, Rung::Narrow)
+                    .on_rung(Rung::Broad, Rung::Narrow)
                     .resource("bucket", &arn),
                 );
             }

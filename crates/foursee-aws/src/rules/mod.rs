@@ -14,6 +14,9 @@ use foursee_core::layer::Rule;
 use foursee_core::model::glob;
 use std::collections::BTreeMap;
 
+/// The rule that looks at the policies of buckets: named by the gap of those that were not exported.
+pub(crate) const BUCKET_POLICY_PUBLIC: &str = bucket_policy_public::BucketPolicyPublic::META.id;
+
 /// All of them.
 pub(crate) fn all() -> Vec<Box<dyn Rule<Facts>>> {
     vec![

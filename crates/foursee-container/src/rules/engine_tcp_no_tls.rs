@@ -43,7 +43,7 @@ impl Rule<Facts> for EngineTcpNoTls {
                 .title(format!("engine {host} obeys whoever reaches {open}"))
                 .severity(if local { Severity::High } else { Severity::Critical })
                 .resource("host", host)
-                .rung(Rung::Unbounded, Rung::Narrow),
+                .on_rung(Rung::Unbounded, Rung::Narrow),
             );
         }
     }

@@ -92,7 +92,11 @@ fn report(
             )
             .certainty(hits.iter().map(|(_, _, h)| h.certainty).min().unwrap_or_default());
         if let Some(rung) = hits.iter().map(|(_, rung, _)| *rung).min() {
-            finding = finding.rung(rung, Rung::Narrow);
+            finding = if NOT_ABOUT_WIDTH.contains(&meta.id) {
+                finding.on_rung(rung, Rung::Narrow)
+            } else {
+                finding.rung(rung, Rung::Narrow)
+            };
         }
         if let Some((kind, name)) = &first.resource {
             finding = finding.resource(kind, name);
@@ -106,6 +110,13 @@ fn report(
         out.push(finding);
     }
 }
+
+/// What is wrong however little the container may do.
+const NOT_ABOUT_WIDTH: [&str; 3] = [
+    "container-env-secret",
+    "container-port-sensitive",
+    "container-runtime-api-env",
+];
 
 fn title(hits: &[(&Container, Rung, Hit)]) -> String {
     let Some((first, _, hit)) = hits.first() else {

@@ -42,8 +42,14 @@ pub(super) fn check(opened: &Opened, mapped: &Mapped, registry: &Registry, as_of
             for kind in meta.needs.iter().filter(|kind| !has(kind)) {
                 missing.entry(kind).or_default().0.push(meta.id);
             }
+            let is_blind = blind.iter().any(|one| one.id == meta.id);
             for kind in meta.reads.iter().filter(|kind| !has(kind)) {
-                missing.entry(kind).or_default().1.push(meta.id);
+                let rules = missing.entry(kind).or_default();
+                if is_blind {
+                    rules.0.push(meta.id)
+                } else {
+                    rules.1.push(meta.id)
+                }
             }
         }
         for (kind, (blind, partly)) in missing {
@@ -81,12 +87,26 @@ pub(super) fn check(opened: &Opened, mapped: &Mapped, registry: &Registry, as_of
         layer: "core",
         confirm: &confirm,
     };
+    let mut names: Vec<std::sync::Arc<str>> = Vec::new();
     for rule in registry.graph_rules() {
         let mut found = Findings::default();
         rule.check(&view, &mut found);
         checked.findings.extend(found.all);
+        names.push(rule.meta().id.into());
         checked.looked.0 += 1;
         checked.looked.1 += 1;
+    }
+    if !opened.loaded().is_empty() {
+        // No document says which others there should be: what only the graph shows is over what was given.
+        let mut gap = Gap::new(
+            Reason::Inherent,
+            "workloads and identities of documents that were not given",
+        )
+        .hides("credentials that they present or accept, and the ways through them")
+        .closes("exports of every scope, whole: `foursee rules --documents` lists them");
+        gap.layer = "core".into();
+        gap.rules = names;
+        checked.gaps.push(gap);
     }
     checked
 }

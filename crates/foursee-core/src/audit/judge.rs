@@ -121,7 +121,11 @@ fn findings(
                 rung: finding.rung,
                 attainable: finding.attainable,
                 target: finding.rung.and(target),
-                status: status(finding.rung, finding.attainable, target),
+                status: status(
+                    finding.rung.filter(|_| finding.about_width),
+                    finding.attainable,
+                    target,
+                ),
                 since: None,
                 title: finding.title,
                 cause: finding.cause,

@@ -293,6 +293,20 @@ pub fn open(documents: Documents, registry: &Registry, policy: &Policy, threads:
         .iter()
         .map(|(layer, name)| scope_row(policy, layer, name))
         .collect();
+    for said in &policy.scopes {
+        let there = scopes.iter().any(|scope| {
+            *scope.name == *said.name && said.layer.as_deref().is_none_or(|only| *only == *scope.layer)
+        });
+        if !there {
+            let title = said.title.as_deref().unwrap_or(&said.name);
+            let mut gap = Gap::new(Reason::NotCaptured, format!("scope {title} ({})", said.name))
+                .facet("the configuration names it, and no document is of it")
+                .hides("everything that it says, and the ways through it")
+                .closes("its exports beside the others");
+            gap.layer = said.layer.as_deref().unwrap_or_default().into();
+            gaps.push(gap);
+        }
+    }
     let scope_id = |layer: &str, name: &str| {
         let at = scopes.partition_point(|scope| (&*scope.layer, &*scope.name) < (layer, name));
         ScopeId(u32::try_from(at).unwrap_or(u32::MAX))

@@ -6,7 +6,7 @@ use super::{Mapped, Opened};
 use crate::document::Shown;
 use crate::estate::{Estate, Privilege};
 use crate::layer::{Holds, Who};
-use crate::model::{Foothold, NodeId, Rung, Verb, glob};
+use crate::model::{Foothold, KindId, NodeId, Rung, Verb, glob};
 use crate::report::NodeRow;
 use hashbrown::HashMap;
 use std::collections::BTreeMap;
@@ -140,9 +140,22 @@ pub fn who_can(opened: &Opened, mapped: &Mapped, action: &str, resource: &str) -
     let estate = &*mapped.estate;
     let wanted = action.to_lowercase();
     let members = members(estate);
+    // Where the resource was read, only what is over its own kind can mean it.
+    let kinds: Vec<KindId> = estate
+        .named(resource)
+        .filter_map(|id| estate.node(id))
+        .map(|node| node.kind)
+        .collect();
     let mut all: BTreeMap<(NodeId, NodeId, usize), Answer> = BTreeMap::new();
     for (number, row) in estate.privileges.iter().enumerate() {
         if !glob(&row.action.to_lowercase(), &wanted) || !covers(estate, row.over, resource) {
+            continue;
+        }
+        if !kinds.is_empty()
+            && estate
+                .node(row.over)
+                .is_none_or(|node| !kinds.contains(&node.kind))
+        {
             continue;
         }
         for who in holders(&members, row.holder) {

@@ -53,6 +53,14 @@ pub(crate) static KINDS: &[DocumentKind] = &[
         name: CLUSTER,
         made_by: "kafka-cluster cluster-id --bootstrap-server HOST:PORT",
     },
+    DocumentKind {
+        name: USERS,
+        made_by: "kafka-configs --bootstrap-server HOST:PORT --describe --entity-type users",
+    },
+    DocumentKind {
+        name: LOG,
+        made_by: "a copy of a broker's kafka-authorizer.log",
+    },
 ];
 
 /// Says whether a document is Kafka's, and what.

@@ -34,7 +34,7 @@ impl Rule<Facts> for AclAnonymous {
             }
             let operation = one.acl.operation.as_str(&facts.words);
             let title = format!("Clients without a login have {operation} on {}", facts.resource(one.acl));
-            let mut finding = about(&Self::META, facts, one.acl).title(title).rung(one.rung, Rung::Narrow);
+            let mut finding = about(&Self::META, facts, one.acl).title(title).on_rung(one.rung, Rung::Narrow);
             if let Some(open) = facts.listeners().find(|listener| listener.lets_anybody_in()) {
                 finding = finding.evidence(open.place, format!("listener {} asks for no login", open.name));
             }

@@ -38,7 +38,7 @@ impl Rule<Facts> for AclOrphanGroup {
             }
             if !facts.has_group(acl.pattern, facts.word(acl.name)) {
                 let title = format!("{} is for a group that does not exist", facts.binding(acl));
-                out.push(about(&Self::META, facts, acl).title(title).rung(one.rung, Rung::Narrow));
+                out.push(about(&Self::META, facts, acl).title(title).on_rung(one.rung, Rung::Narrow));
             }
         }
     }

@@ -43,7 +43,7 @@ impl Rule<Facts> for AclOrphanTopic {
             }
             let severity = if one.gives(Operation::Write) { Severity::Medium } else { Severity::Low };
             let title = format!("{} is for a topic that does not exist", facts.binding(acl));
-            out.push(about(&Self::META, facts, acl).severity(severity).title(title).rung(one.rung, Rung::Narrow));
+            out.push(about(&Self::META, facts, acl).severity(severity).title(title).on_rung(one.rung, Rung::Narrow));
         }
     }
 }

@@ -36,7 +36,7 @@ impl Rule<Facts> for AclUnused {
             let title = format!("{} served nothing from {first} to {last}", facts.binding(one.acl));
             // Another broker's log, or an older one, may show a use.
             let finding = about(&Self::META, facts, one.acl).title(title).certainty(Certainty::Ask);
-            out.push(finding.rung(one.rung, Rung::AsUsed));
+            out.push(finding.on_rung(one.rung, Rung::AsUsed));
         }
     }
 }

@@ -43,7 +43,7 @@ impl Rule<Facts> for AclWildcardPrincipal {
             };
             let operation = acl.operation.as_str(&facts.words);
             let title = format!("Everybody, logged in or not, has {operation} on {}", facts.resource(acl));
-            out.push(about(&Self::META, facts, acl).severity(severity).title(title).rung(one.rung, Rung::Narrow));
+            out.push(about(&Self::META, facts, acl).severity(severity).title(title).on_rung(one.rung, Rung::Narrow));
         }
     }
 }

@@ -67,7 +67,7 @@ impl Rule<Facts> for AllowEveryone {
         .title(title)
         .identity("everyone", "User:*")
         .resource("cluster", CLUSTER_NAME)
-        .rung(Rung::ServiceWide, Rung::Narrow);
+        .on_rung(Rung::ServiceWide, Rung::Narrow);
         for (_, place) in places {
             finding = finding.evidence(place, "allow.everyone.if.no.acl.found=true");
         }

@@ -43,7 +43,7 @@ impl Rule<Facts> for NoAuthorizer {
                 .title("There is no authorizer: every client may do everything")
                 .identity("everyone", "User:*")
                 .resource("cluster", CLUSTER_NAME)
-                .rung(Rung::Unbounded, Rung::Narrow),
+                .on_rung(Rung::Unbounded, Rung::Narrow),
         );
     }
 }

@@ -46,7 +46,7 @@ impl Rule<Facts> for ProducerAlsoConsumer {
                 });
             let Some(reader) = reader else { continue };
             let title = format!("{principal} may write {}, which it may read", facts.resource(writer.acl));
-            let mut finding = about(&Self::META, facts, writer.acl).title(title).rung(writer.rung, Rung::Narrow);
+            let mut finding = about(&Self::META, facts, writer.acl).title(title).on_rung(writer.rung, Rung::Narrow);
             if reader.at != writer.at {
                 finding = finding.evidence(reader.acl.place, facts.binding(reader.acl));
             }

@@ -35,7 +35,7 @@ impl Rule<Facts> for SuperUserAnonymous {
                 .title("Whoever connects without a login is a super user")
                 .identity("principal", name)
                 .resource("cluster", CLUSTER_NAME)
-                .rung(Rung::Unbounded, Rung::Narrow);
+                .on_rung(Rung::Unbounded, Rung::Narrow);
             if let Some(open) = facts.listeners().find(|one| one.lets_anybody_in()) {
                 finding = finding.evidence(open.place, format!("listener {} asks for no login", open.name));
             }

@@ -403,7 +403,8 @@ impl Index {
                 )
             })
             .collect();
-        said.dedup();
+        let mut seen = std::collections::HashSet::new();
+        said.retain(|one| seen.insert(one.clone()));
         said
     }
 }

@@ -11,17 +11,14 @@ use std::fmt;
 /// The kind of documents that a kind of objects belongs to; none for kinds that the layer does not read.
 pub(super) fn document_kind(kind: &str) -> Option<&'static str> {
     Some(match kind {
-        "Role" | "ClusterRole" => "roles",
-        "RoleBinding" | "ClusterRoleBinding" => "bindings",
+        "Role" => "roles",
+        "ClusterRole" => "clusterroles",
+        "RoleBinding" => "rolebindings",
+        "ClusterRoleBinding" => "clusterrolebindings",
         "ServiceAccount" => "serviceaccounts",
-        "Pod"
-        | "Deployment"
-        | "StatefulSet"
-        | "DaemonSet"
-        | "ReplicaSet"
-        | "ReplicationController"
-        | "Job"
-        | "CronJob" => "workloads",
+        "Pod" => "pods",
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ReplicationController" => "controllers",
+        "Job" | "CronJob" => "jobs",
         "Namespace" => "namespaces",
         "Node" => "nodes",
         "Secret" => "secrets",

@@ -19,7 +19,7 @@ foursee_core::rule! {
     ///
     /// ## Fix
     /// Remove the binding or the subject, or create what it names.
-    pub BindingDangling: "kubernetes-binding-dangling", Medium, needs ["roles", "bindings"]
+    pub BindingDangling: "kubernetes-binding-dangling", Medium, needs [], reads ["roles", "clusterroles", "rolebindings", "clusterrolebindings", "serviceaccounts"]
 }
 
 impl Rule<Facts> for BindingDangling {

@@ -21,7 +21,7 @@ foursee_core::rule! {
     /// ## Fix
     /// Bind a role that lists what the subjects use, in the namespaces where they use it; keep cluster-admin for one
     /// group that is used in emergencies.
-    pub ClusterAdminBinding: "kubernetes-cluster-admin-binding", Critical, needs ["roles", "bindings"]
+    pub ClusterAdminBinding: "kubernetes-cluster-admin-binding", Critical, needs [], reads ["roles", "clusterroles", "rolebindings", "clusterrolebindings"]
 }
 
 /// The binding that the API server makes at its start.

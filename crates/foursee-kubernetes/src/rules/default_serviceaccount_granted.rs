@@ -17,7 +17,7 @@ foursee_core::rule! {
     ///
     /// ## Fix
     /// Give the workload that needs the role a service account of its own, and bind that.
-    pub DefaultServiceaccountGranted: "kubernetes-default-serviceaccount-granted", High, needs ["roles", "bindings"]
+    pub DefaultServiceaccountGranted: "kubernetes-default-serviceaccount-granted", High, needs [], reads ["roles", "clusterroles", "rolebindings", "clusterrolebindings"]
 }
 
 impl Rule<Facts> for DefaultServiceaccountGranted {

@@ -18,7 +18,7 @@ foursee_core::rule! {
     ///
     /// ## Fix
     /// Name the accounts or groups that need the role.
-    pub EverybodyGranted: "kubernetes-everybody-granted", High, needs ["roles", "bindings"]
+    pub EverybodyGranted: "kubernetes-everybody-granted", High, needs [], reads ["roles", "clusterroles", "rolebindings", "clusterrolebindings"]
 }
 
 /// Bindings that every cluster has.

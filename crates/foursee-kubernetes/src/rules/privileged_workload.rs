@@ -21,7 +21,7 @@ foursee_core::rule! {
     /// ## Fix
     /// Drop the setting, or mount the one path that is needed read-only; give the pods a user namespace with
     /// `hostUsers: false` where that is enough; keep node agents in namespaces of their own.
-    pub PrivilegedWorkload: "kubernetes-privileged-workload", High, needs ["workloads"]
+    pub PrivilegedWorkload: "kubernetes-privileged-workload", High, needs [], reads ["pods", "controllers", "jobs"]
 }
 
 impl Rule<Facts> for PrivilegedWorkload {

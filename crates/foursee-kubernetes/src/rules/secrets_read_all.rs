@@ -20,7 +20,7 @@ foursee_core::rule! {
     ///
     /// ## Fix
     /// Bind the role in the namespaces whose Secrets are needed, or name the Secrets in `resourceNames`.
-    pub SecretsReadAll: "kubernetes-secrets-read-all", High, needs ["roles", "bindings"]
+    pub SecretsReadAll: "kubernetes-secrets-read-all", High, needs [], reads ["roles", "clusterroles", "rolebindings", "clusterrolebindings"]
 }
 
 fn reads(rule: &PolicyRule) -> bool {

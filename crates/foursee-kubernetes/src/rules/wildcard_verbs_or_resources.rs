@@ -22,7 +22,7 @@ foursee_core::rule! {
     /// ## Fix
     /// List the verbs and resources that are used: the audit log of the last 90 days says which. An operator needs
     /// the kinds that it owns, by name.
-    pub WildcardVerbsOrResources: "kubernetes-wildcard-verbs-or-resources", High, needs ["roles", "bindings"]
+    pub WildcardVerbsOrResources: "kubernetes-wildcard-verbs-or-resources", High, needs [], reads ["roles", "clusterroles", "rolebindings", "clusterrolebindings"]
 }
 
 fn wild(all: &[Box<str>]) -> bool {

@@ -23,7 +23,7 @@ foursee_core::rule! {
     ///
     /// ## Fix
     /// Move the powerful workload into a namespace where nobody else creates workloads, or narrow its account.
-    pub WorkloadCreateAsPowerfulAccount: "kubernetes-workload-create-as-powerful-account", High, needs ["roles", "bindings"]
+    pub WorkloadCreateAsPowerfulAccount: "kubernetes-workload-create-as-powerful-account", High, needs [], reads ["roles", "clusterroles", "rolebindings", "clusterrolebindings", "serviceaccounts", "pods", "controllers", "jobs"]
 }
 
 /// What a rule that is bound to the whole cluster makes an account, if it makes it powerful.

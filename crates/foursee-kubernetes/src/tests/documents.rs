@@ -20,7 +20,7 @@ fn a_claim_lists_every_kind_and_the_scope() {
     assert_eq!(
         claim(list),
         Some((
-            vec!["aws-auth", "namespaces", "roles", "workloads"],
+            vec!["aws-auth", "namespaces", "pods", "roles"],
             ScopeClaim::One("u-1".into())
         ))
     );

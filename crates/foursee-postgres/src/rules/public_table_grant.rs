@@ -103,7 +103,7 @@ impl Rule<Facts> for PublicTableGrant {
                         .title(format!("PUBLIC has {all} on {name}"))
                         .identity(GROUP.name, "PUBLIC")
                         .resource(TABLE.name, &name)
-                        .rung(rung, tightest)
+                        .on_rung(rung, tightest)
                         .fix(format!(
                             "REVOKE ALL ON {} FROM PUBLIC; then grant to the roles that use it.",
                             one.qualified()
