@@ -82,6 +82,13 @@ def test_a_pickled_report_keeps_what_was_found(report: foursee.Report) -> None:
     assert pickle.loads(pickle.dumps(again)) == report
 
 
+def test_no_value_of_a_secret_is_shown_or_pickled(report: foursee.Report, shop: Path) -> None:
+    assert any("planted-secret" in path.read_text() for path in shop.rglob("*") if path.suffix in (".json", ".yaml"))
+    shown = [report.to_json(), report._repr_html_(), repr(pickle.dumps(report))]
+    shown += [repr(table.to_dicts()) for table in report.tables.values()]
+    assert not any("planted-secret" in one for one in shown)
+
+
 def test_html_is_escaped_and_short(tmp_path: Path) -> None:
     evil = "<script>alert(1)</script>&\"'"
     acls = [

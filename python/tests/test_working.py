@@ -59,6 +59,17 @@ def test_control_c_is_heard() -> None:
     assert opened.decide("kafka", QUESTION)["allowed"] is False
 
 
+def test_control_c_ends_an_audit() -> None:
+    documents = {"acls.txt": acls(20_000)}
+    stop = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        stop.start()
+        for _ in range(1_000):
+            foursee.audit(documents)
+    assert time.monotonic() - started < 20
+
+
 def test_what_progress_raises_ends_the_audit(shop: Path) -> None:
     def full(stage: str, what: str) -> None:
         raise RuntimeError(f"no more of {stage}")
