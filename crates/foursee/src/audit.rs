@@ -75,7 +75,10 @@ impl Audit {
     ///
     /// # Errors
     /// When there is nothing at the path.
-    #[expect(clippy::should_implement_trait, reason = "it adds a path; there is no sum of audits")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it adds a path; there is no sum of audits"
+    )]
     pub fn add(mut self, path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         if path != Path::new("-") && std::fs::symlink_metadata(path).is_err() {
