@@ -108,7 +108,7 @@ fn summary(report: &Report, style: Style, out: &mut impl Write) -> io::Result<()
         summary.outcome.coverage
     )?;
     for gap in shown.iter().take(4) {
-        writeln!(out, "          {}", gap_line(gap))?;
+        writeln!(out, "          {}", gap_line(report, gap))?;
     }
     let open: usize = summary.open.values().sum();
     let words: Vec<String> = Severity::ALL
@@ -444,7 +444,7 @@ fn gaps(report: &Report, style: Style, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "\n{}", style.bold("Not seen"))?;
     let most = if style.all { usize::MAX } else { 12 };
     for gap in report.gaps.iter().take(most) {
-        writeln!(out, "  {}", gap_line(gap))?;
+        writeln!(out, "  {}", gap_line(report, gap))?;
         writeln!(
             out,
             "           {}",
@@ -461,7 +461,12 @@ fn gaps(report: &Report, style: Style, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn gap_line(gap: &GapRow) -> String {
+fn gap_line(report: &Report, gap: &GapRow) -> String {
+    let scope = report
+        .scopes
+        .iter()
+        .find(|scope| scope.layer == gap.layer && Some(&scope.name) == gap.scope.as_ref());
+    let scope = scope.map_or(String::new(), |scope| format!("{}: ", plain(&scope.title)));
     let layer = if gap.layer.is_empty() { "input" } else { &gap.layer };
     let facet = if gap.facet.is_empty() {
         String::new()
@@ -473,7 +478,7 @@ fn gap_line(gap: &GapRow) -> String {
         format!(" at {}:{}", plain(&place.document), place.line)
     });
     format!(
-        "{:<11} {}{facet}: {}{at}",
+        "{:<11} {scope}{}{facet}: {}{at}",
         plain(layer),
         plain(&gap.target),
         gap.reason.as_str()

@@ -6,10 +6,10 @@ use super::{Mapped, Opened};
 use crate::document::Shown;
 use crate::estate::{Estate, Privilege};
 use crate::layer::{Holds, Who};
-use crate::model::{Foothold, KindId, NodeId, Rung, Verb, glob};
+use crate::model::{Class, Foothold, KindId, NodeId, Rung, ScopeId, Verb, glob};
 use crate::report::NodeRow;
 use hashbrown::HashMap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One answer: who, by which privilege.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -129,7 +129,7 @@ pub fn find(estate: &Estate, text: &str) -> Result<NodeId, NotOne> {
 #[must_use]
 pub fn usual_foothold(estate: &Estate, node: NodeId) -> Foothold {
     match estate.kind(node).map(|kind| kind.class) {
-        Some(crate::model::Class::Workload) => Foothold::Runs,
+        Some(Class::Workload) => Foothold::Runs,
         _ => Foothold::Acts,
     }
 }
@@ -140,11 +140,18 @@ pub fn who_can(opened: &Opened, mapped: &Mapped, action: &str, resource: &str) -
     let estate = &*mapped.estate;
     let wanted = action.to_lowercase();
     let members = members(estate);
-    // Where the resource was read, only what is over its own kind can mean it.
+    // Where the resource was read, only what is over its own kind can mean it; and where it, or what holds it
+    // (a bucket for its objects), was read in some scopes, a holder elsewhere needs their consent too.
     let kinds: Vec<KindId> = estate
         .named(resource)
         .filter_map(|id| estate.node(id))
         .map(|node| node.kind)
+        .collect();
+    let homes: BTreeSet<ScopeId> = homes(estate, resource);
+    let layers: BTreeSet<&str> = homes
+        .iter()
+        .filter_map(|id| estate.scopes.get(id.index()))
+        .map(|scope| &*scope.layer)
         .collect();
     let mut all: BTreeMap<(NodeId, NodeId, usize), Answer> = BTreeMap::new();
     for (number, row) in estate.privileges.iter().enumerate() {
@@ -164,12 +171,40 @@ pub fn who_can(opened: &Opened, mapped: &Mapped, action: &str, resource: &str) -
             {
                 continue;
             }
-            if let Some(answer) = answer(opened, estate, who, row, action, resource) {
+            let Some(node) = estate.node(who) else { continue };
+            let of_layer = estate
+                .scopes
+                .get(node.scope.index())
+                .is_some_and(|scope| layers.contains(&*scope.layer));
+            if !layers.is_empty() && !of_layer {
+                continue;
+            }
+            if let Some(mut answer) = answer(opened, estate, who, row, action, resource) {
+                if !homes.is_empty() && !homes.contains(&node.scope) && answer.confirmed == Holds::Yes {
+                    answer.confirmed =
+                        Holds::If("the scope that the resource is of allows it too".to_owned());
+                }
                 all.insert((who, row.holder, number), answer);
             }
         }
     }
     all.into_values().collect()
+}
+
+/// The scopes in which a resource was read, or what holds it.
+fn homes(estate: &Estate, resource: &str) -> BTreeSet<ScopeId> {
+    let holds = |name: &str| {
+        resource
+            .strip_prefix(name)
+            .is_some_and(|rest| rest.is_empty() || (rest.starts_with('/') && !name.is_empty()))
+    };
+    estate
+        .ids()
+        .filter(|id| estate.kind(*id).is_some_and(|kind| kind.class == Class::Resource))
+        .filter_map(|id| estate.node(id))
+        .filter(|node| !node.selector && holds(&node.name))
+        .map(|node| node.scope)
+        .collect()
 }
 
 /// Everything that an identity can do by its own and its groups' privileges, widest first.
