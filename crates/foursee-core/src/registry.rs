@@ -1,4 +1,4 @@
-//! Which layers and rules there are. All type erasure is in this file: inside [`Held`] everything is typed.
+//! Which layers and rules there are. All type erasure is in this file: inside `Held` everything is typed.
 
 use crate::document::{Document, Head, Landmarks, Notes};
 use crate::estate::{Estate, Lowering};

@@ -1,7 +1,7 @@
 //! The ways in which one Kubernetes identity uses, becomes or empowers another: one row each.
 //!
-//! What must hold beside the foothold is in [`crate::lower`], which emits an edge only where it does, and in
-//! [`crate::holds`], which asks again.
+//! What must hold beside the foothold is in `lower`, which emits an edge only where it does, and in
+//! `holds`, which asks again.
 
 use foursee_core::model::{Class, Foothold, Kind, Technique, Verb};
 

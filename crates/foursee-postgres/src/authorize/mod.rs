@@ -2,7 +2,7 @@
 //!
 //! Sources: src/backend/utils/adt/acl.c (`aclmask`, `acldefault`, `has_privs_of_role`) and src/backend/catalog/aclchk.c
 //! (`pg_class_aclmask_ext`, `pg_attribute_aclcheck_all`, `pg_namespace_aclmask_ext`) of 13 to 18. What a statement needs
-//! beyond its privilege (a database to connect to, a schema to find a name in) is [`Ask::usable`]. Not decided here: row
+//! beyond its privilege (a database to connect to, a schema to find a name in) is "usable". Not decided here: row
 //! security's rows, settings that any session may set, large objects.
 
 mod chain;
