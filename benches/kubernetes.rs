@@ -1,6 +1,6 @@
 //! A cluster's kubectl export of a given size: the same for the same size.
 //!
-//! Shapes: 300 namespaces, six kinds of pods of 9 to 11 KB as `kubectl get -o json` prints them, a service account for
+//! Shapes: 300 namespaces, pods of about 16 KB as `kubectl get -o json` prints them, a service account for
 //! every sixth pod, a role binding for every fourth; 1 in 40 roles is wide.
 
 use serde_json::{Value, json};
@@ -66,7 +66,7 @@ fn pod(at: usize, namespaces: usize, accounts: usize, dice: &mut Dice) -> Value 
     let (namespace, account) = (1 + at % namespaces, at % accounts);
     let containers: Vec<Value> = (0..1 + dice.roll(2))
         .map(|number| {
-            let env: Vec<Value> = (0..14 + dice.roll(8))
+            let env: Vec<Value> = (0..4 + dice.roll(4))
                 .map(|key| {
                     if key % 5 == 0 {
                         json!({"name": format!("SETTING_{key}"), "valueFrom": {"configMapKeyRef": {"key": format!("setting-{key}"), "name": format!("config-{}", at % 50)}}})
