@@ -3,12 +3,11 @@
 //! The parts are those of AWS's documentation: 4a layers, 4b which grant bypasses which implicit deny, 4c conditions and
 //! variables, 4d grammar, 4e services' own rules.
 
-#![allow(
+#![expect(
     missing_docs,
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
-    clippy::indexing_slicing
+    reason = "a test that cannot go on fails"
 )]
 
 use foursee_aws::{Aws, Facts};

@@ -1,11 +1,9 @@
 //! Every form in which exports come: whole, in pages, filtered, encoded, cut off, refused.
 
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::expect_used,
+#![expect(
     clippy::panic,
-    clippy::indexing_slicing
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
 )]
 
 use foursee_aws::{Aws, Facts};

@@ -1,11 +1,10 @@
 //! Questions about principals of an export: SimulatePrincipalPolicy, and `may`.
 
-#![allow(
-    missing_docs,
+#![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
-    clippy::indexing_slicing
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
 )]
 
 use foursee_aws::{Aws, Facts};
