@@ -34,15 +34,20 @@ pub fn run(args: Args) -> Outcome {
         };
         return Err(Failure::usage(format!("no rule `{}`; {near}", args.rule)));
     };
-    let needs = if meta.needs.is_empty() {
-        "nothing in particular".to_owned()
-    } else {
-        meta.needs.join(", ")
+    let needs = match (meta.needs, meta.reads) {
+        ([], []) => "Needs no document in particular.".to_owned(),
+        (needs, []) => format!("Needs documents: {}.", needs.join(", ")),
+        ([], reads) => format!("Reads documents: {}, as many as there are.", reads.join(", ")),
+        (needs, reads) => format!(
+            "Needs documents: {}; reads {} too.",
+            needs.join(", "),
+            reads.join(", ")
+        ),
     };
     let mut out = std::io::stdout().lock();
     write!(
         out,
-        "# {}\n\nSeverity: {}. Needs documents: {needs}.\n\n{}",
+        "# {}\n\nSeverity: {}. {needs}\n\n{}",
         meta.id,
         meta.severity.as_str(),
         meta.markdown()

@@ -87,6 +87,9 @@ pub(super) fn check(opened: &Opened, mapped: &Mapped, registry: &Registry, as_of
         layer: "core",
         confirm: &confirm,
     };
+    if opened.loaded().is_empty() {
+        return checked;
+    }
     let mut names: Vec<std::sync::Arc<str>> = Vec::new();
     for rule in registry.graph_rules() {
         let mut found = Findings::default();
@@ -96,18 +99,16 @@ pub(super) fn check(opened: &Opened, mapped: &Mapped, registry: &Registry, as_of
         checked.looked.0 += 1;
         checked.looked.1 += 1;
     }
-    if !opened.loaded().is_empty() {
-        // No document says which others there should be: what only the graph shows is over what was given.
-        let mut gap = Gap::new(
-            Reason::Inherent,
-            "workloads and identities of documents that were not given",
-        )
-        .hides("credentials that they present or accept, and the ways through them")
-        .closes("exports of every scope, whole: `foursee rules --documents` lists them");
-        gap.layer = "core".into();
-        gap.rules = names;
-        checked.gaps.push(gap);
-    }
+    // No document says which others there should be: what only the graph shows is over what was given.
+    let mut gap = Gap::new(
+        Reason::Inherent,
+        "workloads and identities of documents that were not given",
+    )
+    .hides("credentials that they present or accept, and the ways through them")
+    .closes("exports of every scope, whole: `foursee rules --documents` lists them");
+    gap.layer = "core".into();
+    gap.rules = names;
+    checked.gaps.push(gap);
     checked
 }
 
