@@ -2,7 +2,7 @@
 
 use foursee::core::audit::Input;
 use foursee::core::judge::Policy;
-use foursee_tests::{json, report, shop, shop_policy};
+use foursee_tests::{json, report, report_since, shop, shop_policy};
 use std::collections::BTreeSet;
 
 #[test]
@@ -129,4 +129,33 @@ fn what_disappears_with_a_document_is_named_by_a_gap() {
     }
     assert!(silent.is_empty(), "{}", silent.join("\n"));
     assert!(partial <= 3, "{partial} documents go unmissed");
+}
+
+/// A finding of the baseline whose documents are not there is unknown, never resolved; nor is what the graph showed.
+#[test]
+fn what_was_not_read_is_not_resolved() {
+    let (documents, policy) = (shop(), shop_policy());
+    let baseline = foursee::report::json::baseline(&json(&report(&documents, &policy))).unwrap();
+    let less: Vec<Input> = documents
+        .into_iter()
+        .filter(|one| one.name != "postgres/shop.json")
+        .collect();
+    let now = report_since(&less, &policy, Some(baseline.clone()));
+    assert!(now.resolved.is_empty(), "{:?}", now.resolved);
+    let gone: Vec<&str> = now.unknown.iter().map(|past| past.layer.as_str()).collect();
+    assert!(gone.contains(&"postgres") && gone.contains(&"core"), "{gone:?}");
+    // With everything read, what is not found any more is resolved, in its own scope and as what the graph shows.
+    let mut more = baseline;
+    for rule in ["postgres-superuser-login", "core-identity-shared"] {
+        let mut past = more
+            .findings
+            .values()
+            .find(|past| past.rule == rule)
+            .unwrap()
+            .clone();
+        past.fingerprint = format!("gone-{rule}");
+        more.findings.insert(past.fingerprint.clone(), past);
+    }
+    let now = report_since(&shop(), &policy, Some(more));
+    assert_eq!((now.resolved.len(), now.unknown.len()), (2, 0));
 }

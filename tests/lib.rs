@@ -1,7 +1,7 @@
 //! What the tests of the whole share: the shop's documents, read once, and its report.
 
 use foursee::core::audit::{Documents, Input, Options, audit};
-use foursee::core::judge::Policy;
+use foursee::core::judge::{Baseline, Policy};
 use foursee::core::model::Time;
 use foursee::core::report::Report;
 use std::path::{Path, PathBuf};
@@ -43,12 +43,19 @@ pub fn shop_policy() -> Policy {
 /// The report over some documents, at a fixed time.
 #[must_use]
 pub fn report(inputs: &[Input], policy: &Policy) -> Report {
+    report_since(inputs, policy, None)
+}
+
+/// The same, compared with an earlier one.
+#[must_use]
+pub fn report_since(inputs: &[Input], policy: &Policy, baseline: Option<Baseline>) -> Report {
     let mut documents = Documents::new();
     for one in inputs {
         documents.push_scoped(one.name.clone(), one.text.clone(), one.scope.clone());
     }
     let mut options = Options::default();
     options.as_of = Time::parse("2026-11-25").unwrap_or_default();
+    options.baseline = baseline;
     let registry = match foursee::built_in() {
         Ok(registry) => registry,
         Err(error) => panic!("{error}"),

@@ -31,7 +31,7 @@ pub struct Args {
     /// Print no findings below this severity (info, low, medium, high, critical); counts and gates keep them
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     min_severity: Option<Severity>,
-    /// End with exit code 1 where there is an open finding that bad: "high", or "new:high" for those not in the baseline
+    /// End with exit code 1 where there is an open finding that bad: "high", or "new:high" for one that is new or has changed since the baseline
     #[arg(long, value_name = "[new:]SEVERITY", value_parser = fail_on)]
     fail_on: Option<(Severity, bool)>,
     /// End with exit code 3 where fewer of the rules could look, in percent

@@ -87,6 +87,21 @@ fn a_matching_gate_ends_with_1_and_one_that_does_not_match_with_0() {
     let report = folder.file("report.json", &text(&audit(&["--format", "json"]).stdout));
     let unchanged = audit(&["--fail-on", "new:high", "--baseline", &report, "--quiet"]);
     assert_eq!(code(&unchanged), 0, "{}", text(&unchanged.stdout));
+    // One that was less bad in the baseline has changed: the gate sees it.
+    let mut milder: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&report).unwrap()).unwrap();
+    milder["findings"][0]["severity"] = "low".into();
+    let milder = folder.file("milder.json", &milder.to_string());
+    assert_eq!(
+        code(&audit(&[
+            "--fail-on",
+            "new:high",
+            "--baseline",
+            &milder,
+            "--quiet"
+        ])),
+        1
+    );
     // A baseline without findings: everything is new.
     let mut empty: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(&report).unwrap()).unwrap();

@@ -210,22 +210,35 @@ fn compare(
         });
     }
     let metas = registry.metas();
+    let loaded = |layer: &str, scope: &str| {
+        opened.loaded().iter().map(|one| one.scope()).find(|id| {
+            opened
+                .scopes()
+                .get(id.index())
+                .is_some_and(|row| *row.layer == *layer && *row.name == *scope)
+        })
+    };
+    // What only the graph shows rests on every scope that the baseline speaks of.
+    let whole = baseline
+        .findings
+        .values()
+        .filter(|past| past.layer != "core")
+        .all(|past| loaded(&past.layer, &past.scope).is_some());
     let assessed = |past: &Past| {
         let meta = metas
             .iter()
             .find(|meta| meta.id == past.rule || meta.aliases.contains(&&*past.rule));
-        let of_scope = |loaded: &&std::sync::Arc<dyn crate::registry::Loaded>| {
-            opened
-                .scopes()
-                .get(loaded.scope().index())
-                .is_some_and(|scope| *scope.name == past.scope)
-        };
         let Some(meta) = meta else { return false };
-        // A rule over the whole graph can only tell where nothing at all is missing that it had.
-        let Some(loaded) = opened.loaded().iter().find(of_scope) else {
+        if past.layer == "core" {
+            return whole;
+        }
+        let Some(scope) = loaded(&past.layer, &past.scope) else {
             return false;
         };
-        meta.needs.iter().all(|kind| opened.has(loaded.scope(), kind))
+        meta.needs
+            .iter()
+            .chain(meta.reads)
+            .all(|kind| opened.has(scope, kind))
     };
     baseline
         .findings

@@ -73,7 +73,7 @@ pub fn glob(pattern: &str, name: &str) -> bool {
     // Where to go on after a mismatch: the pattern behind the last `*`, and the name it is tried against.
     let mut retry: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
     loop {
-        let (wanted_before, given_before) = (wanted.clone(), given.clone());
+        let given_before = given.clone();
         match (wanted.next(), given.next()) {
             (Some('*'), _) => {
                 given = given_before;
@@ -83,7 +83,6 @@ pub fn glob(pattern: &str, name: &str) -> bool {
             (Some(a), Some(b)) if a == b => {}
             (None, None) => return true,
             _ => {
-                let _ = wanted_before;
                 let Some((after_star, tried)) = retry.as_mut() else {
                     return false;
                 };
