@@ -31,6 +31,7 @@
 //! Recognising documents (the layers do that), redaction, and every network client. A manifest's digests are not
 //! checked: a capture is evidence from whoever gives it, not a signed one.
 
+mod collect;
 mod finish;
 mod gaps;
 mod limits;
@@ -43,6 +44,7 @@ mod text;
 mod unpack;
 mod walk;
 
+pub use collect::{CollectError, Collected, Collecting, Collector, Permission, Sink, SinkError, Step, Terms};
 pub use limits::Limits;
 pub use split::split;
 

@@ -1,0 +1,1 @@
+//! The collector of a container engine (Docker's API) .
