@@ -4,6 +4,7 @@ mod check;
 mod confirm;
 mod judge;
 mod library;
+mod members;
 mod open;
 mod paths;
 mod questions;

@@ -1,6 +1,6 @@
 //! Which layers and rules there are. All type erasure is in this file: inside `Held` everything is typed.
 
-use crate::document::{Document, Head, Landmarks, Notes};
+use crate::document::{Document, Head, Landmarks, Notes, fold};
 use crate::estate::{Estate, Lowering};
 use crate::finding::{Finding, Findings, Meta};
 use crate::graph::{Confirm, Graph};
@@ -141,17 +141,23 @@ impl Registry {
         &self,
         layer: usize,
         scope: ScopeId,
-        documents: Vec<Document>,
+        documents: Vec<Claimed>,
         threads: usize,
     ) -> Option<Load> {
         Some(self.layers.get(layer)?.load(scope, documents, threads))
     }
 }
 
+/// A document, and whether its layer claimed it as one of events.
+pub(crate) struct Claimed {
+    pub(crate) document: Document,
+    pub(crate) events: bool,
+}
+
 /// A scope's documents, read.
 pub(crate) struct Load {
     pub(crate) loaded: Arc<dyn Loaded>,
-    /// The documents again, with secrets overwritten, in the same order.
+    /// The documents again, in the same order: secrets are overwritten, and the text of events is gone.
     pub(crate) documents: Vec<Document>,
     pub(crate) landmarks: Vec<Landmarks>,
     pub(crate) gaps: Vec<Gap>,
@@ -199,7 +205,7 @@ trait Plugged: Send + Sync {
     fn kinds(&self) -> &'static [DocumentKind];
     fn metas(&self) -> Vec<&'static Meta>;
     fn recognise(&self, head: &Head<'_>) -> Option<Claim>;
-    fn load(&self, scope: ScopeId, documents: Vec<Document>, threads: usize) -> Load;
+    fn load(&self, scope: ScopeId, documents: Vec<Claimed>, threads: usize) -> Load;
     /// Takes the rule if it is over this layer's facts, else gives it back.
     fn take_rule(&mut self, rule: Box<dyn Any>) -> Option<Box<dyn Any>>;
 }
@@ -226,10 +232,15 @@ impl<L: Layer> Plugged for Plug<L> {
         self.layer.recognise(head)
     }
 
-    fn load(&self, scope: ScopeId, documents: Vec<Document>, threads: usize) -> Load {
+    fn load(&self, scope: ScopeId, documents: Vec<Claimed>, threads: usize) -> Load {
         let layer = &*self.layer;
-        let mut parsed = in_order(documents, threads, |mut document| {
+        let mut parsed = in_order(documents, threads, |Claimed { mut document, events }| {
             let mut notes = Notes::default();
+            if events {
+                let mut facts = L::Facts::default();
+                fold(&mut document, &mut notes, |line| layer.observe(line, &mut facts));
+                return (document, facts, notes);
+            }
             let facts = layer.parse(&document, &mut notes);
             overwrite(&mut document, &notes.redact);
             (document, facts, notes)

@@ -7,7 +7,7 @@ use crate::estate::Scope;
 use crate::judge::Policy;
 use crate::layer::{Claim, QuestionError, ScopeClaim};
 use crate::model::{DocId, Gap, Reason, ScopeId, glob};
-use crate::registry::{Load, Loaded, Registry, in_order};
+use crate::registry::{Claimed, Load, Loaded, Registry, in_order};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -314,7 +314,7 @@ pub fn open(documents: Documents, registry: &Registry, policy: &Policy, threads:
 
     let mut kinds = BTreeSet::new();
     let mut of_scope: BTreeMap<ScopeId, usize> = BTreeMap::new();
-    let mut groups: BTreeMap<ScopeId, (usize, Vec<Document>)> = BTreeMap::new();
+    let mut groups: BTreeMap<ScopeId, (usize, Vec<Claimed>)> = BTreeMap::new();
     let mut unread: Vec<(Document, Landmarks)> = Vec::new();
     for (number, (one, names)) in known.into_iter().zip(&scopes_of).enumerate() {
         let text = Arc::new(one.input.text);
@@ -335,10 +335,13 @@ pub fn open(documents: Documents, registry: &Registry, policy: &Policy, threads:
                 .entry(scope)
                 .or_insert_with(|| (one.layer, Vec::new()))
                 .1
-                .push(document(scope, Arc::clone(&text)));
+                .push(Claimed {
+                    document: document(scope, Arc::clone(&text)),
+                    events: one.claim.events,
+                });
         }
     }
-    let groups: Vec<(ScopeId, (usize, Vec<Document>))> = groups.into_iter().collect();
+    let groups: Vec<(ScopeId, (usize, Vec<Claimed>))> = groups.into_iter().collect();
     let within = threads.div_ceil(groups.len().max(1));
     let loads: Vec<Option<Load>> = in_order(groups, threads, |(scope, (layer, documents))| {
         registry.load(layer, scope, documents, within)
@@ -369,21 +372,37 @@ pub fn open(documents: Documents, registry: &Registry, policy: &Policy, threads:
     }
 }
 
+/// Why nobody reads a document. JSON that breaks off, or is none, is said to be so, with the line: what a layer would
+/// have known it by may stand behind that.
 fn unrecognised(input: &Input) -> Gap {
-    let reason = match Head::new(&input.name, &input.text).format() {
-        Format::Empty => Reason::Malformed,
-        _ if u32::try_from(input.text.len()).is_err() => Reason::TooLarge,
-        _ => Reason::Unsupported,
-    };
-    let what = match reason {
-        Reason::Malformed => "an empty file",
-        Reason::TooLarge => "more than 4 GiB",
-        _ => "no layer recognises it",
+    let (reason, what) = match Head::new(&input.name, &input.text).format() {
+        _ if u32::try_from(input.text.len()).is_err() => (Reason::TooLarge, "more than 4 GiB".to_owned()),
+        Format::Empty => (Reason::Malformed, "an empty file".to_owned()),
+        Format::JsonObject | Format::JsonArray => match broken(&input.text) {
+            None => (Reason::Unsupported, "no layer recognises it".to_owned()),
+            Some((true, line, column)) => (
+                Reason::Truncated,
+                format!("JSON that breaks off at line {line} column {column}"),
+            ),
+            Some((false, line, column)) => (
+                Reason::Malformed,
+                format!("not JSON from line {line} column {column} on, although it begins so"),
+            ),
+        },
+        Format::Text => (Reason::Unsupported, "no layer recognises it".to_owned()),
     };
     Gap::new(reason, input.name.clone())
         .facet(what)
         .hides("whatever it says")
         .closes("an export that `foursee rules --documents` lists, or its removal")
+}
+
+/// Where the first of a document's JSON texts that is none goes wrong, and whether only its end is missing: (breaks off,
+/// line, column), from 1.
+fn broken(text: &str) -> Option<(bool, usize, usize)> {
+    let mut texts = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
+    let error = texts.find_map(Result::err)?;
+    Some((error.is_eof(), error.line(), error.column().max(1)))
 }
 
 fn scope_row(policy: &Policy, layer: &str, name: &str) -> Scope {

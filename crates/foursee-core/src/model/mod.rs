@@ -17,7 +17,7 @@ pub use foothold::{Foothold, Footholds};
 pub use gap::{Gap, Reason};
 pub use ids::{ConditionId, DocId, KindId, NodeId, ScopeId, Sym, TechniqueId};
 pub use kind::{Class, Kind};
-pub use pattern::{Pattern, glob};
+pub use pattern::{Pattern, glob, holds};
 pub use rung::Rung;
 pub use severity::{Confidence, Severity};
 pub use technique::Technique;

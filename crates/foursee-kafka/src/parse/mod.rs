@@ -201,11 +201,6 @@ pub(crate) fn parse(document: &Document, notes: &mut Notes) -> Facts {
         TOPICS => listings::topics(document, &mut facts, notes),
         GROUPS => listings::groups(document, &mut facts, notes),
         USERS => listings::users(document, &mut facts, notes),
-        LOG => {
-            text.lines()
-                .for_each(|line| crate::usage::observe(line, &mut facts));
-            return facts;
-        }
         other => notes.gap(
             Gap::new(Reason::Unsupported, format!("a document of kind {other}"))
                 .hides("what it says")
