@@ -4,8 +4,8 @@ use crate::document::{Document, Head, Landmarks, Notes};
 use crate::estate::{Estate, Lowering};
 use crate::finding::{Finding, Findings, Meta};
 use crate::graph::{Confirm, Graph};
-use crate::layer::{Claim, DocumentKind, Holds, Hop, Layer, QuestionError, Rule, View, Who};
-use crate::model::{Gap, ScopeId, Time};
+use crate::layer::{Asked, Claim, DocumentKind, Granted, Holds, Hop, Layer, QuestionError, Rule, View, Who};
+use crate::model::{Gap, Ladder, ScopeId, Time};
 use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -125,6 +125,15 @@ impl Registry {
             .map_or(&[], |one| one.kinds())
     }
 
+    /// A layer's rungs.
+    #[must_use]
+    pub fn ladder(&self, layer: &str) -> Ladder {
+        self.layers
+            .iter()
+            .find(|one| one.id() == layer)
+            .map_or(Ladder::NONE, |one| one.ladder())
+    }
+
     pub(crate) fn graph_rules(&self) -> &[Arc<dyn Rule<()>>] {
         &self.rules
     }
@@ -179,6 +188,12 @@ pub trait Loaded: Send + Sync {
     fn holds(&self, hop: &Hop<'_>) -> Holds;
     /// Whether an identity may do an action to a resource.
     fn may(&self, who: &Who<'_>, action: &str, resource: &str) -> Holds;
+    /// Whether a row of the privileges table could be why what is asked is allowed.
+    fn covers(&self, row: &Granted<'_>, asked: &Asked<'_>) -> bool;
+    /// Whether a name means the same in every scope of the layer.
+    fn names_are_global(&self) -> bool;
+    /// How `may` is told of a resource.
+    fn spell(&self, kind: &str, name: &str) -> String;
     /// Answers one question in the platform's own words.
     ///
     /// # Errors
@@ -204,6 +219,7 @@ pub struct Seen<'a> {
 trait Plugged: Send + Sync {
     fn id(&self) -> &'static str;
     fn kinds(&self) -> &'static [DocumentKind];
+    fn ladder(&self) -> Ladder;
     fn metas(&self) -> Vec<&'static Meta>;
     fn recognise(&self, head: &Head<'_>) -> Option<Claim>;
     fn parse(&self, document: Document) -> Parsed;
@@ -224,6 +240,10 @@ impl<L: Layer> Plugged for Plug<L> {
 
     fn kinds(&self) -> &'static [DocumentKind] {
         self.layer.kinds()
+    }
+
+    fn ladder(&self) -> Ladder {
+        self.layer.ladder()
     }
 
     fn metas(&self) -> Vec<&'static Meta> {
@@ -366,6 +386,18 @@ impl<L: Layer> Loaded for Held<L> {
         self.layer.may(&self.facts, who, action, resource)
     }
 
+    fn covers(&self, row: &Granted<'_>, asked: &Asked<'_>) -> bool {
+        self.layer.covers(row, asked)
+    }
+
+    fn names_are_global(&self) -> bool {
+        self.layer.names_are_global()
+    }
+
+    fn spell(&self, kind: &str, name: &str) -> String {
+        self.layer.spell(kind, name)
+    }
+
     fn decide(&self, question: &str, answer: &mut Vec<u8>) -> Result<(), QuestionError> {
         self.layer.decide(&self.facts, question, answer)
     }
@@ -394,6 +426,15 @@ impl Loaded for Nothing {
     }
     fn may(&self, _: &Who<'_>, _: &str, _: &str) -> Holds {
         Holds::Unknown(String::new())
+    }
+    fn covers(&self, _: &Granted<'_>, _: &Asked<'_>) -> bool {
+        false
+    }
+    fn names_are_global(&self) -> bool {
+        false
+    }
+    fn spell(&self, _: &str, name: &str) -> String {
+        name.to_owned()
     }
     fn decide(&self, _: &str, _: &mut Vec<u8>) -> Result<(), QuestionError> {
         Ok(())

@@ -6,7 +6,7 @@ use crate::document::{Document, Format, Head, Landmarks};
 use crate::estate::Scope;
 use crate::judge::Policy;
 use crate::layer::{Claim, QuestionError, ScopeClaim};
-use crate::model::{DocId, Gap, Reason, ScopeId, glob};
+use crate::model::{DocId, Gap, Reason, ScopeId, Time, glob};
 use crate::registry::{Load, Loaded, Parsed, Registry, in_order};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -21,6 +21,8 @@ pub struct Input {
     pub text: String,
     /// The scope that its capture's manifest states.
     pub scope: Option<String>,
+    /// When it was made, where its capture says so.
+    pub made: Option<Time>,
 }
 
 /// The documents of an audit.
@@ -49,12 +51,11 @@ impl Documents {
 
     /// Adds a document as text.
     pub fn push_text(&mut self, name: impl Into<String>, text: impl Into<String>) -> &mut Self {
-        self.inputs.push(Input {
+        self.push_input(Input {
             name: name.into(),
             text: text.into(),
-            scope: None,
-        });
-        self
+            ..Input::default()
+        })
     }
 
     /// Adds a document whose scope is known from elsewhere.
@@ -64,11 +65,17 @@ impl Documents {
         text: impl Into<String>,
         scope: Option<String>,
     ) -> &mut Self {
-        self.inputs.push(Input {
+        self.push_input(Input {
             name: name.into(),
             text: text.into(),
             scope,
-        });
+            ..Input::default()
+        })
+    }
+
+    /// Adds a document of which its capture says more than it does itself.
+    pub fn push_input(&mut self, input: Input) -> &mut Self {
+        self.inputs.push(input);
         self
     }
 
@@ -117,6 +124,7 @@ pub struct Opened {
     gaps: Vec<Gap>,
     kinds: BTreeSet<(ScopeId, String)>,
     of_scope: BTreeMap<ScopeId, usize>,
+    oldest: Option<Time>,
 }
 
 impl Opened {
@@ -174,6 +182,12 @@ impl Opened {
     #[must_use]
     pub fn documents_of(&self, scope: ScopeId) -> usize {
         self.of_scope.get(&scope).copied().unwrap_or(0)
+    }
+
+    /// When the oldest document was made, of those whose captures say so.
+    #[must_use]
+    pub fn oldest(&self) -> Option<Time> {
+        self.oldest
     }
 
     /// The facts of a layer's scope, if they are of that type.
@@ -267,6 +281,7 @@ struct Recognised {
 #[must_use]
 pub fn open(documents: Documents, registry: &Registry, policy: &Policy, threads: usize) -> Opened {
     let Documents { mut inputs, mut gaps } = documents;
+    let oldest = inputs.iter().filter_map(|input| input.made).min();
     inputs.sort_by(|a, b| (&a.name, &a.text).cmp(&(&b.name, &b.text)));
     let heads = in_order(inputs, threads, |input| {
         let claim = if u32::try_from(input.text.len()).is_ok() {
@@ -377,6 +392,7 @@ pub fn open(documents: Documents, registry: &Registry, policy: &Policy, threads:
         gaps,
         kinds,
         of_scope,
+        oldest,
     }
 }
 
