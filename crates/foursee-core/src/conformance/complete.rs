@@ -82,14 +82,15 @@ pub fn complete<L: Layer>(
                 kind: estate.kind(*from).map_or("", |kind| &kind.name),
                 name: estate.name(*from),
             };
-            let resource = format!("{}{}", estate.name(to), means.behind);
-            let loaded = estate
-                .node(*from)
-                .and_then(|node| opened.loaded().get(node.scope.index()));
-            let why = match loaded.map(|loaded| loaded.may(&who, means.action, &resource)) {
-                Some(Holds::Yes) => String::new(),
-                Some(Holds::If(why)) => format!(" if {why}"),
-                _ => continue,
+            let node = estate.node(*from);
+            let Some(loaded) = node.and_then(|node| opened.loaded().get(node.scope.index())) else {
+                continue;
+            };
+            let resource = format!("{}{}", loaded.spell(means.over, estate.name(to)), means.behind);
+            let why = match loaded.may(&who, means.action, &resource) {
+                Holds::Yes => String::new(),
+                Holds::If(why) => format!(" if {why}"),
+                Holds::No(_) | Holds::Unknown(_) => continue,
             };
             compared.allowed += 1;
             let covered = estate.edges.iter().any(|edge| {

@@ -60,6 +60,7 @@ pub(super) fn check(opened: &Opened, mapped: &Mapped) -> Vec<String> {
         };
         for (action, over) in some(pairs.collect(), PAIRS) {
             let resource = estate.name(over);
+            let spelled = loaded.spell(estate.kind(over).map_or("", |kind| &kind.name), resource);
             let listed: BTreeSet<(String, String)> = who_can(opened, mapped, action, resource)
                 .into_iter()
                 .map(|one| (one.who.kind, one.who.name))
@@ -71,7 +72,7 @@ pub(super) fn check(opened: &Opened, mapped: &Mapped) -> Vec<String> {
                 };
                 if *id == over
                     || listed.contains(&(who.kind.to_owned(), who.name.to_owned()))
-                    || !matches!(loaded.may(&who, action, resource), Holds::Yes | Holds::If(_))
+                    || !matches!(loaded.may(&who, action, &spelled), Holds::Yes | Holds::If(_))
                 {
                     continue;
                 }

@@ -15,6 +15,7 @@ pub use serde_help::{Each, Many, Str, each, json_texts};
 pub use strings::{Remap, Strings};
 
 use crate::model::{DocId, Gap, ScopeId};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -25,9 +26,9 @@ pub struct Document {
     pub id: DocId,
     /// Its name: the path below the argument that held it, or what the embedder called it.
     pub name: Arc<str>,
-    /// The scope it speaks of.
+    /// The scope it speaks of; `ScopeId(u32::MAX)` while it is parsed, because its own text may name the scope.
     pub scope: ScopeId,
-    /// The kind that its layer recognised: "roles", "gaad".
+    /// The first kind that its layer recognised: "roles", "gaad".
     pub kind: &'static str,
     /// The whole text; of a document of events nothing, once its lines were folded.
     pub text: Arc<String>,
@@ -79,6 +80,10 @@ pub struct Notes {
     pub landmarks: Landmarks,
     /// Ranges that hold values of secrets: overwritten before anything else can read them.
     pub redact: Vec<Range<u32>>,
+    /// Kinds of documents that it turned out to hold, beside those that it was recognised as.
+    pub kinds: BTreeSet<&'static str>,
+    /// The scope that it turned out to name, where recognising left that unsaid.
+    pub scope: Option<String>,
 }
 
 impl Notes {

@@ -51,10 +51,6 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// The name of the kind that stands for resources of whatever kind: what a platform's own wildcard is over, and
-    /// what it names that is of no kind of its own.
-    pub const ANYTHING: &'static str = "resource";
-
     /// A kind by that name.
     #[must_use]
     pub const fn new(name: &'static str, class: Class) -> Self {
