@@ -25,6 +25,7 @@ from foursee._foursee import (
     Past,
     Path,
     Place,
+    Redacted,
     Report,
     Scope,
     Summary,
@@ -33,6 +34,7 @@ from foursee._foursee import (
     __version__,
     audit,
     open,
+    redact,
 )
 from foursee.exceptions import ConfigError, FourseeError, InputError, QuestionError
 
@@ -54,6 +56,7 @@ __all__ = [
     "Path",
     "Place",
     "QuestionError",
+    "Redacted",
     "Report",
     "Scope",
     "Summary",
@@ -62,4 +65,5 @@ __all__ = [
     "__version__",
     "audit",
     "open",
+    "redact",
 ]

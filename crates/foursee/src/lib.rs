@@ -20,11 +20,15 @@
 mod audit;
 pub mod config;
 mod layers;
+pub mod pseudonyms;
+mod redact;
 
 pub use audit::{Audit, Error, Progress};
+pub use foursee_capture as capture;
 pub use foursee_core as core;
 pub use foursee_report as report;
 pub use layers::built_in;
+pub use redact::{Redact, RedactError, Redacted};
 
 use foursee_core::model::Time;
 
