@@ -33,6 +33,7 @@ from foursee._foursee import (
     Tables,
     __version__,
     audit,
+    explain,
     open,
     redact,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "Tables",
     "__version__",
     "audit",
+    "explain",
     "open",
     "redact",
 ]
