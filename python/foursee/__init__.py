@@ -25,6 +25,7 @@ from foursee._foursee import (
     Past,
     Path,
     Place,
+    Redacted,
     Report,
     Scope,
     Summary,
@@ -34,6 +35,7 @@ from foursee._foursee import (
     audit,
     explain,
     open,
+    redact,
 )
 from foursee.exceptions import ConfigError, FourseeError, InputError, QuestionError
 
@@ -55,6 +57,7 @@ __all__ = [
     "Path",
     "Place",
     "QuestionError",
+    "Redacted",
     "Report",
     "Scope",
     "Summary",
@@ -64,4 +67,5 @@ __all__ = [
     "audit",
     "explain",
     "open",
+    "redact",
 ]

@@ -9,6 +9,7 @@ mod ask;
 mod errors;
 mod html;
 mod python;
+mod redact;
 mod report;
 mod source;
 mod table;
@@ -24,6 +25,8 @@ use pyo3::prelude::*;
 mod _foursee {
     #[pymodule_export]
     use crate::ask::{Opened, explain, open};
+    #[pymodule_export]
+    use crate::redact::{Redacted, redact};
     #[pymodule_export]
     use crate::report::{Report, audit, restore_report};
     #[pymodule_export]
