@@ -32,6 +32,7 @@ from foursee._foursee import (
     Tables,
     __version__,
     audit,
+    explain,
     open,
 )
 from foursee.exceptions import ConfigError, FourseeError, InputError, QuestionError
@@ -61,5 +62,6 @@ __all__ = [
     "Tables",
     "__version__",
     "audit",
+    "explain",
     "open",
 ]

@@ -23,7 +23,7 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _foursee {
     #[pymodule_export]
-    use crate::ask::{Opened, open};
+    use crate::ask::{Opened, explain, open};
     #[pymodule_export]
     use crate::report::{Report, audit, restore_report};
     #[pymodule_export]

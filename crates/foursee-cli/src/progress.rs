@@ -6,7 +6,7 @@ use std::io::{IsTerminal, Write};
 
 /// One line on the terminal that is written over, and wiped at the end.
 pub struct Line {
-    shown: bool,
+    shown: &'static str,
     on: bool,
 }
 
@@ -14,7 +14,7 @@ impl Line {
     /// Shows only on a terminal, and only if it was not turned off.
     pub fn new(off: bool) -> Self {
         Self {
-            shown: false,
+            shown: "",
             on: !off && std::io::stderr().is_terminal(),
         }
     }
@@ -35,14 +35,17 @@ impl Line {
             },
             _ => "reading",
         };
-        self.shown = true;
+        if self.shown == text {
+            return;
+        }
+        self.shown = text;
         let _ = write!(std::io::stderr(), "\r\u{1b}[K{text} ...");
     }
 }
 
 impl Drop for Line {
     fn drop(&mut self) {
-        if self.shown {
+        if !self.shown.is_empty() {
             let _ = write!(std::io::stderr(), "\r\u{1b}[K");
         }
     }
