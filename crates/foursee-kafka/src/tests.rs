@@ -684,4 +684,13 @@ fn another_principal_builder_is_a_gap() {
         with("ssl.principal.mapping.rules=DEFAULT"),
         (false, Certainty::Certain)
     );
+    // Of one listener alone.
+    assert_eq!(
+        with("listener.name.client.principal.builder.class=io.example.Builder"),
+        (true, Certainty::Unknown)
+    );
+    assert_eq!(
+        with("listener.name.tls.ssl.principal.mapping.rules=RULE:^CN=(.*?),.*$/$1/,DEFAULT"),
+        (true, Certainty::Certain)
+    );
 }

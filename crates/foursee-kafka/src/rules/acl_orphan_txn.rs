@@ -50,7 +50,7 @@ mod tests {
     use crate::testing::{acls, causes};
 
     const RULE: &str = "kafka-acl-orphan-txn";
-    const LIST: &str = "TransactionalId\tCoordinator\tProducerId\tTransactionState\t\nbilling-1      \t1          \t1000      \tCompleteCommit  \ntwo words      \t1          \t1001      \tOngoing         \n";
+    const LIST: &str = include_str!("../../tests/data/kafka-transactions-list-4.3.1.txt");
 
     #[test]
     fn an_id_that_is_gone_fires() {
