@@ -6,6 +6,7 @@
 //! Deliberately absent: a model of Python's own, formats, and every decision: these are the library's.
 
 mod ask;
+mod capture;
 mod errors;
 mod html;
 mod python;
@@ -24,6 +25,8 @@ use pyo3::prelude::*;
 mod _foursee {
     #[pymodule_export]
     use crate::ask::{Opened, open};
+    #[pymodule_export]
+    use crate::capture::{Captured, Capturing, capture};
     #[pymodule_export]
     use crate::report::{Report, audit, restore_report};
     #[pymodule_export]

@@ -19,6 +19,28 @@ impl Line {
         }
     }
 
+    /// Shows a text in place of the last one.
+    #[cfg(feature = "collect")]
+    pub fn text(&mut self, text: &str) {
+        if self.on {
+            self.shown = true;
+            let _ = write!(std::io::stderr(), "\r\u{1b}[K{text} ...");
+        }
+    }
+
+    /// Writes a line that stays.
+    #[cfg(feature = "collect")]
+    pub fn stays(&mut self, text: &str) {
+        self.wipe();
+        eprintln!("{text}");
+    }
+
+    fn wipe(&mut self) {
+        if std::mem::take(&mut self.shown) {
+            let _ = write!(std::io::stderr(), "\r\u{1b}[K");
+        }
+    }
+
     /// Shows what is being done.
     pub fn show(&mut self, progress: &Progress) {
         if !self.on {
@@ -42,8 +64,6 @@ impl Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        if self.shown {
-            let _ = write!(std::io::stderr(), "\r\u{1b}[K");
-        }
+        self.wipe();
     }
 }

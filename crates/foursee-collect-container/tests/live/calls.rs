@@ -4,7 +4,7 @@ use crate::kept::{Kept, collect, collect_with};
 use crate::proxy::{Proxy, Verdict, deny};
 use crate::{engine, estate};
 use foursee_capture::{CollectError, Collector, Terms};
-use foursee_collect_container::{ContainerEngine, PERMISSIONS};
+use foursee_collect_container::{ContainerEngine, PERMISSIONS, grant};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -49,11 +49,31 @@ fn only_gets_are_sent_and_just_those_that_the_permissions_name() {
     assert_eq!(kept.json("containers.json").as_array().unwrap().len(), 12);
 }
 
+/// Whether a path is what a grant says: its regular expression has hexadecimal digits in one place at most.
+fn granted(grant: &str, path: &str) -> bool {
+    match grant.split_once("[a-f0-9]+") {
+        None => path == grant,
+        Some((before, behind)) => path
+            .strip_prefix(before)
+            .and_then(|rest| rest.strip_suffix(behind))
+            .is_some_and(|id| !id.is_empty() && id.bytes().all(|byte| b"0123456789abcdef".contains(&byte))),
+    }
+}
+
 #[test]
-fn with_just_the_permissions_that_are_printed_everything_is_read() {
+fn with_just_what_is_printed_to_be_granted_everything_is_read() {
     let server = estate();
-    let proxy = Proxy::before(server.env("HOST"), |method, path| {
-        let allowed = PERMISSIONS.iter().any(|one| one.name == form(method, path));
+    let printed = grant();
+    let paths = printed.lines().next().unwrap();
+    let paths = paths
+        .strip_prefix("-allowGET='(/v[0-9.]+)?/(")
+        .unwrap()
+        .strip_suffix(")'")
+        .unwrap();
+    let paths: Vec<String> = paths.split('|').map(|path| format!("/{path}")).collect();
+    assert_eq!(paths.len(), PERMISSIONS.len() - 1, "all but daemon.json");
+    let proxy = Proxy::before(server.env("HOST"), move |method, path| {
+        let allowed = method == "GET" && paths.iter().any(|grant| granted(grant, path));
         if allowed { Verdict::Pass } else { deny() }
     });
     let (kept, ended) = collect(&through(&proxy, server.env("CONFIG")));
