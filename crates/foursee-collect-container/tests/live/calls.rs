@@ -295,6 +295,37 @@ fn identifiers_that_are_none_are_never_sent() {
     );
 }
 
+/// What Podman 4.3.1 answers, cut short: its own calls have what its answers to Docker's lack.
+#[test]
+fn of_podman_its_own_calls_are_asked() {
+    let proxy = Proxy::before("unix:///nonexistent/engine.sock", |_, path| {
+        let body = match path {
+            "/info" => r#"{"ID":"02fa","ServerVersion":"4.3.1","BuildahVersion":"1.28.2"}"#,
+            "/v4.0.0/libpod/info" => {
+                r#"{"host":{"hostname":"h","kernel":"6.1.0","security":{"rootless":false}},"store":{"graphRoot":"/var/lib/containers/storage"},"version":{"Version":"4.3.1"}}"#
+            }
+            "/v4.0.0/libpod/containers/json" => r#"[{"Id":"50c5","Names":["caps"],"ImageID":"223f"}]"#,
+            "/v4.0.0/libpod/containers/50c5/json" => {
+                r#"{"Id":"50c5","Name":"caps","Image":"223f","ImageName":"base:1","EffectiveCaps":["CAP_SYS_ADMIN"],"BoundingCaps":["CAP_SYS_ADMIN"],"Config":{"User":"5"},"HostConfig":{"CapAdd":["CAP_SYS_ADMIN"]},"State":{"Status":"running","Running":true}}"#
+            }
+            "/v4.0.0/libpod/images/json" => r#"[{"Id":"223f","RepoTags":["base:1"]}]"#,
+            "/v4.0.0/libpod/images/223f/json" => {
+                r#"{"Id":"223f","RepoTags":["base:1"],"Architecture":"amd64","RootFS":{"Type":"layers"},"Config":{}}"#
+            }
+            "/v4.0.0/libpod/volumes/json" => "[]",
+            _ => return deny(),
+        };
+        Verdict::Answer(200, body.to_owned())
+    });
+    let (kept, ended) = collect(&ContainerEngine::new(Some(&proxy.target())).unwrap());
+    ended.unwrap();
+    assert_eq!(kept.gaps(), [], "{:?}", proxy.calls());
+    assert_eq!(kept.files(), ["info.json", "containers.json", "images.json"]);
+    // A user who is not root has the capability that was added: by Docker's rule it would have none.
+    let rules: Vec<&str> = kept.audit().findings.iter().map(|one| one.rule).collect();
+    assert!(rules.contains(&"container-cap-dangerous"), "{rules:?}");
+}
+
 #[test]
 fn who_is_not_let_in_is_told_so() {
     let server = estate();
