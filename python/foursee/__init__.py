@@ -33,6 +33,7 @@ from foursee._foursee import (
     Tables,
     __version__,
     audit,
+    explain,
     open,
 )
 from foursee.exceptions import ConfigError, FourseeError, InputError, QuestionError
@@ -66,5 +67,6 @@ __all__ = [
     "audit",
     "capture",
     "capture_async",
+    "explain",
     "open",
 ]

@@ -39,6 +39,7 @@ __all__ = [
     "_restore_report",
     "_restore_table",
     "audit",
+    "explain",
     "open",
 ]
 
@@ -484,7 +485,7 @@ class Report:
     """What an audit found. Made by `audit`; a sequence of its findings, the worst first.
 
     A pickled report keeps everything that it found: findings, ways, gaps, tables. What it was made of stays behind:
-    `who_can`, `can` and `path` need the documents, and raise QuestionError after unpickling.
+    `opened`, `who_can`, `can` and `path` need the documents, and raise QuestionError after unpickling.
     """
 
     @property
@@ -514,12 +515,15 @@ class Report:
     @property
     def tables(self) -> Tables:
         """The seven tables: `report.tables["findings"]` or `report.tables.findings`."""
+    @property
+    def opened(self) -> Opened:
+        """The documents that it was made of, opened: for `decide`, and every other question."""
     def who_can(self, action: str, resource: str) -> tuple[Answer, ...]:
-        """Who can do an action to a resource, in the platform's own words, each confirmed by its layer's authorizer."""
+        """Who can do an action to a resource: as `opened.who_can`."""
     def can(self, identity: str) -> tuple[Answer, ...]:
-        """What an identity can do by its own and its groups' privileges, widest first."""
+        """What an identity can do by its own and its groups' privileges, widest first: as `opened.can`."""
     def path(self, start: str, to: str | None = None, foothold: str | None = None) -> tuple[Path, ...]:
-        """The best way from one to another; without `to`, the best to each thing that somebody would want."""
+        """The best way from one to another: as `opened.path`."""
     def to_json(self) -> str:
         """The report as `foursee audit --format json` prints it."""
     def to_dict(self) -> dict[str, Any]:
@@ -591,7 +595,7 @@ class Table:
     def to_dict(self) -> dict[str, list[str | int | bool | None]]:
         """The columns, each a list under its name."""
     def to_pandas(self) -> pandas.DataFrame:
-        """The table as a pandas.DataFrame; needs pandas 3 and pyarrow."""
+        """The table as a pandas.DataFrame; needs pandas, and no pyarrow."""
     def to_polars(self) -> polars.DataFrame:
         """The table as a polars.DataFrame; needs polars."""
     def to_arrow(self) -> pyarrow.Table:
@@ -611,7 +615,7 @@ class Table:
 
 @final
 class Opened:
-    """Documents, read into facts, with each layer's exact authorizer. Made by `open`."""
+    """Documents, read into facts, with each layer's exact authorizer. Made by `open`, and as `report.opened`."""
 
     @overload
     def decide(self, layer: str, questions: dict[str, Any], scope: str | None = None) -> dict[str, Any]: ...
@@ -620,6 +624,21 @@ class Opened:
         self, layer: str, questions: Sequence[Mapping[str, Any]], scope: str | None = None
     ) -> list[dict[str, Any]]:
         """Answers questions in a platform's own words: a list in, a list out, in order; or one question."""
+    def who_can(self, action: str, resource: str) -> tuple[Answer, ...]:
+        """Who can do an action to a resource ("NAME" or "KIND:NAME"), each confirmed by its layer's authorizer."""
+    def can(self, identity: str) -> tuple[Answer, ...]:
+        """What an identity can do by its own and its groups' privileges, widest first."""
+    def path(self, start: str, to: str | None = None, foothold: str | None = None) -> tuple[Path, ...]:
+        """The best way from one to another; without `to`, the best to each thing that somebody would want."""
+    def report(
+        self,
+        *,
+        as_of: str | date | None = None,
+        baseline: Report | _Path | Mapping[str, Any] | None = None,
+        layers: Sequence[str] | None = None,
+        progress: _Progress | None = None,
+    ) -> Report:
+        """What an audit finds in it: as `audit` does, without reading or parsing again."""
     @property
     def scopes(self) -> tuple[Scope, ...]:
         """What was read: one account, cluster, engine, database cluster or broker cluster each."""
@@ -673,6 +692,9 @@ def audit(
 
 def open(*sources: _Source, config: _Path | None = None, progress: _Progress | None = None) -> Opened:
     """Reads paths, or documents that a program holds ({name: document}), without judging: for questions."""
+
+def explain(what: str, layer: str | None = None) -> str:
+    """A page in Markdown: a rule's, by its name; or, for "rungs", what stands on which rung and what cannot be said."""
 
 def _restore(kind: str, text: str) -> object: ...
 def _restore_report(text: str, tables: Sequence[Table]) -> Report: ...

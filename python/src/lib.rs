@@ -24,7 +24,7 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _foursee {
     #[pymodule_export]
-    use crate::ask::{Opened, open};
+    use crate::ask::{Opened, explain, open};
     #[pymodule_export]
     use crate::capture::{Captured, Capturing, capture};
     #[pymodule_export]

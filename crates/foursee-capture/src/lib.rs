@@ -33,10 +33,11 @@
 //!
 //! # What is deliberately absent
 //!
-//! Recognising documents (the layers do that), a clock, and every network client. A manifest's digests are not
-//! checked: a capture is evidence from whoever gives it, not a signed one.
+//! Recognising documents (the layers do that), a clock, and every network client. A manifest is not signed: its digests
+//! show what was changed by accident, or by somebody who left the manifest as it was.
 
 mod collect;
+mod digest;
 mod finish;
 mod gaps;
 mod limits;

@@ -57,7 +57,7 @@ pub struct Listed {
     /// The context or cluster name under which it was collected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
-    /// SHA-256 of its bytes, in hexadecimal. Not compared by this crate.
+    /// SHA-256 of its bytes, as they lie there, in hexadecimal. A file that has another is a gap: it was changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
     /// How many bytes the file has, as it lies there.
@@ -111,6 +111,13 @@ pub enum Unread {
 #[derive(Deserialize)]
 struct Versioned {
     foursee_capture: u64,
+}
+
+impl Listed {
+    /// The path, without `./` before it.
+    pub(crate) fn path(&self) -> &str {
+        self.file.trim_start_matches("./")
+    }
 }
 
 impl Manifest {

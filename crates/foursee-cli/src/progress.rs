@@ -6,7 +6,7 @@ use std::io::{IsTerminal, Write};
 
 /// One line on the terminal that is written over, and wiped at the end.
 pub struct Line {
-    shown: bool,
+    shown: String,
     on: bool,
 }
 
@@ -14,16 +14,15 @@ impl Line {
     /// Shows only on a terminal, and only if it was not turned off.
     pub fn new(off: bool) -> Self {
         Self {
-            shown: false,
+            shown: String::new(),
             on: !off && std::io::stderr().is_terminal(),
         }
     }
 
     /// Shows a text in place of the last one.
-    #[cfg(feature = "collect")]
     pub fn text(&mut self, text: &str) {
-        if self.on {
-            self.shown = true;
+        if self.on && self.shown != text {
+            text.clone_into(&mut self.shown);
             let _ = write!(std::io::stderr(), "\r\u{1b}[K{text} ...");
         }
     }
@@ -36,17 +35,14 @@ impl Line {
     }
 
     fn wipe(&mut self) {
-        if std::mem::take(&mut self.shown) {
+        if !std::mem::take(&mut self.shown).is_empty() {
             let _ = write!(std::io::stderr(), "\r\u{1b}[K");
         }
     }
 
     /// Shows what is being done.
     pub fn show(&mut self, progress: &Progress) {
-        if !self.on {
-            return;
-        }
-        let text = match progress {
+        self.text(match progress {
             Progress::Stage(stage) => match stage {
                 Stage::Parse => "parsing",
                 Stage::Lower => "lowering",
@@ -56,9 +52,7 @@ impl Line {
                 Stage::Judge => "judging",
             },
             _ => "reading",
-        };
-        self.shown = true;
-        let _ = write!(std::io::stderr(), "\r\u{1b}[K{text} ...");
+        });
     }
 }
 

@@ -1,10 +1,10 @@
 //! What a layer and a rule are. Everything that foursee's own can do, a user's can do too.
 
 use crate::document::{Document, Head, Notes, Place};
-use crate::estate::{Estate, Lowering, Scope};
+use crate::estate::{Estate, Lowering, Scope, Selector};
 use crate::finding::{Findings, Meta};
 use crate::graph::Graph;
-use crate::model::{NodeId, ScopeId, Time};
+use crate::model::{Ladder, NodeId, ScopeId, Time, glob};
 
 /// What a platform says, exactly what it means, and what is wrong with it.
 ///
@@ -17,7 +17,9 @@ pub trait Layer: Send + Sync + 'static {
     /// Its name in reports, on the command line and in rules' names: "kubernetes".
     fn id(&self) -> &'static str;
 
-    /// Whether a document is this layer's, by its content.
+    /// Whether a document is this layer's, by its content. What its beginning does not show, further kinds and the
+    /// scope, need not be looked for: `parse` says it in [`Notes::kinds`] and [`Notes::scope`], and so completes the
+    /// claim. (A claim to several scopes must be made here.)
     fn recognise(&self, head: &Head<'_>) -> Option<Claim>;
 
     /// One document's facts. Never fails: what cannot be read is a gap in the notes.
@@ -43,6 +45,19 @@ pub trait Layer: Send + Sync + 'static {
     /// the privileges table print them.
     fn may(&self, facts: &Self::Facts, who: &Who<'_>, action: &str, resource: &str) -> Holds;
 
+    /// Whether a row of the privileges table could be why what is asked is allowed: `may` then confirms it. By itself
+    /// where the row's action, `*` wild and without regard to case, is the asked one, and what it is over is of an
+    /// asked kind and holds the resource's name.
+    fn covers(&self, row: &Granted<'_>, asked: &Asked<'_>) -> bool {
+        let kind = asked.kinds.is_empty() || asked.kinds.contains(&row.kind);
+        kind && row.acts(asked.action) && row.holds(asked.resource)
+    }
+
+    /// How `may` is told of a resource of that kind: by its name, where that says enough.
+    fn spell(&self, _kind: &str, name: &str) -> String {
+        name.to_owned()
+    }
+
     /// Answers one question, JSON text in the platform's own words, as JSON text without a line break.
     ///
     /// # Errors
@@ -51,6 +66,16 @@ pub trait Layer: Send + Sync + 'static {
 
     /// The layer's rules.
     fn rules(&self) -> Vec<Box<dyn Rule<Self::Facts>>>;
+
+    /// Which of its grants stand on which rung of the spectrum, and what its platform cannot express.
+    fn ladder(&self) -> Ladder {
+        Ladder::NONE
+    }
+
+    /// Whether a name means the same in every scope, so that who stands in one may be let into another: AWS's ARNs.
+    fn names_are_global(&self) -> bool {
+        false
+    }
 
     /// The kinds of documents that this layer can read, with the command that makes each: what a gap tells people
     /// to run.
@@ -109,6 +134,46 @@ pub struct Who<'a> {
     pub name: &'a str,
 }
 
+/// A row of the privileges table, as a question is held against it.
+#[derive(Clone, Copy, Debug)]
+pub struct Granted<'a> {
+    /// Its action, `*` wild.
+    pub action: &'a str,
+    /// The kind of what it is over.
+    pub kind: &'a str,
+    /// The name of what it is over, or its pattern.
+    pub over: &'a str,
+    pub(crate) selector: Option<&'a Selector>,
+}
+
+impl Granted<'_> {
+    /// Whether its action includes an asked one, without regard to case.
+    #[must_use]
+    pub fn acts(&self, asked: &str) -> bool {
+        glob(&self.action.to_lowercase(), &asked.to_lowercase())
+    }
+
+    /// Whether it is over what has that name.
+    #[must_use]
+    pub fn holds(&self, name: &str) -> bool {
+        match self.selector {
+            Some(selector) => selector.matches(name),
+            None => self.over == name,
+        }
+    }
+}
+
+/// Who can do this, to what?
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The action, in the platform's own words.
+    pub action: &'a str,
+    /// The resource's name.
+    pub resource: &'a str,
+    /// The kinds that it may be of; none: of any.
+    pub kinds: &'a [&'a str],
+}
+
 /// One hop of a path, to be confirmed by the layer whose technique it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Hop<'a> {
@@ -148,6 +213,18 @@ pub enum Holds {
     No(String),
     /// It waits for a gap to close: which.
     Unknown(String),
+}
+
+impl std::fmt::Display for Holds {
+    /// As reports print it: "yes", "if CONDITION", "no: WHY", "unknown: GAP".
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Yes => f.write_str("yes"),
+            Self::If(condition) => write!(f, "if {condition}"),
+            Self::No(why) => write!(f, "no: {why}"),
+            Self::Unknown(gap) => write!(f, "unknown: {gap}"),
+        }
+    }
 }
 
 /// Why a question was not answered.

@@ -142,6 +142,12 @@ pub fn credential_parts(name: &str) -> Option<(String, String, String, &str)> {
     Some((kind, realm, audience, parts.next()?.split('\u{1f}').next()?))
 }
 
+/// What a credential counts for alone, by its node's name; none where it counts wherever it is accepted.
+#[must_use]
+pub fn credential_towards(name: &str) -> Option<&str> {
+    name.split_once('\u{1f}')?.1.strip_prefix(['=', '~'])
+}
+
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for one in text.chars() {
@@ -296,10 +302,14 @@ fn join(estate: &mut Estate, givers: &[&Presented], takers: &[(usize, &Accepted)
                 continue;
             }
             let own = prefix(&giver.kind, &giver.realm, audience);
-            let narrowed = giver
-                .towards
-                .as_ref()
-                .map_or(String::new(), |towards| format!("\u{1f}{towards:?}"));
+            let narrowed = giver.towards.as_ref().map_or(String::new(), |towards| {
+                let sort = if matches!(towards, Pattern::Exact(_)) {
+                    '='
+                } else {
+                    '~'
+                };
+                format!("\u{1f}{sort}{towards}")
+            });
             let name = format!("{own}{}{narrowed}", giver.subject);
             let kind = if giver.towards.is_some() { narrow } else { plain };
             let credential = estate.intern(BETWEEN, kind, false, &name);

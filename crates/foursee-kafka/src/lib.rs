@@ -9,6 +9,7 @@
 
 pub mod authorize;
 pub mod facts;
+mod ladder;
 mod lower;
 mod parse;
 mod rules;
@@ -23,6 +24,7 @@ use facts::Facts;
 use foursee_core::document::{Document, Head, Notes};
 use foursee_core::estate::Lowering;
 use foursee_core::layer::{Claim, DocumentKind, Holds, Hop, Layer, QuestionError, Rule, Who};
+use foursee_core::model::Ladder;
 
 /// The layer's name.
 pub const ID: &str = "kafka";
@@ -75,12 +77,25 @@ impl Layer for Kafka {
         authorize::may(facts, principal, action, resource)
     }
 
+    fn spell(&self, kind: &str, name: &str) -> String {
+        // A topic and a group may have one name; a principal's has its type in it.
+        if kind == lower::PRINCIPAL.name {
+            name.to_owned()
+        } else {
+            format!("{kind}:{name}")
+        }
+    }
+
     fn decide(&self, facts: &Facts, question: &str, answer: &mut Vec<u8>) -> Result<(), QuestionError> {
         authorize::decide(facts, question, answer)
     }
 
     fn rules(&self) -> Vec<Box<dyn Rule<Facts>>> {
         rules::all()
+    }
+
+    fn ladder(&self) -> Ladder {
+        ladder::LADDER
     }
 
     fn kinds(&self) -> &'static [DocumentKind] {

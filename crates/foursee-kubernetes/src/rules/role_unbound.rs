@@ -17,7 +17,7 @@ foursee_core::rule! {
     /// ClusterRoles that aggregate into others, are quiet.
     ///
     /// ## Fix
-    /// Remove it.
+    /// Remove it, or bind it where it is meant.
     pub RoleUnbound: "kubernetes-role-unbound", Low, needs ["rolebindings"], reads ["roles", "clusterroles", "clusterrolebindings"]
 }
 

@@ -1,72 +1,6 @@
-//! The command's contract: exit codes, what goes to which stream, and that bad input names itself while the rest is
-//! still audited. One line of the contract a test.
+//! Exit codes, streams and flags. One line of the contract a test.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
-
-fn shop() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop")
-}
-
-fn foursee(args: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_foursee"))
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    child.wait_with_output().unwrap()
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-/// A folder of its own, gone with the value.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!(
-            "foursee-contract-{}-{}",
-            std::process::id(),
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        );
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn file(&self, name: &str, text: &str) -> String {
-        let path = self.0.join(name);
-        std::fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-fn audit(more: &[&str]) -> Output {
-    let shop = shop();
-    let mut args = vec!["audit", shop.to_str().unwrap(), "--as-of", "2026-11-25"];
-    args.extend(more);
-    foursee(&args, "")
-}
+use crate::{Folder, audit, code, foursee, shop, text};
 
 #[test]
 fn findings_and_gaps_alone_end_with_0_and_nothing_is_on_stderr() {
@@ -310,4 +244,153 @@ fn questions_have_answers() {
     assert_eq!((code(&decided), answer["allowed"].as_bool()), (0, Some(false)));
     let bad = foursee(&["decide", "kafka"], "{\"principle\":1}\n");
     assert!(code(&bad) == 2 && text(&bad.stderr).contains("question 1"));
+}
+
+#[test]
+fn results_that_cannot_be_written_end_with_4() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let ran = std::process::Command::new(env!("CARGO_BIN_EXE_foursee"))
+        .args(["audit", shop().to_str().unwrap()])
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(code(&ran), 4);
+    assert!(
+        text(&ran.stderr).contains("cannot write the results"),
+        "{}",
+        text(&ran.stderr)
+    );
+}
+
+#[test]
+fn what_is_bad_is_named_with_its_place_and_what_to_do() {
+    let folder = Folder::new();
+    let config = folder.file("foursee.toml", "[targets.production]\nkafka = 3\nkafak = 3\n");
+    let ran = audit(&["--config", &config]);
+    let says = text(&ran.stderr);
+    assert!(
+        code(&ran) == 2
+            && says.contains("foursee.toml")
+            && says.contains("kafak")
+            && says.contains("postgres, kafka"),
+        "{says}"
+    );
+    let config = folder.file("typo.toml", "[targets.production]\ndefault = = 3\n");
+    let says = text(&audit(&["--config", &config]).stderr);
+    assert!(says.contains("typo.toml") && says.contains("line 2"), "{says}");
+    let baseline = folder.file("half.json", "{\"schema_version\": 1,\n \"findings\": [");
+    let says = text(&audit(&["--baseline", &baseline]).stderr);
+    assert!(says.contains("half.json") && says.contains("line 2"), "{says}");
+    folder.file(
+        "roles.json",
+        "{\"kind\": \"RoleList\", \"apiVersion\": \"rbac.authorization.k8s.io/v1\", \"items\": [{\"kind\": ",
+    );
+    let ran = foursee(
+        &[
+            "audit",
+            folder.0.to_str().unwrap(),
+            "--format",
+            "json",
+            "--config",
+            &shop_config(),
+        ],
+        "",
+    );
+    let report: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
+    let gaps = report["gaps"].as_array().unwrap();
+    let cut = gaps
+        .iter()
+        .find(|gap| gap["target"].as_str().unwrap().contains("roles.json"))
+        .unwrap();
+    assert!(
+        cut["closes"] != "" && cut["facet"].as_str().unwrap().contains("line 1"),
+        "{cut}"
+    );
+}
+
+fn shop_config() -> String {
+    shop().join("foursee.toml").to_str().unwrap().to_owned()
+}
+
+#[test]
+fn quiet_is_the_summary_and_verbose_is_everything() {
+    let [quiet, plain, verbose] = [&["-q"][..], &[], &["-v"]].map(|more| text(&audit(more).stdout));
+    assert!(plain.starts_with(&quiet) && quiet.lines().count() < plain.lines().count() / 3);
+    assert!(verbose.lines().count() > plain.lines().count());
+    assert!(plain.contains("more: -v, or --format json") && !verbose.contains("more: -v"));
+    assert_eq!(code(&audit(&["-q", "-v"])), 2);
+}
+
+#[test]
+fn a_layer_keeps_its_gaps_and_loses_no_way() {
+    let report: serde_json::Value =
+        serde_json::from_slice(&audit(&["--layer", "kafka", "--format", "json"]).stdout).unwrap();
+    let all: serde_json::Value = serde_json::from_slice(&audit(&["--format", "json"]).stdout).unwrap();
+    let gaps = report["gaps"].as_array().unwrap();
+    assert!(
+        !gaps.is_empty()
+            && gaps
+                .iter()
+                .all(|one| one["layer"] == "kafka" || one["layer"] == "")
+    );
+    assert_eq!(report["paths"], all["paths"]);
+}
+
+#[test]
+fn severities_that_are_not_printed_still_count() {
+    let high = text(&audit(&["--min-severity", "high"]).stdout);
+    let all = text(&audit(&[]).stdout);
+    let worst = |text: &str| {
+        text.lines()
+            .find(|line| line.starts_with("Worst"))
+            .unwrap()
+            .to_owned()
+    };
+    let (high, all) = (worst(&high), worst(&all));
+    assert_eq!(high.split(';').next(), all.split(';').next());
+    assert_eq!(
+        code(&audit(&["--min-severity", "critical", "--fail-on", "low", "-q"])),
+        1
+    );
+}
+
+#[test]
+fn progress_is_for_terminals() {
+    assert_eq!(text(&audit(&[]).stderr), "");
+    assert_eq!(text(&audit(&["--no-progress"]).stderr), "");
+}
+
+#[test]
+fn standard_input_is_a_path() {
+    let acls = std::fs::read_to_string(shop().join("kafka/acls.txt")).unwrap();
+    let ran = foursee(&["audit", "-", "--format", "json"], &acls);
+    let report: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
+    assert_eq!(
+        (code(&ran), &report["scopes"][0]["layer"]),
+        (0, &serde_json::json!("kafka"))
+    );
+}
+
+#[test]
+fn decide_compares_with_what_is_expected() {
+    let folder = Folder::new();
+    let question = "{\"container\": \"ci-runner\"}\n";
+    let shop = shop();
+    let args = ["decide", "container", shop.to_str().unwrap()];
+    let answer = foursee(&args, question);
+    let expected = folder.file("expected.jsonl", &text(&answer.stdout));
+    let compare = |question: &str| {
+        code(&foursee(
+            &[&args[..], &["--expect", &expected]].concat(),
+            question,
+        ))
+    };
+    assert_eq!(
+        (
+            compare(question),
+            compare("{\"container\": \"backup\"}\n"),
+            compare("")
+        ),
+        (0, 1, 1)
+    );
 }
