@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answer",
+    "Captured",
     "Evidence",
     "Finding",
     "Gap",
@@ -32,7 +33,9 @@ __all__ = [
     "Summary",
     "Table",
     "Tables",
+    "_Capturing",
     "__version__",
+    "_capture",
     "_restore",
     "_restore_report",
     "_restore_table",
@@ -46,7 +49,7 @@ __version__: Final[str]
 
 _Path: TypeAlias = str | PathLike[str]
 _Document: TypeAlias = str | bytes | Mapping[str, Any] | Sequence[Any]
-_Source: TypeAlias = _Path | Mapping[str, _Document]
+_Source: TypeAlias = _Path | Captured | Mapping[str, _Document]
 _Progress: TypeAlias = Callable[[str, str], object]
 
 @final
@@ -645,6 +648,40 @@ class Opened:
     def gaps(self) -> tuple[Gap, ...]:
         """What could not be read."""
 
+@final
+class Captured:
+    """What a capture came to. Give it to `audit` or `open` as it is."""
+
+    @property
+    def path(self) -> str | None:
+        """The folder or archive; None for a capture that is held in memory."""
+    @property
+    def complete(self) -> bool:
+        """Whether every target was read to its end. What it refused is a gap."""
+    @property
+    def documents(self) -> int:
+        """How many documents there are."""
+    @property
+    def nothing(self) -> tuple[str, ...]:
+        """The targets that gave nothing."""
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What could not be read."""
+    def __fspath__(self) -> str: ...
+
+@final
+class _Capturing:
+    def stop(self) -> None:
+        """Ends it: what was read is kept, and the capture is marked incomplete."""
+
+def _capture(
+    layer: str,
+    targets: Sequence[str],
+    out: _Path | None,
+    concurrency: int,
+    deadline: float,
+    tell: Callable[[str, object], object],
+) -> _Capturing: ...
 def audit(
     *sources: _Source,
     config: _Path | None = None,

@@ -6,6 +6,7 @@
 //! Deliberately absent: a model of Python's own, formats, and every decision: these are the library's.
 
 mod ask;
+mod capture;
 mod errors;
 mod html;
 mod python;
@@ -27,6 +28,8 @@ mod _foursee {
     use crate::ask::{Opened, explain, open};
     #[pymodule_export]
     use crate::redact::{Redacted, redact};
+    #[pymodule_export]
+    use crate::capture::{Captured, Capturing, capture};
     #[pymodule_export]
     use crate::report::{Report, audit, restore_report};
     #[pymodule_export]

@@ -6,10 +6,12 @@
 mod ask;
 mod audit;
 mod can;
+mod capture;
 mod decide;
 mod exit;
 mod explain;
 mod path;
+mod permissions;
 mod progress;
 mod redact;
 mod rules;
@@ -38,6 +40,10 @@ struct Args {
 enum Command {
     /// Audit exports and captures: findings, ways in, and what could not be seen
     Audit(audit::Args),
+    /// Read live platforms into a capture
+    Capture(capture::Args),
+    /// What capturing a layer needs, and the grant to paste
+    Permissions(permissions::Args),
     /// The way from one identity to another, or to everything that somebody would want
     Path(path::Args),
     /// Who can do an action to a resource
@@ -58,6 +64,8 @@ fn main() -> ExitCode {
     let args = Args::parse();
     end(|| match args.command {
         Command::Audit(args) => audit::run(args),
+        Command::Capture(args) => capture::run(args),
+        Command::Permissions(args) => permissions::run(args),
         Command::Path(args) => path::run(args),
         Command::WhoCan(args) => who_can::run(args),
         Command::Can(args) => can::run(args),
