@@ -109,15 +109,18 @@ impl Notes {
 
     /// Says what a part of the document holds, for redacted copies of it.
     pub fn hold(&mut self, document: &Document, part: &str, held: Held) {
-        if let Some(text) = document.text_of(part) {
-            self.held.push((text.at..text.at + text.len, held));
-        }
+        self.held
+            .extend(range_of(document, part).map(|range| (range, held)));
     }
 
     /// Asks for a part of the document to be overwritten, because it holds the value of a secret.
     pub fn redact(&mut self, document: &Document, part: &str) {
-        if let (Some(from), Ok(len)) = (document.offset(part), u32::try_from(part.len())) {
-            self.redact.push(from..from.saturating_add(len));
-        }
+        self.redact.extend(range_of(document, part));
     }
+}
+
+/// Where a part of a document stands in it.
+fn range_of(document: &Document, part: &str) -> Option<Range<u32>> {
+    let from = document.offset(part)?;
+    Some(from..from.saturating_add(u32::try_from(part.len()).ok()?))
 }
