@@ -45,6 +45,9 @@ pub struct Listed {
     /// The layer that collected it.
     #[serde(default)]
     pub layer: String,
+    /// The target that it was collected from, as its collector names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
     /// What the layer calls it. For people: documents are recognised by their content.
     #[serde(default)]
     pub kind: String,
@@ -72,6 +75,9 @@ pub struct NotCollected {
     /// The scope, where it was known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
+    /// The target that was being collected, as its collector names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// What was not read.
     #[serde(default)]
     pub target: String,
@@ -132,6 +138,16 @@ impl Manifest {
 }
 
 impl NotCollected {
+    /// The same, of a collector's layer and target where it does not say them itself.
+    #[must_use]
+    pub fn of(mut self, layer: &str, from: &str) -> Self {
+        if self.layer.is_empty() {
+            self.layer = layer.to_owned();
+        }
+        self.from.get_or_insert_with(|| from.to_owned());
+        self
+    }
+
     /// The gap. A scope that was known stands with the target, since a manifest's scopes have no ids yet; a reason
     /// that is not known (a later foursee's) is kept in the facet.
     #[must_use]

@@ -10,6 +10,7 @@ use foursee_core::model::Gap;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -424,19 +425,24 @@ impl<'p> Reader<'p> {
             context: None,
             created: None,
         };
-        let parts = split(&text);
+        let parts: Vec<Range<usize>> = split(&text)
+            .into_iter()
+            .map(|part| {
+                let from = part.as_ptr().addr() - text.as_ptr().addr();
+                from..from + part.len()
+            })
+            .collect();
         if parts.len() > 1 {
-            for (index, part) in parts.into_iter().enumerate() {
+            for (index, part) in taken_apart(text, &parts).into_iter().enumerate() {
                 if let Err(stop) = self.budget.entry() {
                     return Err(Broken {
                         error: stop.into(),
                         document: Some(at.name.clone()),
                     });
                 }
-                self.pieces.push(piece(Some(index + 1), part.to_owned()));
+                self.pieces.push(piece(Some(index + 1), part));
             }
         } else {
-            drop(parts);
             self.pieces.push(piece(None, text));
         }
         let (name, documents, bytes) = (at.name.clone(), self.pieces.len(), self.budget.read());
@@ -447,4 +453,21 @@ impl<'p> Reader<'p> {
         });
         Ok(())
     }
+}
+
+/// The parts of a text as texts of their own. They are taken from its end on, so that no more than one of them is ever
+/// held twice.
+fn taken_apart(mut text: String, parts: &[Range<usize>]) -> Vec<String> {
+    let mut all: Vec<String> = parts
+        .iter()
+        .rev()
+        .map(|part| {
+            text.truncate(part.end);
+            let taken = text.split_off(part.start);
+            text.shrink_to_fit();
+            taken
+        })
+        .collect();
+    all.reverse();
+    all
 }

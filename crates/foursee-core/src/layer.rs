@@ -17,7 +17,9 @@ pub trait Layer: Send + Sync + 'static {
     /// Its name in reports, on the command line and in rules' names: "kubernetes".
     fn id(&self) -> &'static str;
 
-    /// Whether a document is this layer's, by its content.
+    /// Whether a document is this layer's, by its content. What its beginning does not show, further kinds and the
+    /// scope, need not be looked for: `parse` says it in [`Notes::kinds`] and [`Notes::scope`], and so completes the
+    /// claim. (A claim to several scopes must be made here.)
     fn recognise(&self, head: &Head<'_>) -> Option<Claim>;
 
     /// One document's facts. Never fails: what cannot be read is a gap in the notes.

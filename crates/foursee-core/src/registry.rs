@@ -146,15 +146,22 @@ impl Registry {
             .find_map(|(at, layer)| Some((at, layer.recognise(head)?)))
     }
 
-    pub(crate) fn load(
-        &self,
-        layer: usize,
-        scope: ScopeId,
-        documents: Vec<Document>,
-        threads: usize,
-    ) -> Option<Load> {
-        Some(self.layers.get(layer)?.load(scope, documents, threads))
+    /// Reads a document, whosever it is.
+    pub(crate) fn parse(&self, layer: usize, document: Document) -> Option<Parsed> {
+        Some(self.layers.get(layer)?.parse(document))
     }
+
+    /// Puts a scope's documents together.
+    pub(crate) fn load(&self, layer: usize, scope: ScopeId, documents: Vec<Parsed>) -> Option<Load> {
+        Some(self.layers.get(layer)?.load(scope, documents))
+    }
+}
+
+/// A document with secrets overwritten, and what its layer read in it.
+pub(crate) struct Parsed {
+    pub(crate) document: Document,
+    pub(crate) notes: Notes,
+    facts: Box<dyn Any + Send>,
 }
 
 /// A scope's documents, read.
@@ -215,7 +222,8 @@ trait Plugged: Send + Sync {
     fn ladder(&self) -> Ladder;
     fn metas(&self) -> Vec<&'static Meta>;
     fn recognise(&self, head: &Head<'_>) -> Option<Claim>;
-    fn load(&self, scope: ScopeId, documents: Vec<Document>, threads: usize) -> Load;
+    fn parse(&self, document: Document) -> Parsed;
+    fn load(&self, scope: ScopeId, documents: Vec<Parsed>) -> Load;
     /// Takes the rule if it is over this layer's facts, else gives it back.
     fn take_rule(&mut self, rule: Box<dyn Any>) -> Option<Box<dyn Any>>;
 }
@@ -246,15 +254,20 @@ impl<L: Layer> Plugged for Plug<L> {
         self.layer.recognise(head)
     }
 
-    fn load(&self, scope: ScopeId, documents: Vec<Document>, threads: usize) -> Load {
+    fn parse(&self, mut document: Document) -> Parsed {
+        let mut notes = Notes::default();
+        let facts = self.layer.parse(&document, &mut notes);
+        overwrite(&mut document, &notes.redact);
+        notes.redact = Vec::new();
+        Parsed {
+            document,
+            notes,
+            facts: Box::new(facts),
+        }
+    }
+
+    fn load(&self, scope: ScopeId, documents: Vec<Parsed>) -> Load {
         let layer = &*self.layer;
-        let mut parsed = in_order(documents, threads, |mut document| {
-            let mut notes = Notes::default();
-            let facts = layer.parse(&document, &mut notes);
-            overwrite(&mut document, &notes.redact);
-            (document, facts, notes)
-        })
-        .into_iter();
         let mut load = Load {
             loaded: Arc::new(Nothing),
             documents: Vec::new(),
@@ -262,7 +275,13 @@ impl<L: Layer> Plugged for Plug<L> {
             gaps: Vec::new(),
         };
         let mut facts: Option<L::Facts> = None;
-        for (document, part, notes) in parsed.by_ref() {
+        for Parsed {
+            mut document,
+            notes,
+            facts: part,
+        } in documents
+        {
+            document.scope = scope;
             let place = document.at(0);
             load.gaps.extend(notes.gaps.into_iter().map(|mut gap| {
                 gap.layer = layer.id().into();
@@ -272,9 +291,11 @@ impl<L: Layer> Plugged for Plug<L> {
             }));
             load.landmarks.push(notes.landmarks);
             load.documents.push(document);
-            match &mut facts {
-                None => facts = Some(part),
-                Some(all) => layer.merge(all, part),
+            // INVARIANT (parts): a scope's documents were parsed by its layer, so each part is of this type.
+            match (&mut facts, part.downcast::<L::Facts>()) {
+                (None, Ok(part)) => facts = Some(*part),
+                (Some(all), Ok(part)) => layer.merge(all, *part),
+                (_, Err(_)) => debug_assert!(false, "a part of another layer"),
             }
         }
         let mut facts = facts.unwrap_or_default();
@@ -423,21 +444,30 @@ impl Loaded for Nothing {
     }
 }
 
-/// Overwrites the ranges that hold values of secrets, with as many bytes as they have.
+/// Overwrites the ranges that hold values of secrets, with as many bytes as they have: only these are touched.
 fn overwrite(document: &mut Document, ranges: &[std::ops::Range<u32>]) {
     if ranges.is_empty() {
         return;
     }
-    let mut bytes = std::mem::take(Arc::make_mut(&mut document.text)).into_bytes();
+    let text = Arc::make_mut(&mut document.text);
+    let mut stars = String::new();
     for range in ranges {
-        if let Some(part) = bytes.get_mut(range.start as usize..range.end as usize) {
-            part.fill(b'*');
+        // A range is a part of the text, and so whole characters; one that is not is widened to them.
+        let end = (range.end as usize).min(text.len());
+        let (begin, end) = (
+            text.floor_char_boundary(range.start as usize),
+            text.ceil_char_boundary(end),
+        );
+        while stars.len() < end.saturating_sub(begin) {
+            stars.push_str("****************************************************************");
+        }
+        if let Some(stars) = stars
+            .get(..end.saturating_sub(begin))
+            .filter(|stars| !stars.is_empty())
+        {
+            text.replace_range(begin..end, stars);
         }
     }
-    // A range is a part of the text, so whole characters were replaced; anything else is replaced by the library.
-    let text = String::from_utf8(bytes)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    document.text = Arc::new(text);
 }
 
 /// Does the work for every item on up to `threads` threads; gives the results in the order of the items.
@@ -479,4 +509,39 @@ pub(crate) fn in_order<T: Send, R: Send>(
     });
     done.sort_unstable_by_key(|(at, _)| *at);
     done.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::DocId;
+
+    #[test]
+    fn only_what_is_secret_is_overwritten() {
+        let long = "x".repeat(1_000);
+        for (text, ranges, want) in [
+            ("a secret b", vec![(2, 8)], "a ****** b".to_owned()),
+            ("a sécrét b", vec![(2, 10)], "a ******** b".to_owned()),
+            // Half of a character, an empty range, two that overlap, one that leads out of the text.
+            ("é", vec![(1, 2)], "**".to_owned()),
+            (
+                "abc",
+                vec![(1, 1), (0, 2), (1, 3), (2, 9), (7, 9)],
+                "***".to_owned(),
+            ),
+            ("", vec![(0, 4)], String::new()),
+            (&long, vec![(0, 1_000)], "*".repeat(1_000)),
+        ] {
+            let mut document = Document {
+                id: DocId(0),
+                name: "x".into(),
+                scope: ScopeId(0),
+                kind: "",
+                text: Arc::new(text.to_owned()),
+            };
+            let ranges: Vec<_> = ranges.into_iter().map(|(from, to)| from..to).collect();
+            overwrite(&mut document, &ranges);
+            assert_eq!(*document.text, want, "{text}");
+        }
+    }
 }

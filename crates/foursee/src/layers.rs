@@ -1,16 +1,22 @@
-//! The layers that foursee brings.
+//! The layers that foursee brings: those whose features are on, by default all five.
 
 use foursee_core::registry::{Registry, RegistryError};
 
-/// A registry of foursee's five layers and its rules over the whole graph.
+/// A registry of foursee's layers and its rules over the whole graph.
 ///
 /// # Errors
 /// Never for what is built in; the signature is that of adding to it.
 pub fn built_in() -> Result<Registry, RegistryError> {
-    Registry::new()
-        .layer(foursee_aws::Aws)?
-        .layer(foursee_kubernetes::Kubernetes)?
-        .layer(foursee_container::Container)?
-        .layer(foursee_postgres::Postgres)?
-        .layer(foursee_kafka::Kafka)
+    let registry = Registry::new();
+    #[cfg(feature = "aws")]
+    let registry = registry.layer(foursee_aws::Aws)?;
+    #[cfg(feature = "kubernetes")]
+    let registry = registry.layer(foursee_kubernetes::Kubernetes)?;
+    #[cfg(feature = "container")]
+    let registry = registry.layer(foursee_container::Container)?;
+    #[cfg(feature = "postgres")]
+    let registry = registry.layer(foursee_postgres::Postgres)?;
+    #[cfg(feature = "kafka")]
+    let registry = registry.layer(foursee_kafka::Kafka)?;
+    Ok(registry)
 }

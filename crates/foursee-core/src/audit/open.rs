@@ -7,7 +7,7 @@ use crate::estate::Scope;
 use crate::judge::Policy;
 use crate::layer::{Claim, QuestionError, ScopeClaim};
 use crate::model::{DocId, Gap, Reason, ScopeId, Time, glob};
-use crate::registry::{Load, Loaded, Registry, in_order};
+use crate::registry::{Load, Loaded, Parsed, Registry, in_order};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -256,7 +256,7 @@ impl Opened {
             return loaded.decide(question, answer);
         }
         let at = registry.layer_ids().iter().position(|id| *id == layer);
-        let empty = at.and_then(|at| registry.load(at, ScopeId(0), Vec::new(), 1));
+        let empty = at.and_then(|at| registry.load(at, ScopeId(0), Vec::new()));
         match empty {
             Some(load) => load.loaded.decide(question, answer),
             None => Err(QuestionError::NoLayer {
@@ -267,11 +267,14 @@ impl Opened {
     }
 }
 
-/// One document, recognised.
+/// One document, recognised, and read unless it binds several scopes: then each reads it anew.
 struct Recognised {
-    input: Input,
+    document: Document,
+    /// The scope that its capture's manifest states.
+    stated: Option<String>,
     layer: usize,
     claim: Claim,
+    parsed: Option<Parsed>,
 }
 
 /// Reads documents into facts, each scope sealed.
@@ -288,13 +291,26 @@ pub fn open(documents: Documents, registry: &Registry, policy: &Policy, threads:
         };
         (input, claim)
     });
-    let mut known: Vec<Recognised> = Vec::new();
+    let mut claimed: Vec<Recognised> = Vec::new();
     for (input, claim) in heads {
         match claim {
-            Some((layer, claim)) => known.push(Recognised { input, layer, claim }),
+            Some((layer, claim)) => claimed.push(Recognised {
+                document: Document {
+                    id: DocId(u32::try_from(claimed.len()).unwrap_or(u32::MAX)),
+                    name: input.name.into(),
+                    scope: ScopeId(u32::MAX),
+                    kind: claim.kinds.first().copied().unwrap_or_default(),
+                    text: Arc::new(input.text),
+                },
+                stated: input.scope,
+                layer,
+                claim,
+                parsed: None,
+            }),
             None => gaps.push(unrecognised(&input)),
         }
     }
+    let known = in_order(claimed, threads, |one| parsed(registry, one));
     let ids = registry.layer_ids();
     let layer_of = |at: usize| ids.get(at).copied().unwrap_or_default();
     let scopes_of = assign(&known, policy, &layer_of, &mut gaps);
@@ -329,34 +345,29 @@ pub fn open(documents: Documents, registry: &Registry, policy: &Policy, threads:
 
     let mut kinds = BTreeSet::new();
     let mut of_scope: BTreeMap<ScopeId, usize> = BTreeMap::new();
-    let mut groups: BTreeMap<ScopeId, (usize, Vec<Document>)> = BTreeMap::new();
+    let mut groups: BTreeMap<ScopeId, (usize, Vec<Parsed>)> = BTreeMap::new();
     let mut unread: Vec<(Document, Landmarks)> = Vec::new();
-    for (number, (one, names)) in known.into_iter().zip(&scopes_of).enumerate() {
-        let text = Arc::new(one.input.text);
-        let name: Arc<str> = one.input.name.into();
-        let document = |scope: ScopeId, text: Arc<String>| Document {
-            id: DocId(u32::try_from(number).unwrap_or(u32::MAX)),
-            name: Arc::clone(&name),
-            scope,
-            kind: one.claim.kinds.first().copied().unwrap_or_default(),
-            text,
+    for (one, names) in known.into_iter().zip(&scopes_of) {
+        let empty = Document {
+            text: Arc::default(),
+            ..one.document.clone()
         };
-        unread.push((document(ScopeId(u32::MAX), Arc::default()), Landmarks::default()));
+        unread.push((empty, Landmarks::default()));
+        let mut parsed = one.parsed;
         for scope in names {
             let scope = scope_id(layer_of(one.layer), scope);
             kinds.extend(one.claim.kinds.iter().map(|kind| (scope, (*kind).to_owned())));
             *of_scope.entry(scope).or_default() += 1;
-            groups
-                .entry(scope)
-                .or_insert_with(|| (one.layer, Vec::new()))
-                .1
-                .push(document(scope, Arc::clone(&text)));
+            let part = parsed
+                .take()
+                .or_else(|| registry.parse(one.layer, one.document.clone()));
+            let group = groups.entry(scope).or_insert_with(|| (one.layer, Vec::new()));
+            group.1.extend(part);
         }
     }
-    let groups: Vec<(ScopeId, (usize, Vec<Document>))> = groups.into_iter().collect();
-    let within = threads.div_ceil(groups.len().max(1));
+    let groups: Vec<(ScopeId, (usize, Vec<Parsed>))> = groups.into_iter().collect();
     let loads: Vec<Option<Load>> = in_order(groups, threads, |(scope, (layer, documents))| {
-        registry.load(layer, scope, documents, within)
+        registry.load(layer, scope, documents)
     });
 
     // A document that binds no scope that was read is held too, empty: places are numbered by document.
@@ -383,6 +394,35 @@ pub fn open(documents: Documents, registry: &Registry, policy: &Policy, threads:
         of_scope,
         oldest,
     }
+}
+
+/// Reads a document of one scope, which its own text may name, and completes its claim.
+fn parsed(registry: &Registry, mut one: Recognised) -> Recognised {
+    if matches!(one.claim.scope, ScopeClaim::Shared(_)) {
+        return one;
+    }
+    let text = std::mem::take(&mut one.document.text);
+    let whole = Document {
+        text,
+        ..one.document.clone()
+    };
+    one.parsed = registry.parse(one.layer, whole);
+    if let Some(parsed) = &mut one.parsed {
+        let kinds = std::mem::take(&mut parsed.notes.kinds);
+        let claimed = &mut one.claim.kinds;
+        claimed.extend(
+            kinds
+                .into_iter()
+                .filter(|kind| !claimed.contains(kind))
+                .collect::<Vec<_>>(),
+        );
+        parsed.document.kind = claimed.first().copied().unwrap_or_default();
+        let scope = parsed.notes.scope.take();
+        if let (ScopeClaim::Unsaid, Some(name)) = (&one.claim.scope, scope) {
+            one.claim.scope = ScopeClaim::One(name);
+        }
+    }
+    one
 }
 
 fn unrecognised(input: &Input) -> Gap {
@@ -424,7 +464,7 @@ fn assign(
 ) -> Vec<Vec<Arc<str>>> {
     let mut names: Vec<Vec<Arc<str>>> = known
         .iter()
-        .map(|one| match (&one.claim.scope, &one.input.scope) {
+        .map(|one| match (&one.claim.scope, &one.stated) {
             (ScopeClaim::One(name), _) => vec![Arc::from(name.as_str())],
             (ScopeClaim::Shared(_), _) => Vec::new(),
             (ScopeClaim::Unsaid, Some(name)) => vec![Arc::from(name.as_str())],
@@ -434,7 +474,7 @@ fn assign(
                     .scopes
                     .iter()
                     .filter(|scope| scope.layer.as_deref().is_none_or(|only| only == layer));
-                said.find(|scope| scope.files.iter().any(|file| glob(file, &one.input.name)))
+                said.find(|scope| scope.files.iter().any(|file| glob(file, &one.document.name)))
                     .map(|scope| Arc::from(scope.name.as_str()))
                     .into_iter()
                     .collect()
@@ -447,7 +487,7 @@ fn assign(
         let mut said: BTreeMap<&str, BTreeSet<Arc<str>>> = BTreeMap::new();
         for (one, names) in known.iter().zip(&names).filter(|(one, _)| one.layer == layer) {
             for name in names {
-                for folder in folders(&one.input.name) {
+                for folder in folders(&one.document.name) {
                     said.entry(folder).or_default().insert(Arc::clone(name));
                 }
             }
@@ -460,7 +500,7 @@ fn assign(
             if !open {
                 continue;
             }
-            let nearest = folders(&one.input.name).find_map(|folder| said.get(folder));
+            let nearest = folders(&one.document.name).find_map(|folder| said.get(folder));
             match nearest {
                 Some(only) if only.len() == 1 => {
                     if let Some(slot) = names.get_mut(at) {
@@ -468,7 +508,7 @@ fn assign(
                     }
                 }
                 _ => {
-                    let folder = folders(&one.input.name).next().unwrap_or_default();
+                    let folder = folders(&one.document.name).next().unwrap_or_default();
                     unnamed.insert(folder);
                     waiting.push((at, folder));
                 }
@@ -527,7 +567,7 @@ fn assign(
                 };
                 let mut gap = Gap::new(
                     Reason::NotCaptured,
-                    format!("the scopes that {} binds", one.input.name),
+                    format!("the scopes that {} binds", one.document.name),
                 )
                 .facet(of)
                 .hides("whom its statements hold for")

@@ -12,6 +12,7 @@ pub use serde_help::{Each, Many, Str, each, json_texts};
 pub use strings::{Remap, Strings};
 
 use crate::model::{DocId, Gap, ScopeId};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -22,9 +23,9 @@ pub struct Document {
     pub id: DocId,
     /// Its name: the path below the argument that held it, or what the embedder called it.
     pub name: Arc<str>,
-    /// The scope it speaks of.
+    /// The scope it speaks of; `ScopeId(u32::MAX)` while it is parsed, because its own text may name the scope.
     pub scope: ScopeId,
-    /// The kind that its layer recognised: "roles", "gaad".
+    /// The first kind that its layer recognised: "roles", "gaad".
     pub kind: &'static str,
     /// The whole text.
     pub text: Arc<String>,
@@ -103,6 +104,10 @@ pub struct Notes {
     pub landmarks: Landmarks,
     /// Ranges that hold values of secrets: overwritten before anything else can read them.
     pub redact: Vec<Range<u32>>,
+    /// Kinds of documents that it turned out to hold, beside those that it was recognised as.
+    pub kinds: BTreeSet<&'static str>,
+    /// The scope that it turned out to name, where recognising left that unsaid.
+    pub scope: Option<String>,
 }
 
 impl Notes {

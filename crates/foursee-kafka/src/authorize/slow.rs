@@ -9,31 +9,31 @@ use foursee_core::layer::Holds;
 use std::fmt::Write as _;
 
 /// A small generator of numbers: xorshift.
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(super) fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 >> 11) as usize % limit
     }
 
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+    pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.below(from.len())]
     }
 }
 
 /// One ACL, as plain texts.
 #[derive(Clone, PartialEq, Eq, Debug)]
-struct Plain {
-    kind: &'static str,
-    pattern: &'static str,
-    name: String,
-    principal: &'static str,
-    host: &'static str,
-    operation: &'static str,
-    permission: &'static str,
+pub(super) struct Plain {
+    pub(super) kind: &'static str,
+    pub(super) pattern: &'static str,
+    pub(super) name: String,
+    pub(super) principal: &'static str,
+    pub(super) host: &'static str,
+    pub(super) operation: &'static str,
+    pub(super) permission: &'static str,
 }
 
 const KINDS: [&str; 6] = [
@@ -44,7 +44,7 @@ const KINDS: [&str; 6] = [
     "DELEGATION_TOKEN",
     "USER",
 ];
-const OPERATIONS: [&str; 13] = [
+pub(super) const OPERATIONS: [&str; 13] = [
     "READ",
     "WRITE",
     "CREATE",
@@ -71,7 +71,7 @@ const PRINCIPALS: [&str; 10] = [
     "User:CN=x,O=y",
     "User:a:b",
 ];
-const ASKING: [&str; 9] = [
+pub(super) const ASKING: [&str; 9] = [
     "User:a",
     "User:b",
     "User:A",
@@ -106,7 +106,7 @@ const HOSTS: [&str; 22] = [
     "/8",
     "10/8",
 ];
-const ADDRESSES: [&str; 6] = [
+pub(super) const ADDRESSES: [&str; 6] = [
     "127.0.0.1",
     "10.0.0.1",
     "10.200.0.0",
@@ -116,7 +116,7 @@ const ADDRESSES: [&str; 6] = [
 ];
 const SUPERS: [&str; 3] = ["User:root", "User:*", "User:CN=boss"];
 
-fn name(random: &mut Random) -> String {
+pub(super) fn name(random: &mut Random) -> String {
     if random.below(12) == 0 {
         return "hardcode"[..=random.below(8)].to_owned();
     }
@@ -129,7 +129,7 @@ fn name(random: &mut Random) -> String {
         .collect()
 }
 
-fn kind(random: &mut Random) -> &'static str {
+pub(super) fn kind(random: &mut Random) -> &'static str {
     let most = if random.below(3) == 0 { KINDS.len() } else { 2 };
     KINDS[random.below(most)]
 }
@@ -195,10 +195,10 @@ fn java(address: &str) -> String {
     .to_owned()
 }
 
-struct Policy {
-    acls: Vec<Plain>,
-    everyone: bool,
-    version: Version,
+pub(super) struct Policy {
+    pub(super) acls: Vec<Plain>,
+    pub(super) everyone: bool,
+    pub(super) version: Version,
 }
 
 impl Policy {
@@ -292,7 +292,7 @@ impl Policy {
     }
 }
 
-fn policy(random: &mut Random) -> Policy {
+pub(super) fn policy(random: &mut Random) -> Policy {
     Policy {
         acls: (0..random.below(60)).map(|_| acl(random)).collect(),
         everyone: random.below(3) == 0,

@@ -4,9 +4,11 @@
 //! whoever could create them.
 
 mod acl;
+mod seen;
 mod settings;
 
 pub use acl::{Acl, Listing, Operation, PatternType, Permission, ResourceType};
+pub use seen::Reader;
 pub use settings::{Listener, Protocol, Settings, Version};
 
 use crate::authorize::Index;
@@ -87,10 +89,14 @@ pub struct Facts {
     pub topics: Vec<Topic>,
     /// Whether a list of topics was read to its end.
     pub topics_listed: bool,
+    /// Who made the lists of topics.
+    pub topic_readers: Vec<Reader>,
     /// The groups and what they read.
     pub groups: Vec<GroupRow>,
     /// Whether a list of groups was read.
     pub groups_listed: bool,
+    /// Who made the lists of groups.
+    pub group_readers: Vec<Reader>,
     /// The users with a SCRAM password. Once sealed in the order of names, each once.
     pub scram_users: Vec<User>,
     /// Whether a list of them was read.
@@ -317,6 +323,8 @@ impl Facts {
         self.settings.append(&mut part.settings);
         self.topics.append(&mut part.topics);
         self.topics_listed |= part.topics_listed;
+        self.topic_readers.append(&mut part.topic_readers);
+        self.group_readers.append(&mut part.group_readers);
         self.groups.append(&mut part.groups);
         self.groups_listed |= part.groups_listed;
         self.scram_users.append(&mut part.scram_users);
@@ -346,6 +354,10 @@ impl Facts {
         self.topics.dedup_by_key(|topic| topic.name);
         self.scram_users.sort_unstable();
         self.scram_users.dedup_by_key(|user| user.name);
+        for readers in [&mut self.topic_readers, &mut self.group_readers] {
+            readers.sort_unstable();
+            readers.dedup();
+        }
         self.groups.sort_unstable();
         self.groups.dedup_by_key(|row| (row.group, row.topic, row.host));
         self.index = Index::new(self);

@@ -1,6 +1,6 @@
 //! Listings of topics, groups and the cluster's id, as the tools print them.
 
-use crate::facts::{Facts, GroupRow, Topic, User, Version};
+use crate::facts::{Facts, GroupRow, Reader, Topic, User, Version};
 use foursee_core::document::{Document, Notes};
 use foursee_core::model::{Gap, Reason, Sym};
 
@@ -62,6 +62,9 @@ pub(super) fn topics(document: &Document, facts: &mut Facts, notes: &mut Notes) 
         });
         facts.topics_listed = true;
     }
+    if facts.topics_listed {
+        facts.topic_readers.push(Reader::Unsaid);
+    }
     if strange {
         notes.gap(
             Gap::new(Reason::Malformed, "the list of topics")
@@ -118,6 +121,9 @@ pub(super) fn groups(document: &Document, facts: &mut Facts, notes: &mut Notes) 
         };
         let (topic, host) = (known(of("TOPIC")), known(of("HOST")));
         file(document, facts, first, &topic, host.trim_start_matches('/'));
+    }
+    if facts.groups_listed {
+        facts.group_readers.push(Reader::Unsaid);
     }
     if strange {
         notes.gap(

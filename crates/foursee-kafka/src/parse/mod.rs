@@ -5,6 +5,7 @@
 
 mod acls_json;
 mod acls_text;
+mod collected;
 mod listings;
 mod properties;
 
@@ -118,6 +119,9 @@ fn json(head: &Head<'_>) -> Option<Claim> {
         }
         return Some(claim);
     }
+    if let Some(kind) = collected::recognise(head) {
+        return Some(Claim::state(kind, scope()));
+    }
     (head.has_key("clusterId") && !head.has_key("kind")).then(|| Claim::state(CLUSTER, scope()))
 }
 
@@ -195,6 +199,8 @@ pub(crate) fn parse(document: &Document, notes: &mut Notes) -> Facts {
     let json = text.trim_start().starts_with(['{', '[']) && !begins_with_a_time(text);
     match document.kind {
         ACLS | CLUSTER if json => acls_json::parse(document, &mut facts, notes),
+        TOPICS if json => collected::topics(document, &mut facts, notes),
+        GROUPS if json => collected::groups(document, &mut facts, notes),
         ACLS => acls_text::parse(document, &mut facts, notes),
         CLUSTER => listings::cluster(document, &mut facts, notes),
         SETTINGS => properties::parse(document, &mut facts, notes),

@@ -36,7 +36,8 @@ impl Rule<Facts> for AclOrphanGroup {
             if acl.kind != ResourceType::Group || facts.wild(acl) || !one.gives(Operation::Read) {
                 continue;
             }
-            if !facts.has_group(acl.pattern, facts.word(acl.name)) {
+            let name = facts.word(acl.name);
+            if !facts.has_group(acl.pattern, name) && facts.listed_whole(acl.kind, acl.pattern, name) {
                 let title = format!("{} is for a group that does not exist", facts.binding(acl));
                 out.push(about(&Self::META, facts, acl).title(title).on_rung(one.rung, Rung::Narrow));
             }

@@ -38,7 +38,8 @@ impl Rule<Facts> for AclOrphanTopic {
             if acl.kind != ResourceType::Topic || facts.wild(acl) || creates || !legal_topic(facts.word(acl.name)) {
                 continue;
             }
-            if facts.has_topic(acl.pattern, facts.word(acl.name)) {
+            let name = facts.word(acl.name);
+            if facts.has_topic(acl.pattern, name) || !facts.listed_whole(acl.kind, acl.pattern, name) {
                 continue;
             }
             let severity = if one.gives(Operation::Write) { Severity::Medium } else { Severity::Low };

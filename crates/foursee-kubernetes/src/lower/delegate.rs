@@ -49,7 +49,7 @@ impl Step {
 }
 
 /// Whether a rule speaks of bind or escalate, by name or by `*`.
-fn delegates(rule: &crate::facts::PolicyRule) -> bool {
+pub(crate) fn delegates(rule: &crate::facts::PolicyRule) -> bool {
     rule.verbs
         .iter()
         .any(|verb| matches!(&**verb, "bind" | "escalate" | "*"))

@@ -9,7 +9,7 @@ mod identities;
 mod pods;
 mod rows;
 
-pub(crate) use delegate::steps;
+pub(crate) use delegate::{Target, delegates, steps};
 pub(crate) use grants::{
     ATTACH_CONDITION, IMPERSONATE_CONDITION, PRIVILEGED_CONDITION, WEBHOOK_CONDITION, allows,
     aws_auth_written, certifies, exec_condition, grant_name, in_group_of, minted, names_somebody, rewrites,

@@ -2,31 +2,12 @@
 //! overwritten.
 
 use super::Source;
-use super::file::{boxed, meta, pairs, redact, shape};
+use super::file::{boxed, meta, pairs, redact};
 use super::shapes::*;
 use crate::facts::*;
 use foursee_core::connection::connections;
 use foursee_core::document::{Notes, Place};
 use std::borrow::Cow;
-
-/// Files a controller with its pod template.
-pub(super) fn controller(
-    source: Source<'_>,
-    kind: &'static str,
-    text: &str,
-    facts: &mut Facts,
-    notes: &mut Notes,
-) -> Result<bool, serde_json::Error> {
-    let one: ControllerShape<'_> = shape(text)?;
-    Ok(workload(
-        source,
-        kind,
-        &one.metadata,
-        one.spec.template.as_ref(),
-        facts,
-        notes,
-    ))
-}
 
 /// Files a Pod, or a controller with the template that it makes pods of.
 pub(super) fn workload(

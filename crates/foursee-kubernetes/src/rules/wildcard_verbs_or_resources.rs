@@ -1,5 +1,6 @@
 //! The rule `kubernetes-wildcard-verbs-or-resources`.
 
+use super::PERMISSIONS;
 use super::common::causes;
 use crate::facts::{Facts, PolicyRule};
 use crate::reach::is_admin;
@@ -17,7 +18,7 @@ foursee_core::rule! {
     /// ## Evidence
     /// The rule entry, and each binding through which it counts. Roles that nobody is bound to, and the platform's
     /// own, are quiet. A role of every verb on everything that is bound to the whole cluster is
-    /// `kubernetes-cluster-admin-binding` instead.
+    /// `kubernetes-cluster-admin-binding` instead. How bad it is, is how bad the worst is that the `*` covers.
     ///
     /// ## Fix
     /// List the verbs and resources that are used: the audit log of the last 90 days says which. An operator needs
@@ -69,7 +70,24 @@ impl Rule<Facts> for WildcardVerbsOrResources {
                 (true, false) => "grants every verb",
                 _ => "grants every resource",
             };
-            for finding in cause.findings(&Self::META, says) {
+            let worst = PERMISSIONS
+                .iter()
+                .filter_map(|one| {
+                    let worst = cause
+                        .bindings
+                        .iter()
+                        .filter_map(|binding| one.by_wildcard(rule, &binding.meta.namespace))
+                        .max()?;
+                    Some((worst, one))
+                })
+                .max_by_key(|(worst, one)| (*worst, std::cmp::Reverse(one.meta.id)));
+            let (severity, says) = match worst {
+                Some((worst, one)) if worst >= Severity::Medium => {
+                    (severity.max(worst), format!("{says}: among them it {}", one.says))
+                }
+                _ => (severity, says.to_owned()),
+            };
+            for finding in cause.findings(&Self::META, &says) {
                 out.push(finding.severity(severity));
             }
         }

@@ -1,5 +1,7 @@
 //! What several rules ask: who is bound where, and what every cluster has by itself.
 
+pub(in crate::rules) mod permission;
+
 use crate::facts::{Binding, Facts, PolicyRule, Role};
 use crate::lower::subject_node;
 use foursee_core::document::Place;
@@ -15,18 +17,18 @@ pub(crate) fn default_anonymous(binding: &Binding) -> bool {
 }
 
 /// Whether an object is one that the API server makes by itself at its start.
-pub(super) fn bootstrapped(meta: &crate::facts::Meta) -> bool {
+pub(in crate::rules) fn bootstrapped(meta: &crate::facts::Meta) -> bool {
     meta.label("kubernetes.io/bootstrapping") == Some("rbac-defaults")
 }
 
 /// Whether a grant is the platform's own: a role of the control plane, bound by a binding of the control plane.
-pub(super) fn platform(role: &Role, binding: &Binding) -> bool {
+pub(in crate::rules) fn platform(role: &Role, binding: &Binding) -> bool {
     bootstrapped(&binding.meta)
         || (role.meta.name.starts_with("system:") && binding.meta.name.starts_with("system:"))
 }
 
 /// A rule of a role where it gives what somebody looks for: what to change once, and who is affected.
-pub(super) struct Cause<'f> {
+pub(in crate::rules) struct Cause<'f> {
     /// The role.
     pub role: &'f Role,
     /// The rule.
@@ -38,7 +40,10 @@ pub(super) struct Cause<'f> {
 }
 
 /// Every rule that somebody looks for, with the bindings of it that are not the platform's own.
-pub(super) fn causes<'f>(facts: &'f Facts, wanted: impl Fn(&PolicyRule, &Binding) -> bool) -> Vec<Cause<'f>> {
+pub(in crate::rules) fn causes<'f>(
+    facts: &'f Facts,
+    wanted: impl Fn(&PolicyRule, &Binding) -> bool,
+) -> Vec<Cause<'f>> {
     let mut found = Vec::new();
     for (at, role) in facts.roles.iter().enumerate() {
         let bindings: Vec<&Binding> = facts
@@ -130,7 +135,7 @@ impl Cause<'_> {
 }
 
 /// A rule as text: its fields as they are written.
-pub(super) fn rule_text(rule: &PolicyRule) -> String {
+pub(in crate::rules) fn rule_text(rule: &PolicyRule) -> String {
     let fields = [
         ("verbs", &rule.verbs),
         ("resources", &rule.resources),
@@ -153,7 +158,7 @@ pub(super) fn rule_text(rule: &PolicyRule) -> String {
 }
 
 /// The bindings that refer to a role.
-pub(super) fn bindings_of_role(facts: &Facts, role: usize) -> impl Iterator<Item = &Binding> {
+pub(in crate::rules) fn bindings_of_role(facts: &Facts, role: usize) -> impl Iterator<Item = &Binding> {
     facts
         .index
         .bindings_of_role(role)
@@ -161,7 +166,7 @@ pub(super) fn bindings_of_role(facts: &Facts, role: usize) -> impl Iterator<Item
 }
 
 /// Names a binding's subjects in a finding.
-pub(super) fn with_subjects(mut finding: Finding, binding: &Binding) -> Finding {
+pub(in crate::rules) fn with_subjects(mut finding: Finding, binding: &Binding) -> Finding {
     for subject in &binding.subjects {
         if let Some((kind, name)) = subject_node(subject, &binding.meta.namespace) {
             finding = finding.identity(kind.name, &name);
@@ -171,12 +176,12 @@ pub(super) fn with_subjects(mut finding: Finding, binding: &Binding) -> Finding 
 }
 
 /// "ClusterRoleBinding x" or "RoleBinding ns/x".
-pub(super) fn binding_name(binding: &Binding) -> String {
+pub(in crate::rules) fn binding_name(binding: &Binding) -> String {
     format!("{} {}", binding.kind(), binding.meta.full_name())
 }
 
 /// "ClusterRole x" or "Role ns/x".
-pub(super) fn role_name(role: &Role) -> String {
+pub(in crate::rules) fn role_name(role: &Role) -> String {
     format!("{} {}", role.kind.as_str(), role.meta.full_name())
 }
 
@@ -184,6 +189,7 @@ pub(super) fn role_name(role: &Role) -> String {
 pub(super) mod testing {
     use crate::Kubernetes;
     use foursee_core::conformance::findings;
+    use foursee_core::finding::Finding;
     use foursee_core::model::Time;
 
     /// ClusterRole `r` with one rule, bound to service account shop/web: in a namespace, or ("") cluster-wide.
@@ -210,13 +216,14 @@ subjects: [{{kind: ServiceAccount, name: web, namespace: shop}}]
 
     /// The causes that one rule finds in a manifest.
     pub(crate) fn causes(rule: &str, manifest: &str) -> Vec<String> {
-        let (all, _) = findings(Kubernetes, &[("manifest.yaml", manifest)], Time::default()).unwrap();
-        let mut causes: Vec<String> = all
-            .into_iter()
-            .filter(|one| one.rule.id == rule)
-            .map(|one| one.cause)
-            .collect();
+        let mut causes: Vec<String> = found(rule, manifest).into_iter().map(|one| one.cause).collect();
         causes.sort();
         causes
+    }
+
+    /// What one rule finds in a manifest.
+    pub(crate) fn found(rule: &str, manifest: &str) -> Vec<Finding> {
+        let (all, _) = findings(Kubernetes, &[("manifest.yaml", manifest)], Time::default()).unwrap();
+        all.into_iter().filter(|one| one.rule.id == rule).collect()
     }
 }
