@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answer",
+    "Captured",
     "Evidence",
     "Finding",
     "Gap",
@@ -26,25 +27,29 @@ __all__ = [
     "Past",
     "Path",
     "Place",
+    "Redacted",
     "Report",
     "Scope",
     "Summary",
     "Table",
     "Tables",
+    "_Capturing",
     "__version__",
+    "_capture",
     "_restore",
     "_restore_report",
     "_restore_table",
     "audit",
     "explain",
     "open",
+    "redact",
 ]
 
 __version__: Final[str]
 
 _Path: TypeAlias = str | PathLike[str]
 _Document: TypeAlias = str | bytes | Mapping[str, Any] | Sequence[Any]
-_Source: TypeAlias = _Path | Mapping[str, _Document]
+_Source: TypeAlias = _Path | Captured | Mapping[str, _Document]
 _Progress: TypeAlias = Callable[[str, str], object]
 
 @final
@@ -643,6 +648,40 @@ class Opened:
     def gaps(self) -> tuple[Gap, ...]:
         """What could not be read."""
 
+@final
+class Captured:
+    """What a capture came to. Give it to `audit` or `open` as it is."""
+
+    @property
+    def path(self) -> str | None:
+        """The folder or archive; None for a capture that is held in memory."""
+    @property
+    def complete(self) -> bool:
+        """Whether every target was read to its end. What it refused is a gap."""
+    @property
+    def documents(self) -> int:
+        """How many documents there are."""
+    @property
+    def nothing(self) -> tuple[str, ...]:
+        """The targets that gave nothing."""
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What could not be read."""
+    def __fspath__(self) -> str: ...
+
+@final
+class _Capturing:
+    def stop(self) -> None:
+        """Ends it: what was read is kept, and the capture is marked incomplete."""
+
+def _capture(
+    layer: str,
+    targets: Sequence[str],
+    out: _Path | None,
+    concurrency: int,
+    deadline: float,
+    tell: Callable[[str, object], object],
+) -> _Capturing: ...
 def audit(
     *sources: _Source,
     config: _Path | None = None,
@@ -658,6 +697,35 @@ def open(*sources: _Source, config: _Path | None = None, progress: _Progress | N
 
 def explain(what: str, layer: str | None = None) -> str:
     """A page in Markdown: a rule's, by its name; or, for "rungs", what stands on which rung and what cannot be said."""
+
+@final
+class Redacted:
+    """What `redact` wrote."""
+
+    @property
+    def path(self) -> str:
+        """The folder or archive."""
+    @property
+    def documents(self) -> int:
+        """How many documents it holds."""
+    @property
+    def kept(self) -> int:
+        """How many of them were there already with the same content."""
+    @property
+    def renamed(self) -> int:
+        """How many words are renamed; 0 without pseudonyms."""
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What was not read or not kept: "target: what of it"."""
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The paths that gave nothing."""
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """Where the audit under pseudonyms says something else than that under the names: nothing, as it should be."""
+
+def redact(paths: _Path | Sequence[_Path], out: _Path, pseudonyms: _Path | None = None) -> Redacted:
+    """Writes exports or captures again without the secrets in them, to a new folder or a file that ends in `.tar.zst`."""
 
 def _restore(kind: str, text: str) -> object: ...
 def _restore_report(text: str, tables: Sequence[Table]) -> Report: ...

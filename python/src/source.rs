@@ -1,9 +1,12 @@
-//! What is audited: paths, and documents that a program holds already; and what a report is asked beside these.
+//! What is audited: paths, captures, and documents that a program holds already; and what a report is asked beside
+//! these.
 
+use crate::capture::Captured;
 use crate::errors::{ConfigError, FourseeError, InputError};
 use crate::python::dumps;
 use crate::report::Report;
 use foursee::Audit;
+use foursee::capture::Reading;
 use foursee::core::audit::Options;
 use foursee::core::judge::Baseline;
 use foursee::core::model::Time;
@@ -12,12 +15,14 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMapping, PyString, PyTuple};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Paths and documents, and the configuration.
 #[derive(Default)]
 pub struct Source {
     paths: Vec<PathBuf>,
     documents: Vec<(String, String)>,
+    captured: Vec<Arc<Reading>>,
     config: Option<PathBuf>,
 }
 
@@ -29,7 +34,9 @@ impl Source {
             ..Self::default()
         };
         for source in sources {
-            if let Ok(mapping) = source.cast::<PyMapping>() {
+            if let Some(reading) = source.cast::<Captured>().ok().and_then(|one| one.get().reading()) {
+                all.captured.push(Arc::clone(reading));
+            } else if let Ok(mapping) = source.cast::<PyMapping>() {
                 for item in mapping.items()? {
                     let (name, document): (String, Bound<'_, PyAny>) = item.extract()?;
                     let text = document_text(&name, &document)?;
@@ -37,7 +44,7 @@ impl Source {
                 }
             } else {
                 let path: PathBuf = source.extract().map_err(|_| {
-                    PyTypeError::new_err("a source is a path, or a mapping of names to documents")
+                    PyTypeError::new_err("a source is a path, a capture, or a mapping of names to documents")
                 })?;
                 all.paths.push(path);
             }
@@ -47,7 +54,7 @@ impl Source {
 
     /// Whether nothing was named.
     pub fn is_empty(&self) -> bool {
-        self.paths.is_empty() && self.documents.is_empty()
+        self.paths.is_empty() && self.documents.is_empty() && self.captured.is_empty()
     }
 
     /// An audit of it, not yet run.
@@ -58,6 +65,9 @@ impl Source {
         }
         if let Some(config) = &self.config {
             audit = audit.config(config)?;
+        }
+        for reading in &self.captured {
+            audit = audit.reading(Reading::clone(reading));
         }
         for (name, text) in self.documents {
             audit.documents().push_text(name, text);

@@ -6,11 +6,14 @@
 mod ask;
 mod audit;
 mod can;
+mod capture;
 mod decide;
 mod exit;
 mod explain;
 mod path;
+mod permissions;
 mod progress;
+mod redact;
 mod rules;
 mod terminal;
 mod who_can;
@@ -37,6 +40,10 @@ struct Args {
 enum Command {
     /// Audit exports and captures: findings, ways in, and what could not be seen
     Audit(audit::Args),
+    /// Read live platforms into a capture
+    Capture(capture::Args),
+    /// What capturing a layer needs, and the grant to paste
+    Permissions(permissions::Args),
     /// The way from one identity to another, or to everything that somebody would want
     Path(path::Args),
     /// Who can do an action to a resource
@@ -45,6 +52,8 @@ enum Command {
     Can(can::Args),
     /// Answer questions in a platform's own words, one JSON text a line on standard input
     Decide(decide::Args),
+    /// Write exports again without their secrets
+    Redact(redact::Args),
     /// List the rules, or the documents that can be read
     Rules(rules::Args),
     /// A rule's page: what, why, evidence, fix; or what stands on each rung
@@ -55,10 +64,13 @@ fn main() -> ExitCode {
     let args = Args::parse();
     end(|| match args.command {
         Command::Audit(args) => audit::run(args),
+        Command::Capture(args) => capture::run(args),
+        Command::Permissions(args) => permissions::run(args),
         Command::Path(args) => path::run(args),
         Command::WhoCan(args) => who_can::run(args),
         Command::Can(args) => can::run(args),
         Command::Decide(args) => decide::run(args),
+        Command::Redact(args) => redact::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Explain(args) => explain::run(args),
     })

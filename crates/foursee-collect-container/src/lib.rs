@@ -65,9 +65,22 @@ pub(crate) const DAEMON: Permission = Permission::new(
     "whether the engine listens on the network without asking for a certificate, and its defaults",
 );
 
-/// All that the collector uses. The grants of API calls are paths as wollomatic/socket-proxy takes them, joined by `|`
-/// in one `-allowGET=`; with no method but GET allowed the proxy's socket changes nothing.
+/// All that the collector uses. The grants of API calls are the paths to allow, as regular expressions; [`grant`] makes
+/// one setting of them.
 pub const PERMISSIONS: &[Permission] = &[INFO, CONTAINERS, CONTAINER, IMAGES, IMAGE, VOLUMES, DAEMON];
+
+/// What to paste: the API has no permissions of its own, so a proxy before the socket lets through just these calls. The
+/// flag is that of wollomatic/socket-proxy, which matches whole paths and refuses every method that no flag allows.
+#[must_use]
+pub fn grant() -> String {
+    let calls = PERMISSIONS.iter().filter(|one| one.name.starts_with("GET "));
+    let paths: Vec<&str> = calls.map(|one| one.grant.trim_start_matches('/')).collect();
+    format!(
+        "-allowGET='(/v[0-9.]+)?/({})'\n{}\n",
+        paths.join("|"),
+        DAEMON.grant
+    )
+}
 
 /// One engine to be read.
 #[derive(Clone, Debug)]

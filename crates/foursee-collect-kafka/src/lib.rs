@@ -7,7 +7,8 @@
 //! each runs in a thread of its own, which a dropped future does not wait for.
 //!
 //! What librdkafka cannot say: groups of the newer protocols (`group.protocol=consumer`, share groups) come without
-//! members; where one of several brokers answers the list of groups with an error, the others' answers can hide it.
+//! members; where one of several brokers answers the list of groups with an error, another's answer hides it. Both are
+//! gaps.
 //!
 //! The future runs on Tokio, with its timers on.
 

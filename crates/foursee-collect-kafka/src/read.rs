@@ -69,6 +69,15 @@ pub(crate) async fn all(settings: &Settings, into: &dyn Sink, terms: &Terms) -> 
             "a capture when the cluster is well",
         );
     }
+    if brokers.len() > 1 {
+        run.gap(
+            "groups of the cluster",
+            "those of a broker that answers with an error",
+            "ambiguous",
+            "groups whose coordinator was not ready: librdkafka keeps the last broker's error alone, and another's answer hides it",
+            "kafka-consumer-groups --bootstrap-server HOST:PORT --describe --all-groups",
+        );
+    }
     let groups = run.groups(client, Arc::new(topics)).await?;
     run.put("kafka/groups.json", "groups", Groups { groups: &groups })
 }

@@ -151,8 +151,7 @@ fn each_permission_that_is_missing_is_a_gap() {
             "kafka-acl-orphan-group",
         ),
     ] {
-        let acl = format!("acl\t{kind}\tLITERAL\t*\tUser:reader\t*\tDESCRIBE\tALLOW");
-        world.prepare(&format!("un{acl}"));
+        world.permit(&permission, "--remove");
         let memory = world.until(&reader, |memory| match kind {
             "TOPIC" => memory.json("kafka/topics.json")["topics"]
                 .as_array()
@@ -197,7 +196,7 @@ fn each_permission_that_is_missing_is_a_gap() {
             permission.name,
             gone.len()
         );
-        world.prepare(&acl);
+        world.permit(&permission, "--add");
         world.until(&reader, |memory| {
             memory.json("kafka/topics.json")["topics"]
                 .as_array()

@@ -1,17 +1,21 @@
 //! The way of the data, as one function that reads like the design: parse, lower, link, analyse, check, judge.
 
+mod assign;
 mod check;
 mod confirm;
+mod documents;
 mod judge;
 mod library;
+mod members;
 mod open;
 mod paths;
 mod questions;
 mod spectrum;
 
+pub use documents::{Documents, Input, NotJson};
 pub use judge::{gap_row, scope_rows};
 pub use library::Library;
-pub use open::{Documents, Input, NotJson, Opened, open};
+pub use open::{Opened, open};
 pub use paths::{node_row, path_row, ways};
 pub use questions::{Answer, NotOne, can, find, usual_foothold, who_can};
 

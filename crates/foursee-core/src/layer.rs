@@ -22,17 +22,25 @@ pub trait Layer: Send + Sync + 'static {
     /// claim. (A claim to several scopes must be made here.)
     fn recognise(&self, head: &Head<'_>) -> Option<Claim>;
 
-    /// One document's facts. Never fails: what cannot be read is a gap in the notes.
+    /// The facts of one document of state. Never fails: what cannot be read is a gap in the notes.
     fn parse(&self, document: &Document, notes: &mut Notes) -> Self::Facts;
 
     /// Takes another document's facts in. The parts come in the order of documents' names.
     fn merge(&self, into: &mut Self::Facts, part: Self::Facts);
 
-    /// One line of a document of events, folded into counts.
-    fn observe(&self, _line: &str, _facts: &mut Self::Facts) {}
+    /// Folds one line of a document of events into counts. Lines come one by one, without their end, at most
+    /// [`LONGEST_LINE`](crate::document::LONGEST_LINE) bytes long and never blank; the counts may not depend on their
+    /// order, nor on which document of the scope they stand in. A line of something else is stepped over.
+    ///
+    /// # Errors
+    /// Why a line that should be an event is not read, in fixed words: what the line says may be secret.
+    fn observe(&self, _line: &str, _facts: &mut Self::Facts) -> Result<(), &'static str> {
+        Err("this layer folds no events")
+    }
 
     /// Builds the authorizer's indexes, after the last merge. `texts` are the scope's documents, in order, with
-    /// secrets already overwritten: clone the `Arc` of a text that the facts point into.
+    /// secrets already overwritten: clone the `Arc` of a text that the facts point into. Texts of documents of events
+    /// are empty.
     fn seal(&self, _facts: &mut Self::Facts, _texts: &[Document]) {}
 
     /// The scope's edges, privileges and credentials: statements, not answers.
@@ -153,12 +161,12 @@ impl Granted<'_> {
         glob(&self.action.to_lowercase(), &asked.to_lowercase())
     }
 
-    /// Whether it is over what has that name.
+    /// Whether it is over what has that name, or over what holds it.
     #[must_use]
     pub fn holds(&self, name: &str) -> bool {
         match self.selector {
             Some(selector) => selector.matches(name),
-            None => self.over == name,
+            None => crate::model::holds(self.over, name),
         }
     }
 }
@@ -263,7 +271,12 @@ pub enum QuestionError {
     },
 }
 
-/// A rule: over a layer's facts, or (`Rule<()>`) over the whole graph. Returns findings, never errors.
+/// A rule. Returns findings, never errors.
+///
+/// One over a layer's facts (`Rule<Facts>`) looks at one scope at a time, where the documents that its [`Meta`] needs
+/// were read. One over the whole graph (`Rule<()>`) looks once, at all scopes together, and always, whatever its `Meta`
+/// says that it needs: no document says which others there should be. Its name begins with `core-`, as findings between
+/// scopes are of no layer; and so a layer whose own facts are `()` can be given no rules by others.
 pub trait Rule<F: ?Sized = ()>: Send + Sync {
     /// What is fixed about it.
     fn meta(&self) -> &'static Meta;

@@ -52,8 +52,8 @@ impl Layer for Kafka {
         into.merge(part);
     }
 
-    fn observe(&self, line: &str, facts: &mut Facts) {
-        usage::observe(line, facts);
+    fn observe(&self, line: &str, facts: &mut Facts) -> Result<(), &'static str> {
+        usage::observe(line, facts)
     }
 
     fn seal(&self, facts: &mut Facts, _texts: &[Document]) {
@@ -69,6 +69,9 @@ impl Layer for Kafka {
     }
 
     fn may(&self, facts: &Facts, who: &Who<'_>, action: &str, resource: &str) -> Holds {
+        if who.kind == lower::STRANGER.name {
+            return Holds::No("without a login it does nothing but connect".to_owned());
+        }
         let principal = if who.kind == lower::EVERYONE.name {
             ""
         } else {

@@ -96,6 +96,13 @@ impl Audit {
         self
     }
 
+    /// Adds what was read or captured already, with its gaps.
+    #[must_use]
+    pub fn reading(mut self, reading: foursee_capture::Reading) -> Self {
+        self.take(reading);
+        self
+    }
+
     /// The documents that a program holds already: push to these.
     pub fn documents(&mut self) -> &mut Documents {
         &mut self.documents
@@ -231,6 +238,16 @@ impl Audit {
         let reading = foursee_capture::read(&self.paths, &self.limits, &mut |one| {
             progress(Progress::Read(one))
         });
+        let nothing = reading
+            .missing
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        self.take(reading);
+        Ok((registry, policy, nothing))
+    }
+
+    fn take(&mut self, reading: foursee_capture::Reading) {
         for input in reading.inputs {
             let mut one = Input::default();
             (one.name, one.text) = (input.name, input.text);
@@ -242,12 +259,6 @@ impl Audit {
         for gap in reading.gaps {
             self.documents.push_gap(gap);
         }
-        let nothing = reading
-            .missing
-            .iter()
-            .map(|path| path.display().to_string())
-            .collect();
-        Ok((registry, policy, nothing))
     }
 }
 

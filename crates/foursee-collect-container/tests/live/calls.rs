@@ -4,7 +4,7 @@ use crate::kept::{Kept, collect, collect_with};
 use crate::proxy::{Proxy, Verdict, deny};
 use crate::{engine, estate};
 use foursee_capture::{CollectError, Collector, Terms};
-use foursee_collect_container::{ContainerEngine, PERMISSIONS};
+use foursee_collect_container::{ContainerEngine, PERMISSIONS, grant};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -49,11 +49,31 @@ fn only_gets_are_sent_and_just_those_that_the_permissions_name() {
     assert_eq!(kept.json("containers.json").as_array().unwrap().len(), 12);
 }
 
+/// Whether a path is what a grant says: its regular expression has hexadecimal digits in one place at most.
+fn granted(grant: &str, path: &str) -> bool {
+    match grant.split_once("[a-f0-9]+") {
+        None => path == grant,
+        Some((before, behind)) => path
+            .strip_prefix(before)
+            .and_then(|rest| rest.strip_suffix(behind))
+            .is_some_and(|id| !id.is_empty() && id.bytes().all(|byte| b"0123456789abcdef".contains(&byte))),
+    }
+}
+
 #[test]
-fn with_just_the_permissions_that_are_printed_everything_is_read() {
+fn with_just_what_is_printed_to_be_granted_everything_is_read() {
     let server = estate();
-    let proxy = Proxy::before(server.env("HOST"), |method, path| {
-        let allowed = PERMISSIONS.iter().any(|one| one.name == form(method, path));
+    let printed = grant();
+    let paths = printed.lines().next().unwrap();
+    let paths = paths
+        .strip_prefix("-allowGET='(/v[0-9.]+)?/(")
+        .unwrap()
+        .strip_suffix(")'")
+        .unwrap();
+    let paths: Vec<String> = paths.split('|').map(|path| format!("/{path}")).collect();
+    assert_eq!(paths.len(), PERMISSIONS.len() - 1, "all but daemon.json");
+    let proxy = Proxy::before(server.env("HOST"), move |method, path| {
+        let allowed = method == "GET" && paths.iter().any(|grant| granted(grant, path));
         if allowed { Verdict::Pass } else { deny() }
     });
     let (kept, ended) = collect(&through(&proxy, server.env("CONFIG")));
@@ -273,6 +293,37 @@ fn identifiers_that_are_none_are_never_sent() {
             .iter()
             .all(|(_, path)| !path.starts_with("/containers/") || path.starts_with("/containers/json"))
     );
+}
+
+/// What Podman 4.3.1 answers, cut short: its own calls have what its answers to Docker's lack.
+#[test]
+fn of_podman_its_own_calls_are_asked() {
+    let proxy = Proxy::before("unix:///nonexistent/engine.sock", |_, path| {
+        let body = match path {
+            "/info" => r#"{"ID":"02fa","ServerVersion":"4.3.1","BuildahVersion":"1.28.2"}"#,
+            "/v4.0.0/libpod/info" => {
+                r#"{"host":{"hostname":"h","kernel":"6.1.0","security":{"rootless":false}},"store":{"graphRoot":"/var/lib/containers/storage"},"version":{"Version":"4.3.1"}}"#
+            }
+            "/v4.0.0/libpod/containers/json" => r#"[{"Id":"50c5","Names":["caps"],"ImageID":"223f"}]"#,
+            "/v4.0.0/libpod/containers/50c5/json" => {
+                r#"{"Id":"50c5","Name":"caps","Image":"223f","ImageName":"base:1","EffectiveCaps":["CAP_SYS_ADMIN"],"BoundingCaps":["CAP_SYS_ADMIN"],"Config":{"User":"5"},"HostConfig":{"CapAdd":["CAP_SYS_ADMIN"]},"State":{"Status":"running","Running":true}}"#
+            }
+            "/v4.0.0/libpod/images/json" => r#"[{"Id":"223f","RepoTags":["base:1"]}]"#,
+            "/v4.0.0/libpod/images/223f/json" => {
+                r#"{"Id":"223f","RepoTags":["base:1"],"Architecture":"amd64","RootFS":{"Type":"layers"},"Config":{}}"#
+            }
+            "/v4.0.0/libpod/volumes/json" => "[]",
+            _ => return deny(),
+        };
+        Verdict::Answer(200, body.to_owned())
+    });
+    let (kept, ended) = collect(&ContainerEngine::new(Some(&proxy.target())).unwrap());
+    ended.unwrap();
+    assert_eq!(kept.gaps(), [], "{:?}", proxy.calls());
+    assert_eq!(kept.files(), ["info.json", "containers.json", "images.json"]);
+    // A user who is not root has the capability that was added: by Docker's rule it would have none.
+    let rules: Vec<&str> = kept.audit().findings.iter().map(|one| one.rule).collect();
+    assert!(rules.contains(&"container-cap-dangerous"), "{rules:?}");
 }
 
 #[test]

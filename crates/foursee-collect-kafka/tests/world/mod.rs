@@ -1,8 +1,8 @@
 //! A broker with topics, ACLs and groups, what is collected from it, and audits of both.
 
 use foursee_capture::manifest::{Listed, Manifest, NAME, NotCollected, VERSION};
-use foursee_capture::{CollectError, Collected, Collector, Sink, SinkError, Step, Terms};
-use foursee_collect_kafka::Cluster;
+use foursee_capture::{CollectError, Collected, Collector, Permission, Sink, SinkError, Step, Terms};
+use foursee_collect_kafka::{Cluster, PERMISSIONS};
 use foursee_servers::Server;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -24,8 +24,6 @@ acl\tTOPIC\tLITERAL\torders-pii\tUser:bob\t*\tREAD\tDENY
 acl\tTOPIC\tLITERAL\tgone\tUser:bob\t*\tWRITE\tALLOW
 acl\tGROUP\tLITERAL\tghost\tUser:bob\t*\tREAD\tALLOW
 acl\tCLUSTER\tLITERAL\tkafka-cluster\tUser:ci\t*\tALTER\tALLOW
-acl\tTOPIC\tLITERAL\t*\tUser:reader\t*\tDESCRIBE\tALLOW
-acl\tGROUP\tLITERAL\t*\tUser:reader\t*\tDESCRIBE\tALLOW
 offset\tapp.idle\tpayments.in\t0\t7
 offset\ttwo words\torders\t1\t3
 ";
@@ -47,6 +45,9 @@ impl World {
             member: None,
         };
         world.prepare(LINES);
+        for permission in PERMISSIONS {
+            world.permit(permission, "--add");
+        }
         world.join();
         // Decisions lag behind ACLs: wait until the reader sees all there is.
         world.until(&world.cluster("reader"), |memory| {
@@ -108,6 +109,23 @@ impl World {
     /// Makes topics, ACLs and offsets, or takes ACLs away.
     pub fn prepare(&self, lines: &str) {
         self.tool("prepare", &[self.server.env("SASL"), &self.admin()], lines);
+    }
+
+    /// Pastes a permission's command for the user `reader`; with `--remove` it takes it away again.
+    pub fn permit(&self, permission: &Permission, what: &str) {
+        let line = permission.grant.replace("HOST:PORT", self.server.env("SASL"));
+        let line = line.replace("User:AUDITOR", "User:reader").replace("--add", what);
+        let mut words: Vec<&str> = line
+            .split_whitespace()
+            .map(|word| word.trim_matches('\''))
+            .collect();
+        assert_eq!(words.remove(0), "kafka-acls");
+        let admin = self.admin();
+        words.extend(["--command-config", &admin]);
+        if what == "--remove" {
+            words.push("--force");
+        }
+        self.tool("acls", &words, "");
     }
 
     /// `kafka-acls --list`, by the administrator.

@@ -347,12 +347,7 @@ fn summary(
         documents: opened.library().documents().len(),
         ..Summary::default()
     };
-    summary.bytes = opened
-        .library()
-        .documents()
-        .iter()
-        .map(|one| one.text.len() as u64)
-        .sum();
+    summary.bytes = opened.library().bytes();
     let open = || findings.iter().filter(|one| one.status == Status::Open);
     for finding in open() {
         *summary.open.entry(finding.severity).or_default() += 1;

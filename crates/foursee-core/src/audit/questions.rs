@@ -1,14 +1,14 @@
 //! Questions over what was lowered: who can do an action to a resource, what can an identity do, which node is meant.
 //! The privileges table gives the candidates; the layer's exact authorizer confirms each.
 
+use super::members::Members;
 use super::paths::node_row;
 use super::{Mapped, Opened};
 use crate::document::Shown;
 use crate::estate::{Estate, Privilege};
 use crate::layer::{Asked, Granted, Holds, Who};
-use crate::model::{Class, Foothold, KindId, NodeId, Rung, ScopeId, Verb};
+use crate::model::{Class, Foothold, KindId, NodeId, Rung, ScopeId, Verb, holds};
 use crate::report::NodeRow;
-use hashbrown::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One answer: who, by which privilege.
@@ -140,7 +140,7 @@ pub fn usual_foothold(estate: &Estate, node: NodeId) -> Foothold {
 pub fn who_can(opened: &Opened, mapped: &Mapped, action: &str, resource: &str) -> Vec<Answer> {
     let estate = &*mapped.estate;
     let (said, name) = kind_and_name(estate, resource);
-    let members = members(estate);
+    let members = Members::new(estate);
     // Where the resource was read, only what is over its own kind can mean it; and where it, or what holds it
     // (a bucket for its objects), was read in some scopes, a holder elsewhere needs their consent too.
     let word = |kind: KindId| estate.kinds.get(kind.index()).map(|kind| &*kind.name);
@@ -170,7 +170,7 @@ pub fn who_can(opened: &Opened, mapped: &Mapped, action: &str, resource: &str) -
             continue;
         }
         let over = layer.spell(granted.kind, name);
-        for who in holders(&members, row.holder) {
+        for who in members.holders(row.holder) {
             let acts = estate.kind(who).is_some_and(|kind| kind.class.acts());
             let Some(node) = estate.node(who).filter(|node| acts && !node.selector) else {
                 continue;
@@ -217,11 +217,6 @@ fn kind_and_name<'a>(estate: &Estate, text: &'a str) -> (Option<&'a str>, &'a st
 
 /// The scopes in which a resource was read, or what holds it.
 fn homes(estate: &Estate, resource: &str, said: Option<&str>) -> BTreeSet<ScopeId> {
-    let holds = |name: &str| {
-        resource
-            .strip_prefix(name)
-            .is_some_and(|rest| rest.is_empty() || (rest.starts_with('/') && !name.is_empty()))
-    };
     estate
         .ids()
         .filter(|id| {
@@ -230,7 +225,7 @@ fn homes(estate: &Estate, resource: &str, said: Option<&str>) -> BTreeSet<ScopeI
             whole && estate.kind(*id).is_some_and(|kind| kind.class == Class::Resource)
         })
         .filter_map(|id| estate.node(id))
-        .filter(|node| !node.selector && holds(&node.name))
+        .filter(|node| !node.selector && holds(&node.name, resource))
         .map(|node| node.scope)
         .collect()
 }
@@ -239,23 +234,7 @@ fn homes(estate: &Estate, resource: &str, said: Option<&str>) -> BTreeSet<ScopeI
 #[must_use]
 pub fn can(opened: &Opened, mapped: &Mapped, who: NodeId) -> Vec<Answer> {
     let estate = &*mapped.estate;
-    let mut groups: Vec<NodeId> = vec![who];
-    let mut at = 0;
-    let member = member_technique(estate);
-    while let Some(node) = groups.get(at).copied() {
-        at += 1;
-        let from = estate.edges.partition_point(|edge| edge.from < node);
-        for edge in estate
-            .edges
-            .iter()
-            .skip(from)
-            .take_while(|edge| edge.from == node)
-        {
-            if Some(edge.technique.index()) == member && !groups.contains(&edge.to) {
-                groups.push(edge.to);
-            }
-        }
-    }
+    let groups = Members::new(estate).groups(who);
     let mut all: Vec<Answer> = Vec::new();
     for row in estate
         .privileges
@@ -300,40 +279,4 @@ fn row_answer(opened: &Opened, estate: &Estate, who: NodeId, row: &Privilege, co
         confirmed,
         place: opened.library().show(row.place),
     }
-}
-
-fn member_technique(estate: &Estate) -> Option<usize> {
-    estate
-        .techniques
-        .iter()
-        .position(|row| *row.id == *crate::link::MEMBER.id)
-}
-
-/// Group -> who has what it holds.
-fn members(estate: &Estate) -> HashMap<NodeId, Vec<NodeId>> {
-    let member = member_technique(estate);
-    let mut all: HashMap<NodeId, Vec<NodeId>> = HashMap::new();
-    for edge in estate
-        .edges
-        .iter()
-        .filter(|edge| Some(edge.technique.index()) == member)
-    {
-        all.entry(edge.to).or_default().push(edge.from);
-    }
-    all
-}
-
-/// A holder and everybody who has what it holds.
-fn holders(members: &HashMap<NodeId, Vec<NodeId>>, holder: NodeId) -> Vec<NodeId> {
-    let mut all = vec![holder];
-    let mut at = 0;
-    while let Some(node) = all.get(at).copied() {
-        at += 1;
-        for member in members.get(&node).map(Vec::as_slice).unwrap_or_default() {
-            if !all.contains(member) {
-                all.push(*member);
-            }
-        }
-    }
-    all
 }

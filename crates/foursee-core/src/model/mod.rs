@@ -19,7 +19,7 @@ pub use gap::{Gap, Reason};
 pub use ids::{ConditionId, DocId, KindId, NodeId, ScopeId, Sym, TechniqueId};
 pub use kind::{Class, Kind};
 pub use ladder::{Ladder, Limit, Step, step};
-pub use pattern::{Pattern, glob};
+pub use pattern::{Pattern, glob, holds};
 pub use rung::Rung;
 pub use severity::{Confidence, Severity};
 pub use technique::Technique;

@@ -8,8 +8,6 @@
 //! are one range; and the prefixes of a type in the order of their texts, each with the longest other one that it
 //! starts with, so that all that a name starts with are found by one binary search.
 
-#[cfg(test)]
-mod anchor;
 mod by_type;
 #[cfg(test)]
 mod cases;

@@ -24,7 +24,7 @@ fn read(version: &str, supers: &str, everyone: &str, acls: &[Vec<&str>]) -> Fact
     facts(&[("acls.json", &acls), ("server.properties", &broker)]).0
 }
 
-pub(super) fn compare(questions: &str, answers: &str, version: &str) -> usize {
+fn compare(questions: &str, answers: &str, version: &str) -> usize {
     let (mut supers, mut everyone) = ("", "");
     let mut acls: Vec<Vec<&str>> = Vec::new();
     let mut sealed: Option<Facts> = None;

@@ -9,31 +9,31 @@ use foursee_core::layer::Holds;
 use std::fmt::Write as _;
 
 /// A small generator of numbers: xorshift.
-pub(super) struct Random(pub(super) u64);
+struct Random(u64);
 
 impl Random {
-    pub(super) fn below(&mut self, limit: usize) -> usize {
+    fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 >> 11) as usize % limit
     }
 
-    pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.below(from.len())]
     }
 }
 
 /// One ACL, as plain texts.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Plain {
-    pub(super) kind: &'static str,
-    pub(super) pattern: &'static str,
-    pub(super) name: String,
-    pub(super) principal: &'static str,
-    pub(super) host: &'static str,
-    pub(super) operation: &'static str,
-    pub(super) permission: &'static str,
+struct Plain {
+    kind: &'static str,
+    pattern: &'static str,
+    name: String,
+    principal: &'static str,
+    host: &'static str,
+    operation: &'static str,
+    permission: &'static str,
 }
 
 const KINDS: [&str; 6] = [
@@ -44,7 +44,7 @@ const KINDS: [&str; 6] = [
     "DELEGATION_TOKEN",
     "USER",
 ];
-pub(super) const OPERATIONS: [&str; 13] = [
+const OPERATIONS: [&str; 13] = [
     "READ",
     "WRITE",
     "CREATE",
@@ -71,7 +71,7 @@ const PRINCIPALS: [&str; 10] = [
     "User:CN=x,O=y",
     "User:a:b",
 ];
-pub(super) const ASKING: [&str; 9] = [
+const ASKING: [&str; 9] = [
     "User:a",
     "User:b",
     "User:A",
@@ -106,7 +106,7 @@ const HOSTS: [&str; 22] = [
     "/8",
     "10/8",
 ];
-pub(super) const ADDRESSES: [&str; 6] = [
+const ADDRESSES: [&str; 6] = [
     "127.0.0.1",
     "10.0.0.1",
     "10.200.0.0",
@@ -116,7 +116,7 @@ pub(super) const ADDRESSES: [&str; 6] = [
 ];
 const SUPERS: [&str; 3] = ["User:root", "User:*", "User:CN=boss"];
 
-pub(super) fn name(random: &mut Random) -> String {
+fn name(random: &mut Random) -> String {
     if random.below(12) == 0 {
         return "hardcode"[..=random.below(8)].to_owned();
     }
@@ -129,7 +129,7 @@ pub(super) fn name(random: &mut Random) -> String {
         .collect()
 }
 
-pub(super) fn kind(random: &mut Random) -> &'static str {
+fn kind(random: &mut Random) -> &'static str {
     let most = if random.below(3) == 0 { KINDS.len() } else { 2 };
     KINDS[random.below(most)]
 }
@@ -195,10 +195,10 @@ fn java(address: &str) -> String {
     .to_owned()
 }
 
-pub(super) struct Policy {
-    pub(super) acls: Vec<Plain>,
-    pub(super) everyone: bool,
-    pub(super) version: Version,
+struct Policy {
+    acls: Vec<Plain>,
+    everyone: bool,
+    version: Version,
 }
 
 impl Policy {
@@ -292,7 +292,7 @@ impl Policy {
     }
 }
 
-pub(super) fn policy(random: &mut Random) -> Policy {
+fn policy(random: &mut Random) -> Policy {
     Policy {
         acls: (0..random.below(60)).map(|_| acl(random)).collect(),
         everyone: random.below(3) == 0,

@@ -42,6 +42,15 @@ pub struct User {
     pub place: Place,
 }
 
+/// A transactional id that some producer uses.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Transaction {
+    /// The id.
+    pub id: Sym,
+    /// Where it stands.
+    pub place: Place,
+}
+
 /// A consumer group, and one of the topics that it reads.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct GroupRow {
@@ -97,6 +106,10 @@ pub struct Facts {
     pub groups_listed: bool,
     /// Who made the lists of groups.
     pub group_readers: Vec<Reader>,
+    /// The transactional ids. Once sealed in the order of ids, each once.
+    pub transactions: Vec<Transaction>,
+    /// Whether a list of them was read.
+    pub transactions_listed: bool,
     /// The users with a SCRAM password. Once sealed in the order of names, each once.
     pub scram_users: Vec<User>,
     /// Whether a list of them was read.
@@ -287,6 +300,15 @@ impl Facts {
             .is_some_and(|row| named(pattern, name, self.word(row.group)))
     }
 
+    /// Whether there is a transactional id that an ACL's name means.
+    #[must_use]
+    pub fn has_transaction(&self, pattern: PatternType, name: &str) -> bool {
+        let at = self.transactions.partition_point(|one| self.word(one.id) < name);
+        self.transactions
+            .get(at)
+            .is_some_and(|one| named(pattern, name, self.word(one.id)))
+    }
+
     /// Gives every symbol another number.
     pub(crate) fn rename(&mut self, name: impl Fn(Sym) -> Sym) {
         for acl in &mut self.acls {
@@ -308,6 +330,9 @@ impl Facts {
             row.topic = name(row.topic);
             row.host = name(row.host);
         }
+        for one in &mut self.transactions {
+            one.id = name(one.id);
+        }
         for user in &mut self.scram_users {
             user.name = name(user.name);
         }
@@ -327,6 +352,8 @@ impl Facts {
         self.group_readers.append(&mut part.group_readers);
         self.groups.append(&mut part.groups);
         self.groups_listed |= part.groups_listed;
+        self.transactions.append(&mut part.transactions);
+        self.transactions_listed |= part.transactions_listed;
         self.scram_users.append(&mut part.scram_users);
         self.users_listed |= part.users_listed;
         self.usage.merge(part.usage);
@@ -352,6 +379,8 @@ impl Facts {
         self.acls.dedup_by_key(|acl| acl.key());
         self.topics.sort_unstable();
         self.topics.dedup_by_key(|topic| topic.name);
+        self.transactions.sort_unstable();
+        self.transactions.dedup_by_key(|one| one.id);
         self.scram_users.sort_unstable();
         self.scram_users.dedup_by_key(|user| user.name);
         for readers in [&mut self.topic_readers, &mut self.group_readers] {

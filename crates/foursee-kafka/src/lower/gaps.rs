@@ -2,7 +2,7 @@
 
 use super::scram;
 use crate::facts::{Authorizer, Facts, Operation, Reader, ResourceType, Version};
-use crate::parse::{ACLS, GROUPS, LOG, SETTINGS, TOPICS, USERS, made_by};
+use crate::parse::{ACLS, GROUPS, LOG, SETTINGS, TOPICS, TRANSACTIONS, USERS, made_by};
 use foursee_core::document::Place;
 use foursee_core::estate::Lowering;
 use foursee_core::model::{Gap, Reason};
@@ -37,6 +37,18 @@ pub(super) fn write(facts: &Facts, out: &mut Lowering<'_>) {
                 .facet("SCRAM passwords")
                 .hides("which principals have a password, and which ACLs are for nobody")
                 .closes(made_by(USERS)),
+        );
+    }
+    let transacts = facts
+        .acls
+        .iter()
+        .any(|acl| acl.kind == ResourceType::TransactionalId);
+    if !facts.transactions_listed && transacts {
+        out.gap(
+            Gap::new(Reason::NotCaptured, "transactional ids of the cluster")
+                .facet("names")
+                .hides("which ACLs are for ids that no producer uses")
+                .closes(made_by(TRANSACTIONS)),
         );
     }
     if !facts.usage.shows_allowed {

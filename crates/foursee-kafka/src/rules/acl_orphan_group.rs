@@ -65,4 +65,13 @@ mod tests {
     fn its_twins_are_silent() {
         assert!(causes(RULE, &[("acls.json", &*acls(&["User:a DENY READ GROUP gone", "User:b ALLOW READ GROUP *", "User:c ALLOW DESCRIBE GROUP gone"])), ("groups.txt", include_str!("../../tests/data/groups-describe.txt"))]).is_empty());
     }
+
+    #[test]
+    fn what_the_reader_may_not_see_is_not_called_gone() {
+        let list = r#"{"clusterId":"c","readBy":"User:r","groups":[]}"#;
+        let broker = "super.users=User:s\nauthorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n";
+        let with = |own: &str| causes(RULE, &[("acls.json", &*acls(&[own, "User:a ALLOW READ GROUP gone"])), ("list.json", list), ("server.properties", broker)]).iter().filter(|cause| cause.contains("gone")).count();
+        assert_eq!(with("User:r ALLOW DESCRIBE GROUP other"), 0);
+        assert_eq!(with("User:r ALLOW DESCRIBE GROUP *"), 1);
+    }
 }

@@ -69,4 +69,13 @@ mod tests {
     fn its_twins_are_silent() {
         assert!(causes(RULE, &[("acls.json", &*acls(&["User:a ALLOW CREATE TOPIC new", "User:b ALLOW READ GROUP gone", "User:c DENY READ TOPIC gone"])), ("topics.txt", "__consumer_offsets\norders\n")]).is_empty());
     }
+
+    #[test]
+    fn what_the_reader_may_not_see_is_not_called_gone() {
+        let list = r#"{"clusterId":"c","readBy":"User:r","topics":[]}"#;
+        let broker = "super.users=User:s\nauthorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n";
+        let with = |own: &str| causes(RULE, &[("acls.json", &*acls(&[own, "User:a ALLOW READ TOPIC gone"])), ("list.json", list), ("server.properties", broker)]).iter().filter(|cause| cause.contains("gone")).count();
+        assert_eq!(with("User:r ALLOW DESCRIBE TOPIC other"), 0);
+        assert_eq!(with("User:r ALLOW DESCRIBE TOPIC *"), 1);
+    }
 }
