@@ -27,9 +27,9 @@ mod _foursee {
     #[pymodule_export]
     use crate::ask::{Opened, explain, open};
     #[pymodule_export]
-    use crate::redact::{Redacted, redact};
-    #[pymodule_export]
     use crate::capture::{Captured, Capturing, capture};
+    #[pymodule_export]
+    use crate::redact::{Redacted, redact};
     #[pymodule_export]
     use crate::report::{Report, audit, restore_report};
     #[pymodule_export]

@@ -39,7 +39,7 @@ def test_other_threads_go_on() -> None:
     thread = threading.Thread(target=count)
     thread.start()
     before = counted
-    foursee.audit({"acls.txt": acls(20_000)})
+    foursee.audit({"acls.txt": acls(3_000)})
     during = counted - before
     done.set()
     thread.join()
@@ -60,7 +60,7 @@ def test_control_c_is_heard() -> None:
 
 
 def test_control_c_ends_an_audit() -> None:
-    documents = {"acls.txt": acls(20_000)}
+    documents = {"acls.txt": acls(3_000)}
     stop = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
     started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):

@@ -1,5 +1,6 @@
 //! The SHA-256 of a file as it lies there, taken while it is read.
 
+use crate::write::names::hex;
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
 
@@ -22,10 +23,7 @@ impl<R: Read> Digested<R> {
     /// The digest of all of it, in hexadecimal: of what nobody read too. None where it cannot be read to its end.
     pub(crate) fn finish(mut self, bytes: u64) -> Option<String> {
         io::copy(&mut self, &mut io::sink()).ok()?;
-        (self.bytes == bytes).then(|| {
-            let digest = self.digest.finalize();
-            digest.iter().map(|byte| format!("{byte:02x}")).collect()
-        })
+        (self.bytes == bytes).then(|| hex(&self.digest.finalize()))
     }
 }
 

@@ -303,7 +303,7 @@ fn what_is_bad_is_named_with_its_place_and_what_to_do() {
         .find(|gap| gap["target"].as_str().unwrap().contains("roles.json"))
         .unwrap();
     assert!(
-        cut["closes"] != "" && cut["facet"].as_str().unwrap().contains("line 1"),
+        cut["closes"] != "" && cut["place"]["document"] == "roles.json" && cut["place"]["line"] == 1,
         "{cut}"
     );
 }
