@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[allow(dead_code, reason = "each test file uses its part of the toy")]
+#[expect(dead_code, reason = "each test file uses its part of the toy")]
 mod toy;
 
 use foursee_core::audit::{Documents, Options, audit};

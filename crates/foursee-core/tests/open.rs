@@ -1,7 +1,5 @@
 //! What nobody recognises, and what selectors hold.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 #[expect(dead_code, reason = "each test file uses its part of the toy")]
 mod toy;
 

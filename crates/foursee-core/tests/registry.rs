@@ -1,7 +1,5 @@
 //! Rules of one's own: over a layer's facts, and over the whole graph.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 #[expect(dead_code, reason = "each test file uses its part of the toy")]
 mod toy;
 

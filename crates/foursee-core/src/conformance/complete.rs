@@ -3,7 +3,7 @@
 use super::{Texts, asked, opened, some};
 use crate::estate::Estate;
 use crate::layer::{Holds, Layer, Who};
-use crate::model::{NodeId, holds};
+use crate::model::{Class, Foothold, NodeId, Verb, holds};
 use crate::registry::RegistryError;
 use std::collections::BTreeSet;
 
@@ -110,20 +110,27 @@ pub fn complete<L: Layer>(
     Ok(compared)
 }
 
-/// A node, what it is a member of, and the selectors that mean any of these: whose statements it has.
+/// A node, what it is a member of, for a workload the identities that it acts as, and the selectors that mean any of
+/// these: whose statements it has.
 pub(super) fn has(estate: &Estate, node: NodeId) -> BTreeSet<NodeId> {
     let mut all = BTreeSet::from([node]);
     let mut work = vec![node];
+    let class = |id| estate.kind(id).map(|kind| kind.class);
     while let Some(one) = work.pop() {
         let meant = estate
             .selectors
             .keys()
             .filter(|selector| estate.means(**selector, one));
-        let groups = estate.edges.iter().filter(|edge| {
-            let technique = estate.technique(edge.technique);
-            edge.from == one && technique.is_some_and(|row| *row.id == *crate::link::MEMBER.id)
+        let own = estate.edges.iter().filter(|edge| edge.from == one);
+        let lends = own.filter(|edge| {
+            estate.technique(edge.technique).is_some_and(|row| {
+                let acts = row.verb == Verb::Become && row.gives == Foothold::Acts;
+                let identity = class(edge.to) == Some(Class::Identity);
+                *row.id == *crate::link::MEMBER.id
+                    || (class(one) == Some(Class::Workload) && identity && acts)
+            })
         });
-        for next in meant.copied().chain(groups.map(|edge| edge.to)) {
+        for next in meant.copied().chain(lends.map(|edge| edge.to)) {
             if all.insert(next) {
                 work.push(next);
             }

@@ -56,6 +56,9 @@ fn exact(estate: &Estate, edge: &Edge, confirm: &impl Confirm, wrong: &mut Vec<S
     }
 }
 
+/// A statement, as far as its edges may be several: from whom, where it stands, how, and to what kind.
+type Statement = (NodeId, Place, TechniqueId, Option<KindId>);
+
 /// L3: a statement is one edge a technique and kind of target, from its holder to a selector or to what it names itself,
 /// and what it names stands in the privileges table too; what a selector excepts may have an edge of its own. Otherwise
 /// somebody spelled out the members.
@@ -70,7 +73,7 @@ fn small(estate: &Estate, wrong: &mut Vec<String>) {
         *most = count.max(*most);
     }
     // How many edges there are, and how many names their selectors except: each of these may have one of its own.
-    let mut edges: BTreeMap<(NodeId, Place, TechniqueId, Option<KindId>), (usize, usize)> = BTreeMap::new();
+    let mut edges: BTreeMap<Statement, (usize, usize)> = BTreeMap::new();
     for edge in &estate.edges {
         let kind = estate.node(edge.to).map(|node| node.kind);
         let selector = estate.selectors.get(&edge.to);

@@ -81,7 +81,8 @@ pub(super) fn check(opened: &Opened, mapped: &Mapped) -> Vec<String> {
                 };
                 // To become somebody, several steps will do.
                 let acts = estate.kind(over).is_some_and(|kind| kind.class.acts());
-                if !estate.edges.iter().any(edge) && !(acts && reach.of(over).0 != 0) {
+                let covered = estate.edges.iter().any(edge) || (acts && reach.of(over).0 != 0);
+                if !covered {
                     wrong.push(format!(
                         "L1: {} {} may {action} {resource}, and neither a privilege nor an edge says so",
                         who.kind, who.name
