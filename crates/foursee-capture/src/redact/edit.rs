@@ -345,11 +345,8 @@ fn secret_of(key: &str, said: &str) -> Option<&'static str> {
         return None;
     }
     let last = key.rsplit(['.', '/']).next().unwrap_or(key);
-    let last = if secret::is_secret_key(last) {
-        "SECRET"
-    } else {
-        last
-    };
+    let one_word = secret::is_secret_key(last) && !secret::names_secret(last);
+    let last = if one_word { "SECRET" } else { last };
     let one = secret::secret(last, said)?;
     (!one.sort.contains("in a ")).then_some(one.sort)
 }

@@ -540,7 +540,7 @@ fn assignments(text: &str) -> Vec<Part> {
         if prose || lead_in.ends_with("redacted:") || value.starts_with("redacted:") || is_reference(value) {
             continue;
         }
-        let as_secret = if is_secret_key(name) { "SECRET" } else { name };
+        let as_secret = if names_secret(name) { name } else { "SECRET" };
         if secret(as_secret, value).is_some() {
             found.extend(shifted(parts(as_secret, value), sign + 1 + lead));
         }
