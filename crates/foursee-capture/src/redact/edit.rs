@@ -302,15 +302,6 @@ impl<'k> Edits<'k> {
                 self.all.push((range, self.key.mark("secret", secret.as_bytes())));
             }
         }
-        // Where one of them stands alone, the first edit of a range says its sort: longer ones come first, then older.
-        let mut number = 0_usize;
-        let mut keyed: Vec<(Range<usize>, usize, String)> = Vec::with_capacity(self.all.len());
-        for (range, with) in self.all.drain(..) {
-            keyed.push((range, number, with));
-            number += 1;
-        }
-        keyed.sort_by_key(|(range, number, _)| (range.start, usize::MAX - range.end, *number));
-        self.all = keyed.into_iter().map(|(range, _, with)| (range, with)).collect();
     }
 
     /// The mark of what a text in Base64 says.

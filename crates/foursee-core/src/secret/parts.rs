@@ -456,14 +456,15 @@ pub fn embedded(text: &str) -> Vec<Part> {
         if bare.contains("://") {
             let passwords = urls(bare).into_iter().filter(|part| part.sort != "value");
             found.extend(shifted(passwords.collect(), at));
-        } else if let Some(secret) = secret("", bare).filter(|one| one.by_value && access_key(bare).is_none())
+        } else if let Some(secret) = secret("", bare)
+            && secret.by_value
+            && access_key(bare).is_none()
+            && !secret.sort.starts_with("password")
         {
-            if !secret.sort.starts_with("password") {
-                found.push(Part {
-                    range: at..at + bare.len(),
-                    sort: secret.sort,
-                });
-            }
+            found.push(Part {
+                range: at..at + bare.len(),
+                sort: secret.sort,
+            });
         }
         at += word.len();
     }
