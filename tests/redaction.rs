@@ -225,7 +225,7 @@ fn base64(text: &str) -> String {
             .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte))
             << (8 * (3 - chunk.len()));
         for place in 0..4 {
-            let letter = LETTERS[(bits >> (18 - 6 * place) & 63) as usize] as char;
+            let letter = char::from(*LETTERS.get((bits >> (18 - 6 * place) & 63) as usize).unwrap());
             out.push(if place > chunk.len() { '=' } else { letter });
         }
     }

@@ -31,6 +31,9 @@
 //! A [`Collector`] gives its documents and gaps to a [`Sink`]: those of a [`Writer`] (a folder or a `.tar.zst`) or of
 //! a [`Memory`], which gives what reading the same capture back would give. `docs/stability.md` has the form.
 //!
+//! [`Redacting`] stands before either: a [`Redactor`] takes the values of secrets out of what goes through, and leaves
+//! what an audit reads. It fails closed: what no layer recognises, or what would say something else, is a gap.
+//!
 //! # What is deliberately absent
 //!
 //! Recognising documents (the layers do that), a clock, and every network client. A manifest is not signed: its digests

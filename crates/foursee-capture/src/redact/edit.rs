@@ -302,15 +302,6 @@ impl<'k> Edits<'k> {
                 self.all.push((range, self.key.mark("secret", secret.as_bytes())));
             }
         }
-        // Where one of them stands alone, the first edit of a range says its sort: longer ones come first, then older.
-        let mut number = 0_usize;
-        let mut keyed: Vec<(Range<usize>, usize, String)> = Vec::with_capacity(self.all.len());
-        for (range, with) in self.all.drain(..) {
-            keyed.push((range, number, with));
-            number += 1;
-        }
-        keyed.sort_by_key(|(range, number, _)| (range.start, usize::MAX - range.end, *number));
-        self.all = keyed.into_iter().map(|(range, _, with)| (range, with)).collect();
     }
 
     /// The mark of what a text in Base64 says.
@@ -345,11 +336,8 @@ fn secret_of(key: &str, said: &str) -> Option<&'static str> {
         return None;
     }
     let last = key.rsplit(['.', '/']).next().unwrap_or(key);
-    let last = if secret::is_secret_key(last) {
-        "SECRET"
-    } else {
-        last
-    };
+    let one_word = secret::is_secret_key(last) && !secret::names_secret(last);
+    let last = if one_word { "SECRET" } else { last };
     let one = secret::secret(last, said)?;
     (!one.sort.contains("in a ")).then_some(one.sort)
 }

@@ -456,14 +456,15 @@ pub fn embedded(text: &str) -> Vec<Part> {
         if bare.contains("://") {
             let passwords = urls(bare).into_iter().filter(|part| part.sort != "value");
             found.extend(shifted(passwords.collect(), at));
-        } else if let Some(secret) = secret("", bare).filter(|one| one.by_value && access_key(bare).is_none())
+        } else if let Some(secret) = secret("", bare)
+            && secret.by_value
+            && access_key(bare).is_none()
+            && !secret.sort.starts_with("password")
         {
-            if !secret.sort.starts_with("password") {
-                found.push(Part {
-                    range: at..at + bare.len(),
-                    sort: secret.sort,
-                });
-            }
+            found.push(Part {
+                range: at..at + bare.len(),
+                sort: secret.sort,
+            });
         }
         at += word.len();
     }
@@ -540,7 +541,7 @@ fn assignments(text: &str) -> Vec<Part> {
         if prose || lead_in.ends_with("redacted:") || value.starts_with("redacted:") || is_reference(value) {
             continue;
         }
-        let as_secret = if is_secret_key(name) { "SECRET" } else { name };
+        let as_secret = if names_secret(name) { name } else { "SECRET" };
         if secret(as_secret, value).is_some() {
             found.extend(shifted(parts(as_secret, value), sign + 1 + lead));
         }
