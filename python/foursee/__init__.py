@@ -26,6 +26,7 @@ from foursee._foursee import (
     Past,
     Path,
     Place,
+    Redacted,
     Report,
     Scope,
     Summary,
@@ -35,6 +36,7 @@ from foursee._foursee import (
     audit,
     explain,
     open,
+    redact,
 )
 from foursee.exceptions import ConfigError, FourseeError, InputError, QuestionError
 from foursee.live import capture, capture_async
@@ -58,6 +60,7 @@ __all__ = [
     "Path",
     "Place",
     "QuestionError",
+    "Redacted",
     "Report",
     "Scope",
     "Summary",
@@ -69,4 +72,5 @@ __all__ = [
     "capture_async",
     "explain",
     "open",
+    "redact",
 ]

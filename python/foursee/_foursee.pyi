@@ -27,6 +27,7 @@ __all__ = [
     "Past",
     "Path",
     "Place",
+    "Redacted",
     "Report",
     "Scope",
     "Summary",
@@ -41,6 +42,7 @@ __all__ = [
     "audit",
     "explain",
     "open",
+    "redact",
 ]
 
 __version__: Final[str]
@@ -695,6 +697,34 @@ def open(*sources: _Source, config: _Path | None = None, progress: _Progress | N
 
 def explain(what: str, layer: str | None = None) -> str:
     """A page in Markdown: a rule's, by its name; or, for "rungs", what stands on which rung and what cannot be said."""
+@final
+class Redacted:
+    """What `redact` wrote."""
+
+    @property
+    def path(self) -> str:
+        """The folder or archive."""
+    @property
+    def documents(self) -> int:
+        """How many documents it holds."""
+    @property
+    def kept(self) -> int:
+        """How many of them were there already with the same content."""
+    @property
+    def renamed(self) -> int:
+        """How many words are renamed; 0 without pseudonyms."""
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What was not read or not kept: "target: what of it"."""
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The paths that gave nothing."""
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """Where the audit under pseudonyms says something else than that under the names: nothing, as it should be."""
+
+def redact(paths: _Path | Sequence[_Path], out: _Path, pseudonyms: _Path | None = None) -> Redacted:
+    """Writes exports or captures again without the secrets in them, to a new folder or a file that ends in `.tar.zst`."""
 
 def _restore(kind: str, text: str) -> object: ...
 def _restore_report(text: str, tables: Sequence[Table]) -> Report: ...

@@ -4,7 +4,7 @@
 
 use crate::python::tuple;
 use crate::views::Gap;
-use foursee::Reading;
+use foursee::capture::Reading;
 use foursee::report::json::GapJson;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;

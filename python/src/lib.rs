@@ -10,6 +10,7 @@ mod capture;
 mod errors;
 mod html;
 mod python;
+mod redact;
 mod report;
 mod source;
 mod table;
@@ -27,6 +28,8 @@ mod _foursee {
     use crate::ask::{Opened, explain, open};
     #[pymodule_export]
     use crate::capture::{Captured, Capturing, capture};
+    #[pymodule_export]
+    use crate::redact::{Redacted, redact};
     #[pymodule_export]
     use crate::report::{Report, audit, restore_report};
     #[pymodule_export]

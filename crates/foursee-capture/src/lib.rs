@@ -44,6 +44,7 @@ mod limits;
 pub mod manifest;
 mod memory;
 mod read;
+mod redact;
 mod sniff;
 mod split;
 mod tape;
@@ -55,7 +56,10 @@ mod write;
 pub use collect::{CollectError, Collected, Collecting, Collector, Permission, Sink, SinkError, Step, Terms};
 pub use limits::Limits;
 pub use memory::{Memory, MemorySink};
+pub use redact::json;
+pub use redact::{KeyError, LINK_KEY, LinkKey, NotRedacted, Redacting, Redactor};
 pub use split::split;
+pub use write::write_private;
 pub use write::{Options, TargetSink, WriteError, Writer, Written};
 
 use foursee_core::model::Gap;

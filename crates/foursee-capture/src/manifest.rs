@@ -148,6 +148,21 @@ impl NotCollected {
         self
     }
 
+    /// The gap as it is written down.
+    #[must_use]
+    pub fn from_gap(gap: &Gap) -> Self {
+        Self {
+            layer: gap.layer.to_string(),
+            from: None,
+            scope: None,
+            target: gap.target.clone(),
+            facet: gap.facet.clone(),
+            reason: gap.reason.as_str().to_owned(),
+            hides: gap.hides.clone(),
+            closes: gap.closes.clone(),
+        }
+    }
+
     /// The gap. A scope that was known stands with the target, since a manifest's scopes have no ids yet; a reason
     /// that is not known (a later foursee's) is kept in the facet.
     #[must_use]

@@ -13,6 +13,7 @@ mod explain;
 mod path;
 mod permissions;
 mod progress;
+mod redact;
 mod rules;
 mod terminal;
 mod who_can;
@@ -51,6 +52,8 @@ enum Command {
     Can(can::Args),
     /// Answer questions in a platform's own words, one JSON text a line on standard input
     Decide(decide::Args),
+    /// Write exports again without their secrets
+    Redact(redact::Args),
     /// List the rules, or the documents that can be read
     Rules(rules::Args),
     /// A rule's page: what, why, evidence, fix; or what stands on each rung
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
         Command::WhoCan(args) => who_can::run(args),
         Command::Can(args) => can::run(args),
         Command::Decide(args) => decide::run(args),
+        Command::Redact(args) => redact::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Explain(args) => explain::run(args),
     })

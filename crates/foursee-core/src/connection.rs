@@ -586,3 +586,13 @@ fn endpoint(host: &str, port: &str, default: &str) -> Result<String, Why> {
         format!("{host}:{number}")
     })
 }
+
+/// Whether a text is a connection string of libpq's or Npgsql's sort.
+pub(crate) fn is_connection_string(text: &str) -> bool {
+    keywords(text).or_else(|| npgsql(text)).is_some()
+}
+
+/// Whether a setting is a JAAS entry.
+pub(crate) fn is_jaas(name: &str, text: &str) -> bool {
+    ends_with_word(&normal(name), "SASL_JAAS_CONFIG") || (text.contains("LoginModule") && text.contains('='))
+}

@@ -1,11 +1,11 @@
 //! Which layers and rules there are. All type erasure is in this file: inside `Held` everything is typed.
 
-use crate::document::{Document, Head, Landmarks, Notes};
+use crate::document::{Document, Head, Held as HeldText, Landmarks, Notes};
 use crate::estate::{Estate, Lowering};
 use crate::finding::{Finding, Findings, Meta};
 use crate::graph::{Confirm, Graph};
 use crate::layer::{Asked, Claim, DocumentKind, Granted, Holds, Hop, Layer, QuestionError, Rule, View, Who};
-use crate::model::{Gap, Ladder, ScopeId, Time};
+use crate::model::{DocId, Gap, Ladder, ScopeId, Time};
 use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -146,6 +146,29 @@ impl Registry {
             .find_map(|(at, layer)| Some((at, layer.recognise(head)?)))
     }
 
+    /// What a document is and where it holds secrets, by the layer that recognises it; none where no layer does.
+    #[must_use]
+    pub fn secrets(&self, name: &str, text: &str) -> Option<Secrets> {
+        u32::try_from(text.len()).ok()?;
+        let (layer, claim) = self.recognise(&Head::new(name, text))?;
+        let layer = self.layers.get(layer)?;
+        let document = Document {
+            id: DocId(0),
+            name: name.into(),
+            scope: ScopeId(0),
+            kind: claim.kinds.first().copied().unwrap_or_default(),
+            text: Arc::new(text.to_owned()),
+        };
+        let notes = layer.notes(&document);
+        Some(Secrets {
+            layer: layer.id(),
+            claim,
+            redact: notes.redact,
+            held: notes.held,
+            gaps: notes.gaps,
+        })
+    }
+
     /// Reads a document, whosever it is.
     pub(crate) fn parse(&self, layer: usize, document: Document) -> Option<Parsed> {
         Some(self.layers.get(layer)?.parse(document))
@@ -162,6 +185,22 @@ pub(crate) struct Parsed {
     pub(crate) document: Document,
     pub(crate) notes: Notes,
     facts: Box<dyn Any + Send>,
+}
+
+/// Where a document holds secrets, and what it is.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Secrets {
+    /// The layer that recognises it.
+    pub layer: &'static str,
+    /// As what.
+    pub claim: Claim,
+    /// Ranges that hold values of secrets.
+    pub redact: Vec<std::ops::Range<u32>>,
+    /// Ranges of which more is known.
+    pub held: Vec<(std::ops::Range<u32>, HeldText)>,
+    /// What could not be read in it.
+    pub gaps: Vec<Gap>,
 }
 
 /// A scope's documents, read.
@@ -222,6 +261,7 @@ trait Plugged: Send + Sync {
     fn ladder(&self) -> Ladder;
     fn metas(&self) -> Vec<&'static Meta>;
     fn recognise(&self, head: &Head<'_>) -> Option<Claim>;
+    fn notes(&self, document: &Document) -> Notes;
     fn parse(&self, document: Document) -> Parsed;
     fn load(&self, scope: ScopeId, documents: Vec<Parsed>) -> Load;
     /// Takes the rule if it is over this layer's facts, else gives it back.
@@ -252,6 +292,12 @@ impl<L: Layer> Plugged for Plug<L> {
 
     fn recognise(&self, head: &Head<'_>) -> Option<Claim> {
         self.layer.recognise(head)
+    }
+
+    fn notes(&self, document: &Document) -> Notes {
+        let mut notes = Notes::default();
+        self.layer.parse(document, &mut notes);
+        notes
     }
 
     fn parse(&self, mut document: Document) -> Parsed {

@@ -37,13 +37,16 @@ mod layers;
 #[cfg(feature = "collect")]
 pub mod live;
 mod opened;
+pub mod pseudonyms;
+mod redact;
 
 pub use audit::{Audit, Error, Progress};
-pub use foursee_capture::Reading;
+pub use foursee_capture as capture;
 pub use foursee_core as core;
 pub use foursee_report as report;
 pub use layers::built_in;
 pub use opened::Opened;
+pub use redact::{Redact, RedactError, Redacted};
 
 use foursee_core::model::Time;
 

@@ -224,6 +224,39 @@ impl Writer {
         TargetSink { writer: self, target }
     }
 
+    /// Where copies of somebody's exports go: under their own names, in no target's folder.
+    #[must_use]
+    pub fn exports(&self) -> TargetSink<'_> {
+        self.sink("", "")
+    }
+
+    /// Puts a `foursee.toml` beside the documents, which is no document of the capture.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] where another one is there, or the disk refuses. An archive takes none: nobody would read it.
+    pub fn configuration(&self, text: &str) -> Result<(), WriteError> {
+        const NAME: &str = "foursee.toml";
+        let path = self.disk.path(NAME);
+        let fails = |source| WriteError::Io {
+            path: path.clone(),
+            source,
+        };
+        if self.archive {
+            return Ok(());
+        }
+        match fs::read(&path) {
+            Ok(there) if there == text.as_bytes() => Ok(()),
+            Ok(_) => Err(WriteError::Exists(path)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let mut state = self.state();
+                state.number += 1;
+                self.disk.put(state.number, NAME, text.as_bytes()).map_err(fails)
+            }
+            Err(source) => Err(fails(source)),
+        }
+    }
+
     /// Ends the capture. `complete` says whether collecting came to its end: not that it saw everything, which is what
     /// gaps are for. A writer that is dropped instead leaves a capture marked incomplete.
     ///
@@ -337,7 +370,11 @@ impl Writer {
             if !state.given.insert((target.clone(), document.file.clone())) {
                 return Err("two documents of this name".to_owned());
             }
-            let mut file = names::encode(layer, of, &document.file);
+            let mut file = if layer.is_empty() && of.is_empty() {
+                names::export(&document.file)
+            } else {
+                names::encode(layer, of, &document.file)
+            };
             let blocked =
                 state.folders.contains(&file) || above(&file).any(|folder| state.own.contains(folder));
             if blocked {
@@ -412,6 +449,21 @@ impl Sink for TargetSink<'_> {
     }
 
     fn step(&self, _: Step) {}
+}
+
+/// Writes a file that only its owner reads: under another name first, in the same folder, then under its own.
+///
+/// # Errors
+///
+/// Where the disk refuses.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut partial = path.to_owned();
+    partial.as_mut_os_string().push(UNFINISHED);
+    let _ = fs::remove_file(&partial);
+    let mut options = OpenOptions::new();
+    let mut file = disk::private(options.write(true).create_new(true)).open(&partial)?;
+    io::Write::write_all(&mut file, bytes)?;
+    fs::rename(&partial, path)
 }
 
 /// The manifest of the folder, if it is there and not empty.

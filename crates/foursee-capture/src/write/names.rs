@@ -25,6 +25,13 @@ pub(crate) fn encode(layer: &str, target: &str, file: &str) -> String {
     seen(format!("{}/{}/{inner}", part(layer), part(target)))
 }
 
+/// The name below the capture's folder for an export of somebody's: as it is, where that is safe. Letters of both sorts
+/// stay: the folder that it came from told them apart.
+pub(crate) fn export(file: &str) -> String {
+    let parts: Vec<String> = file.split('/').map(|one| encoded(one, true)).collect();
+    seen(parts.join("/"))
+}
+
 /// The same document in one part, for where a folder stands in its way.
 pub(crate) fn flat(layer: &str, target: &str, file: &str) -> String {
     seen(format!("{}/{}/{}", part(layer), part(target), part(file)))
@@ -32,6 +39,10 @@ pub(crate) fn flat(layer: &str, target: &str, file: &str) -> String {
 
 /// One part: small letters, digits and `-_.@+=` as they are, every other byte as `%xx`.
 pub(crate) fn part(raw: &str) -> String {
+    encoded(raw, false)
+}
+
+fn encoded(raw: &str, export: bool) -> String {
     if raw.is_empty() {
         // A `%` of the name itself is `%25`, so this one is no other name's.
         return "%".to_owned();
@@ -42,6 +53,8 @@ pub(crate) fn part(raw: &str) -> String {
         match byte {
             b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'@' | b'+' | b'=' => out.push(char::from(byte)),
             b'.' if inner => out.push('.'),
+            b'A'..=b'Z' | b'#' | b' ' | b'(' | b')' | b',' if export && inner => out.push(char::from(byte)),
+            b'A'..=b'Z' if export => out.push(char::from(byte)),
             _ => escape(&mut out, byte),
         }
     }

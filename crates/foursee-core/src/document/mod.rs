@@ -108,12 +108,34 @@ pub struct Notes {
     pub kinds: BTreeSet<&'static str>,
     /// The scope that it turned out to name, where recognising left that unsaid.
     pub scope: Option<String>,
+    /// Ranges, of these or others, of which more is known: what a redacted copy of the document keeps of them.
+    pub held: Vec<(Range<u32>, Held)>,
+}
+
+/// What a range of a document holds, as far as that says which part of it a redacted copy must not hold.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[non_exhaustive]
+pub enum Held {
+    /// The value of the setting of that name: host, user and database of what it connects to may stay, as
+    /// [`secret::parts`](crate::secret::parts) says.
+    Setting(Box<str>),
+    /// No secret: the text may stay, but for passwords that are seen in it.
+    Open,
+    /// A secret in Base64.
+    Base64,
 }
 
 impl Notes {
     /// Notes a gap.
     pub fn gap(&mut self, gap: Gap) {
         self.gaps.push(gap);
+    }
+
+    /// Says what a part of the document holds, for redacted copies of it.
+    pub fn hold(&mut self, document: &Document, part: &str, held: Held) {
+        if let Some(text) = document.text_of(part) {
+            self.held.push((text.at..text.at + text.len, held));
+        }
     }
 
     /// Asks for a part of the document to be overwritten, because it holds the value of a secret.

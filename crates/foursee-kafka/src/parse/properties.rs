@@ -4,7 +4,7 @@
 //! that JAAS settings name are kept.
 
 use crate::facts::{Facts, Listener, Protocol, Settings};
-use foursee_core::document::{Document, Notes, Place};
+use foursee_core::document::{Document, Held, Notes, Place};
 use foursee_core::model::{Gap, Reason};
 use std::borrow::Cow;
 
@@ -179,6 +179,7 @@ pub(super) fn parse(document: &Document, facts: &mut Facts, notes: &mut Notes) {
         let key = &*line.key;
         if secret(key) && !line.raw.is_empty() {
             notes.redact(document, line.raw);
+            notes.hold(document, line.raw, Held::Setting(key.into()));
         }
         if line.comment {
             continue;

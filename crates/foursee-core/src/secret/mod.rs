@@ -1,4 +1,11 @@
-//! Which settings hold a secret. Values are looked at here and forgotten.
+//! Which settings hold a secret, and which part of their text it is. Values are looked at here and forgotten.
+//!
+//! What was redacted says so itself: `redacted:KIND:KEY:LINK` ([`Mark`]) in the place of the secret counts as a secret
+//! of that kind, so that the audit of a redacted document finds what the audit of the document found.
+
+mod parts;
+
+pub use parts::{ARGUMENT, Part, arguments_as, embedded, is_secret_key, named, parts, references};
 
 /// What sort of secret a setting holds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -20,6 +27,9 @@ pub fn secret(name: &str, text: &str) -> Option<Secret> {
     if text.is_empty() {
         return None;
     }
+    if let Some(mark) = Mark::read(text) {
+        return mark.secret();
+    }
     by_value(text).or_else(|| {
         (names_secret(name) && !harmless(text)).then_some(Secret {
             sort: by_name(name),
@@ -27,6 +37,69 @@ pub fn secret(name: &str, text: &str) -> Option<Secret> {
         })
     })
 }
+
+/// What stands in the place of a secret.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Mark<'a> {
+    /// The sort of secret, with `-` for blanks; "value" for a setting that seemed to hold none.
+    pub kind: &'a str,
+    /// Which sort of key made the link: "k1" one that was given, "r1" one of that run alone.
+    pub key: &'a str,
+    /// The same for the same secret under the same key.
+    pub link: &'a str,
+}
+
+impl<'a> Mark<'a> {
+    /// Reads a text that is a mark and nothing else.
+    #[must_use]
+    pub fn read(text: &'a str) -> Option<Self> {
+        let mut parts = text.strip_prefix("redacted:")?.split(':');
+        let (kind, key, link) = (parts.next()?, parts.next()?, parts.next()?);
+        let small = |part: &str| {
+            part.bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        };
+        let whole = parts.next().is_none()
+            && [kind, key, link]
+                .iter()
+                .all(|part| !part.is_empty() && small(part));
+        whole.then_some(Self { kind, key, link })
+    }
+
+    /// The secret that it stands for; none for a value that seemed to be none.
+    fn secret(self) -> Option<Secret> {
+        let is = |sort: &&&'static str| slug(sort) == self.kind;
+        let by_value = BY_VALUE.iter().find(is);
+        let sort = by_value.or_else(|| BY_NAME.iter().find(is))?;
+        Some(Secret {
+            sort,
+            by_value: by_value.is_some(),
+        })
+    }
+}
+
+/// A sort of secret as [`Mark::kind`].
+#[must_use]
+pub fn slug(sort: &str) -> String {
+    sort.to_ascii_lowercase().replace(' ', "-")
+}
+
+/// The sorts that are told by the value itself.
+const BY_VALUE: [&str; 11] = [
+    "AWS access key id",
+    "GitHub token",
+    "GitLab token",
+    "Slack token",
+    "Stripe key",
+    "API key",
+    "Google API key",
+    "JSON web token",
+    "private key",
+    "password in a URL",
+    "password in a connection string",
+];
+/// The sorts that only the setting's name tells.
+const BY_NAME: [&str; 5] = ["AWS secret access key", "password", "token", "key", "secret"];
 
 fn by_value(text: &str) -> Option<Secret> {
     let token = |prefix: &str, least: usize| {
@@ -217,7 +290,7 @@ fn harmless(text: &str) -> bool {
         || ELSEWHERE.iter().any(|p| lower.starts_with(p))
 }
 
-/// Which of the arguments hold a secret: (index, whether only what stands behind the first `=`).
+/// Which of the arguments hold a secret, by index.
 #[must_use]
 pub fn arguments(all: &[String]) -> Vec<(usize, Secret)> {
     let mut found = Vec::new();
