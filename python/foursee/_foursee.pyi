@@ -697,6 +697,7 @@ def open(*sources: _Source, config: _Path | None = None, progress: _Progress | N
 
 def explain(what: str, layer: str | None = None) -> str:
     """A page in Markdown: a rule's, by its name; or, for "rungs", what stands on which rung and what cannot be said."""
+
 @final
 class Redacted:
     """What `redact` wrote."""
