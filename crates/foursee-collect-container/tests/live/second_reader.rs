@@ -2,8 +2,8 @@
 
 use crate::kept::audit;
 use bollard::models::{ContainerInspectResponse, SystemInfo};
-use foursee::core::audit::{Documents, Opened};
-use foursee::core::registry::Registry;
+use foursee::Opened;
+use foursee::core::audit::Documents;
 use foursee::core::report::JudgedFinding;
 use serde_json::{Value, json};
 
@@ -130,10 +130,10 @@ fn random_containers_are_the_same_through_bollards_models() {
     let answers = |documents: &Documents| -> Vec<Value> {
         let mut audit = foursee::Audit::new().policy(foursee::config::default_policy());
         *audit.documents() = documents.clone();
-        let (opened, registry, _) = audit.open(&mut |_| {}).unwrap();
+        let opened = audit.open().unwrap();
         questions
             .iter()
-            .map(|question| decide(&opened, &registry, question))
+            .map(|question| decide(&opened, question))
             .collect()
     };
     let (one, other) = (answers(&ours), answers(&theirs));
@@ -147,10 +147,8 @@ fn random_containers_are_the_same_through_bollards_models() {
     assert_eq!(one, other);
 }
 
-fn decide(opened: &Opened, registry: &Registry, question: &str) -> Value {
+fn decide(opened: &Opened, question: &str) -> Value {
     let mut answer = Vec::new();
-    opened
-        .decide(registry, "container", None, question, &mut answer)
-        .unwrap();
+    opened.decide("container", None, question, &mut answer).unwrap();
     serde_json::from_slice(&answer).unwrap()
 }
