@@ -41,7 +41,7 @@ def capture(
     deadline: float = 300.0,
     progress: Callable[[str], object] | None = None,
 ) -> Captured:
-    """Reads live platforms of one layer. Nothing is ever written to them.
+    """Reads live platforms of one layer. Nothing is ever written to them, and secrets are taken out on the way.
 
     ``target`` is one or several; without it, what the platform's own tools would talk to. ``out`` is a folder, or one
     file where it ends in ``.tar.zst``; without it the capture is held in memory. Either way ``audit`` and ``open``

@@ -4,8 +4,8 @@ use crate::exit::Outcome;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-/// Read live platforms of one layer into a capture, which `foursee audit` reads. Nothing is ever written to them. What
-/// is kept is as they gave it, secrets too, in files that only their owner reads.
+/// Read live platforms of one layer into a capture, which `foursee audit` reads. Nothing is ever written to them, and
+/// secrets are taken out before anything is kept.
 ///
 /// Without a TARGET it is what the platform's own tools would talk to: DOCKER_HOST or the docker context; PGHOST and
 /// its like; the bootstrap servers that the environment names. Logins come from the same places.

@@ -94,6 +94,11 @@ mod live {
             "{said}"
         );
         assert_eq!(manifest(&out)["complete"], true);
+        let kept = Command::new("grep")
+            .args(["-r", "planted-secret", &out])
+            .output()
+            .unwrap();
+        assert_eq!(text(&kept.stdout), "", "no planted secret is kept");
         let audited = foursee(&["audit", &out, "--format", "json"]);
         let report: serde_json::Value = serde_json::from_slice(&audited.stdout).unwrap();
         let rules: Vec<&str> = report["findings"]

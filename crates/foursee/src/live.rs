@@ -1,14 +1,14 @@
 //! Live platforms: collectors run side by side into one capture, on the disk or in memory.
 //!
-//! Documents are kept as the platform gave them, secrets too, in files that only their owner reads. A target that fails,
-//! is late or is interrupted leaves the others alone: what was read stays, and what was not is a gap. The futures run on
-//! Tokio.
+//! Every secret is taken out on the way, before anything is kept. A target that fails, is late or is interrupted leaves
+//! the others alone: what was read stays, and what was not is a gap. The futures run on Tokio.
 
 mod watch;
 
+use crate::built_in;
 use foursee_capture::{CollectError, Collector, Permission, Terms};
-use foursee_capture::{Memory, Options, Reading, Sink, WriteError, Writer};
-pub use foursee_capture::{Step, Written, manifest::NotCollected};
+use foursee_capture::{KeyError, Memory, Options, Reading, Redacting, Redactor, Sink, WriteError, Writer};
+pub use foursee_capture::{LinkKey, Step, Written, manifest::NotCollected};
 use foursee_core::model::Reason;
 use foursee_core::registry::RegistryError;
 use futures_util::{StreamExt, stream};
@@ -79,6 +79,9 @@ pub enum LiveError {
     /// What was said of a target cannot be followed.
     #[error(transparent)]
     Target(#[from] CollectError),
+    /// The key of links cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The capture cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -177,6 +180,7 @@ impl Captured {
 pub struct Capture {
     collectors: Vec<Box<dyn Collector>>,
     terms: Terms,
+    key: Option<LinkKey>,
 }
 
 impl Capture {
@@ -217,6 +221,13 @@ impl Capture {
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.terms.deadline = deadline;
+        self
+    }
+
+    /// The key under which equal secrets get equal links, instead of what `FOURSEE_LINK_KEY` holds.
+    #[must_use]
+    pub fn key(mut self, key: LinkKey) -> Self {
+        self.key = Some(key);
         self
     }
 
@@ -269,6 +280,12 @@ impl Capture {
         stop: impl Future<Output = ()> + Send,
         tell: &(dyn Fn(Event) + Send + Sync),
     ) -> Result<(Vec<Target>, bool), LiveError> {
+        let registry = built_in()?;
+        let key = match self.key {
+            Some(key) => key,
+            None => LinkKey::from_environment()?,
+        };
+        let redactor = Redactor::new(&registry, &key);
         let terms = &self.terms;
         let sinks: Vec<S> = self
             .collectors
@@ -282,11 +299,12 @@ impl Capture {
             .map(|(one, sink)| (&**one, Watched::new(one.layer(), one.target(), sink, tell)))
             .collect();
         let all = stream::iter(&each).for_each_concurrent(TARGETS, |(collector, watched)| async move {
+            let redacting = Redacting::new(watched, redactor);
             let late = terms.deadline.saturating_add(GRACE);
-            let ended = tokio::time::timeout(late, collector.collect(watched, terms)).await;
+            let ended = tokio::time::timeout(late, collector.collect(&redacting, terms)).await;
             match ended {
                 Ok(Ok(())) => watched.end(None),
-                Ok(Err(error)) => watched.end(Some((failure(&error), error.to_string()))),
+                Ok(Err(error)) => watched.end(Some((failure(&error), redactor.words(&error.to_string())))),
                 Err(_) => watched.end(Some((
                     Reason::NotCaptured,
                     "the deadline came, and it did not end".to_owned(),
