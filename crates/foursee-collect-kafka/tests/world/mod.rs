@@ -163,7 +163,11 @@ impl World {
             ),
             (
                 "groups.txt",
-                self.tool("groups", &[&at[..], &["--describe", "--all-groups"]].concat(), ""),
+                self.tool(
+                    "groups",
+                    &[&at[..], &["--describe", "--all-groups", "--timeout", "120000"]].concat(),
+                    "",
+                ),
             ),
         ]
     }
