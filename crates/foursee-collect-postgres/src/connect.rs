@@ -21,7 +21,10 @@ use tokio_postgres::{CancelToken, Client, Error, SimpleQueryMessage, config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// How long saying good-bye, or asking the server to stop, may take.
-const MANNERS: Duration = Duration::from_secs(2);
+const MANNERS: Duration = Duration::from_secs(5);
+
+/// What the client says when the connection has ended before the answer.
+const CLOSED: &str = "connection closed";
 
 /// Why a database was not read.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -314,7 +317,11 @@ impl Open {
         let (printed, ended) = driven(&mut self.connection, script::run(text, &live)).await;
         let printed = printed.map_err(|lost| match self.meter.spent() {
             Some(limit) => NotRead::TooLarge(limit),
-            None => NotRead::Unreachable(ended.map_or(lost, |error| words(&error, self.password.as_ref()))),
+            // The client says only that it is closed; the connection knows why.
+            None => NotRead::Unreachable(match ended {
+                Some(error) if lost == CLOSED => words(&error, self.password.as_ref()),
+                _ => lost,
+            }),
         })?;
         let Self {
             cancel,
@@ -437,3 +444,6 @@ impl Drop for Cancel {
         }));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,8 +14,8 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long one address may take to answer, where `connect_timeout` does not say.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long one address may take to let us in, where `connect_timeout` does not say.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The settings that are used, and the variable of the environment for each.
 const KNOWN: &[(&str, &str)] = &[
@@ -430,13 +430,13 @@ fn addresses(pairs: &Pairs, said: Option<SslMode>, strict: bool) -> Result<Vec<A
         .collect()
 }
 
-/// Where servers put their sockets: Debian's folder, then PostgreSQL's own; without a socket, this machine's loopback.
+/// Where servers put their sockets: Debian's folder, then PostgreSQL's own, the one for temporary files; without a
+/// socket there, this machine's loopback.
 fn socket_folder(port: u16) -> String {
-    ["/var/run/postgresql", "/tmp"]
+    [PathBuf::from("/var/run/postgresql"), std::env::temp_dir()]
         .into_iter()
-        .find(|folder| Path::new(folder).join(format!(".s.PGSQL.{port}")).exists())
-        .unwrap_or("localhost")
-        .to_owned()
+        .find(|folder| folder.join(format!(".s.PGSQL.{port}")).exists())
+        .map_or_else(|| "localhost".to_owned(), |folder| folder.display().to_string())
 }
 
 #[cfg(test)]

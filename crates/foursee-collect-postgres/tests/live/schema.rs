@@ -89,7 +89,12 @@ pub fn cluster(random: &mut Random, major: u32) -> String {
         writeln!(sql, "GRANT {} TO {}{options};", ident(group), ident(ROLES[at])).unwrap();
     }
     writeln!(sql, "GRANT root TO {};", ident(random.pick(&ROLES[1..]))).unwrap();
-    writeln!(sql, "GRANT pg_read_all_data TO {};", ident(random.pick(ROLES))).unwrap();
+    let predefined = if major >= 14 {
+        "pg_read_all_data"
+    } else {
+        "pg_read_all_stats"
+    };
+    writeln!(sql, "GRANT {predefined} TO {};", ident(random.pick(ROLES))).unwrap();
     if major >= 15 {
         writeln!(sql, "GRANT ALTER SYSTEM ON PARAMETER log_statement TO web;").unwrap();
     }

@@ -3,6 +3,7 @@
 use crate::facts::Facts;
 use foursee_core::layer::Rule;
 
+mod default_privileges_public;
 mod definer_search_path_missing;
 mod grant_unusable;
 mod public_table_grant;
@@ -12,6 +13,7 @@ mod superuser_reachable;
 /// All of them.
 pub(crate) fn all() -> Vec<Box<dyn Rule<Facts>>> {
     vec![
+        Box::new(default_privileges_public::DefaultPrivilegesPublic),
         Box::new(definer_search_path_missing::DefinerSearchPathMissing),
         Box::new(grant_unusable::GrantUnusable),
         Box::new(public_table_grant::PublicTableGrant),
