@@ -16,7 +16,8 @@ const QUESTIONS: usize = 1_000;
 
 /// "typed-ns json-ns", of a layer's documents.
 pub fn decide(layer: &str, folder: &Path) -> Result<String, Box<dyn std::error::Error>> {
-    let (opened, ..) = foursee::Audit::new().threads(1).add(folder)?.open(&mut |_| {})?;
+    let opened = foursee::Audit::new().threads(1).add(folder)?.open()?;
+    let opened = opened.facts();
     let scope = ScopeId(0);
     let loaded = opened.loaded().first().ok_or("no scope")?;
     let mut dice = Dice(23);

@@ -122,8 +122,9 @@ pub fn graph() -> Result<String, Box<dyn std::error::Error>> {
 /// "reach-ms way-ms what": over an estate of documents, the quickest reach from a pod, and the longest way from a pod to
 /// something that it reaches, found and confirmed.
 pub fn ways(folder: &std::path::Path) -> Result<String, Box<dyn std::error::Error>> {
-    let (opened, _, policy) = foursee::Audit::new().threads(1).add(folder)?.open(&mut |_| {})?;
-    let mapped = Mapped::new(&opened, &policy, &mut |_| {});
+    let opened = foursee::Audit::new().threads(1).add(folder)?.open()?;
+    let opened = opened.facts();
+    let mapped = Mapped::new(opened, &Policy::default(), &mut |_| {});
     let estate: &Estate = &mapped.estate;
     let pods = estate
         .ids()

@@ -187,7 +187,8 @@ fn child(work: &str, layer: &str, folder: &Path) -> Result<(), Box<dyn std::erro
     let says = match work {
         "bare" => bare::pass(layer, &texts(folder)?)?,
         "open" => {
-            let (opened, ..) = audit()?.open(&mut |_| {})?;
+            let opened = audit()?.open()?;
+            let opened = opened.facts();
             format!("{} scopes, {} gaps", opened.scopes().len(), opened.gaps().len())
         }
         "audit" => {

@@ -115,6 +115,13 @@ pub(crate) struct Piece {
     pub(crate) created: Option<String>,
 }
 
+/// A file that was come to, as it lies there.
+pub(crate) struct Found {
+    pub(crate) bytes: u64,
+    /// In hexadecimal; none where nobody asked, or it could not be read to its end.
+    pub(crate) sha256: Option<String>,
+}
+
 /// One reading over all its arguments.
 pub(crate) struct Reader<'p> {
     pub(crate) limits: Limits,
@@ -122,8 +129,8 @@ pub(crate) struct Reader<'p> {
     pub(crate) gaps: Gaps,
     progress: &'p mut dyn FnMut(Progress),
     pub(crate) pieces: Vec<Piece>,
-    /// Every file that was come to, and its size.
-    pub(crate) found: BTreeMap<(usize, String), u64>,
+    /// Every file that was come to.
+    pub(crate) found: BTreeMap<(usize, String), Found>,
     /// How many documents of each name were read.
     pub(crate) copies: BTreeMap<(usize, String), usize>,
     /// Manifests, by their own names.
@@ -169,7 +176,28 @@ impl<'p> Reader<'p> {
 
     /// Notes that a file is there, whatever comes of reading it.
     pub(crate) fn found(&mut self, at: &At, size: u64) {
-        self.found.insert((at.argument, at.name.clone()), size);
+        let found = Found {
+            bytes: size,
+            sha256: None,
+        };
+        self.found.insert((at.argument, at.name.clone()), found);
+    }
+
+    /// Notes a file's digest.
+    pub(crate) fn digest(&mut self, at: &At, sha256: Option<String>) {
+        if let Some(found) = self.found.get_mut(&(at.argument, at.name.clone())) {
+            found.sha256 = sha256;
+        }
+    }
+
+    /// Whether a manifest that was read already, of a folder that a file is in, says digests.
+    pub(crate) fn has_digest(&self, at: &At) -> bool {
+        self.manifests.iter().any(|((argument, name), manifest)| {
+            let folder = name.strip_suffix(manifest::NAME).unwrap_or_default();
+            *argument == at.argument
+                && at.name.starts_with(folder)
+                && manifest.documents.iter().any(|one| one.sha256.is_some())
+        })
     }
 
     /// Says, once, that the reading ended before its end.

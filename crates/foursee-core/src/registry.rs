@@ -1,11 +1,11 @@
 //! Which layers and rules there are. All type erasure is in this file: inside `Held` everything is typed.
 
-use crate::document::{Document, Head, Landmarks, Notes};
+use crate::document::{Document, Head, Held as HeldText, Landmarks, Notes, fold};
 use crate::estate::{Estate, Lowering};
 use crate::finding::{Finding, Findings, Meta};
 use crate::graph::{Confirm, Graph};
-use crate::layer::{Claim, DocumentKind, Holds, Hop, Layer, QuestionError, Rule, View, Who};
-use crate::model::{Gap, ScopeId, Time};
+use crate::layer::{Asked, Claim, DocumentKind, Granted, Holds, Hop, Layer, QuestionError, Rule, View, Who};
+use crate::model::{DocId, Gap, Ladder, ScopeId, Time};
 use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -125,6 +125,15 @@ impl Registry {
             .map_or(&[], |one| one.kinds())
     }
 
+    /// A layer's rungs.
+    #[must_use]
+    pub fn ladder(&self, layer: &str) -> Ladder {
+        self.layers
+            .iter()
+            .find(|one| one.id() == layer)
+            .map_or(Ladder::NONE, |one| one.ladder())
+    }
+
     pub(crate) fn graph_rules(&self) -> &[Arc<dyn Rule<()>>] {
         &self.rules
     }
@@ -137,9 +146,32 @@ impl Registry {
             .find_map(|(at, layer)| Some((at, layer.recognise(head)?)))
     }
 
-    /// Reads a document, whosever it is.
-    pub(crate) fn parse(&self, layer: usize, document: Document) -> Option<Parsed> {
-        Some(self.layers.get(layer)?.parse(document))
+    /// What a document is and where it holds secrets, by the layer that recognises it; none where no layer does.
+    #[must_use]
+    pub fn secrets(&self, name: &str, text: &str) -> Option<Secrets> {
+        u32::try_from(text.len()).ok()?;
+        let (layer, claim) = self.recognise(&Head::new(name, text))?;
+        let layer = self.layers.get(layer)?;
+        let document = Document {
+            id: DocId(0),
+            name: name.into(),
+            scope: ScopeId(0),
+            kind: claim.kinds.first().copied().unwrap_or_default(),
+            text: Arc::new(text.to_owned()),
+        };
+        let notes = layer.notes(&document);
+        Some(Secrets {
+            layer: layer.id(),
+            claim,
+            redact: notes.redact,
+            held: notes.held,
+            gaps: notes.gaps,
+        })
+    }
+
+    /// Reads a document, whosever it is: one of state, or of events.
+    pub(crate) fn parse(&self, layer: usize, document: Document, events: bool) -> Option<Parsed> {
+        Some(self.layers.get(layer)?.parse(document, events))
     }
 
     /// Puts a scope's documents together.
@@ -148,17 +180,33 @@ impl Registry {
     }
 }
 
-/// A document with secrets overwritten, and what its layer read in it.
+/// A document with secrets overwritten, or without its text where it is one of events, and what its layer read in it.
 pub(crate) struct Parsed {
     pub(crate) document: Document,
     pub(crate) notes: Notes,
     facts: Box<dyn Any + Send>,
 }
 
+/// Where a document holds secrets, and what it is.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Secrets {
+    /// The layer that recognises it.
+    pub layer: &'static str,
+    /// As what.
+    pub claim: Claim,
+    /// Ranges that hold values of secrets.
+    pub redact: Vec<std::ops::Range<u32>>,
+    /// Ranges of which more is known.
+    pub held: Vec<(std::ops::Range<u32>, HeldText)>,
+    /// What could not be read in it.
+    pub gaps: Vec<Gap>,
+}
+
 /// A scope's documents, read.
 pub(crate) struct Load {
     pub(crate) loaded: Arc<dyn Loaded>,
-    /// The documents again, with secrets overwritten, in the same order.
+    /// The documents again, in the same order: secrets are overwritten, and the text of events is gone.
     pub(crate) documents: Vec<Document>,
     pub(crate) landmarks: Vec<Landmarks>,
     pub(crate) gaps: Vec<Gap>,
@@ -179,6 +227,12 @@ pub trait Loaded: Send + Sync {
     fn holds(&self, hop: &Hop<'_>) -> Holds;
     /// Whether an identity may do an action to a resource.
     fn may(&self, who: &Who<'_>, action: &str, resource: &str) -> Holds;
+    /// Whether a row of the privileges table could be why what is asked is allowed.
+    fn covers(&self, row: &Granted<'_>, asked: &Asked<'_>) -> bool;
+    /// Whether a name means the same in every scope of the layer.
+    fn names_are_global(&self) -> bool;
+    /// How `may` is told of a resource.
+    fn spell(&self, kind: &str, name: &str) -> String;
     /// Answers one question in the platform's own words.
     ///
     /// # Errors
@@ -204,9 +258,11 @@ pub struct Seen<'a> {
 trait Plugged: Send + Sync {
     fn id(&self) -> &'static str;
     fn kinds(&self) -> &'static [DocumentKind];
+    fn ladder(&self) -> Ladder;
     fn metas(&self) -> Vec<&'static Meta>;
     fn recognise(&self, head: &Head<'_>) -> Option<Claim>;
-    fn parse(&self, document: Document) -> Parsed;
+    fn notes(&self, document: &Document) -> Notes;
+    fn parse(&self, document: Document, events: bool) -> Parsed;
     fn load(&self, scope: ScopeId, documents: Vec<Parsed>) -> Load;
     /// Takes the rule if it is over this layer's facts, else gives it back.
     fn take_rule(&mut self, rule: Box<dyn Any>) -> Option<Box<dyn Any>>;
@@ -226,6 +282,10 @@ impl<L: Layer> Plugged for Plug<L> {
         self.layer.kinds()
     }
 
+    fn ladder(&self) -> Ladder {
+        self.layer.ladder()
+    }
+
     fn metas(&self) -> Vec<&'static Meta> {
         self.rules.iter().map(|rule| rule.meta()).collect()
     }
@@ -234,9 +294,23 @@ impl<L: Layer> Plugged for Plug<L> {
         self.layer.recognise(head)
     }
 
-    fn parse(&self, mut document: Document) -> Parsed {
+    fn notes(&self, document: &Document) -> Notes {
         let mut notes = Notes::default();
-        let facts = self.layer.parse(&document, &mut notes);
+        self.layer.parse(document, &mut notes);
+        notes
+    }
+
+    fn parse(&self, mut document: Document, events: bool) -> Parsed {
+        let mut notes = Notes::default();
+        let facts = if events {
+            let mut facts = L::Facts::default();
+            fold(&mut document, &mut notes, |line| {
+                self.layer.observe(line, &mut facts)
+            });
+            facts
+        } else {
+            self.layer.parse(&document, &mut notes)
+        };
         overwrite(&mut document, &notes.redact);
         notes.redact = Vec::new();
         Parsed {
@@ -366,6 +440,18 @@ impl<L: Layer> Loaded for Held<L> {
         self.layer.may(&self.facts, who, action, resource)
     }
 
+    fn covers(&self, row: &Granted<'_>, asked: &Asked<'_>) -> bool {
+        self.layer.covers(row, asked)
+    }
+
+    fn names_are_global(&self) -> bool {
+        self.layer.names_are_global()
+    }
+
+    fn spell(&self, kind: &str, name: &str) -> String {
+        self.layer.spell(kind, name)
+    }
+
     fn decide(&self, question: &str, answer: &mut Vec<u8>) -> Result<(), QuestionError> {
         self.layer.decide(&self.facts, question, answer)
     }
@@ -394,6 +480,15 @@ impl Loaded for Nothing {
     }
     fn may(&self, _: &Who<'_>, _: &str, _: &str) -> Holds {
         Holds::Unknown(String::new())
+    }
+    fn covers(&self, _: &Granted<'_>, _: &Asked<'_>) -> bool {
+        false
+    }
+    fn names_are_global(&self) -> bool {
+        false
+    }
+    fn spell(&self, _: &str, name: &str) -> String {
+        name.to_owned()
     }
     fn decide(&self, _: &str, _: &mut Vec<u8>) -> Result<(), QuestionError> {
         Ok(())

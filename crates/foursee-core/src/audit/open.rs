@@ -1,113 +1,17 @@
 //! From documents to sealed facts: what is each document, whose is it, and what does it say.
 
 use super::Library;
+use super::assign::assign;
 use super::confirm::Confirmer;
+use super::documents::{Documents, Input};
 use crate::document::{Document, Format, Head, Landmarks};
 use crate::estate::Scope;
 use crate::judge::Policy;
 use crate::layer::{Claim, QuestionError, ScopeClaim};
-use crate::model::{DocId, Gap, Reason, ScopeId, glob};
+use crate::model::{DocId, Gap, Reason, ScopeId, Time};
 use crate::registry::{Load, Loaded, Parsed, Registry, in_order};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// One document before anybody knows what it is.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Input {
-    /// Its name: '/' between folders.
-    pub name: String,
-    /// The text, in UTF-8 and without a byte-order mark.
-    pub text: String,
-    /// The scope that its capture's manifest states.
-    pub scope: Option<String>,
-}
-
-/// The documents of an audit.
-#[derive(Clone, Debug, Default)]
-pub struct Documents {
-    inputs: Vec<Input>,
-    gaps: Vec<Gap>,
-}
-
-/// A value that cannot be written as JSON.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot write `{name}` as JSON: {why}")]
-pub struct NotJson {
-    /// The document's name.
-    pub name: String,
-    /// What serde said.
-    pub why: String,
-}
-
-impl Documents {
-    /// None yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds a document as text.
-    pub fn push_text(&mut self, name: impl Into<String>, text: impl Into<String>) -> &mut Self {
-        self.inputs.push(Input {
-            name: name.into(),
-            text: text.into(),
-            scope: None,
-        });
-        self
-    }
-
-    /// Adds a document whose scope is known from elsewhere.
-    pub fn push_scoped(
-        &mut self,
-        name: impl Into<String>,
-        text: impl Into<String>,
-        scope: Option<String>,
-    ) -> &mut Self {
-        self.inputs.push(Input {
-            name: name.into(),
-            text: text.into(),
-            scope,
-        });
-        self
-    }
-
-    /// Adds what a program already holds, whatever its types: anything that serialises as the platform's own JSON.
-    ///
-    /// # Errors
-    /// When the value cannot be written as JSON.
-    pub fn push(
-        &mut self,
-        name: impl Into<String>,
-        value: &impl serde::Serialize,
-    ) -> Result<&mut Self, NotJson> {
-        let name = name.into();
-        match serde_json::to_string(value) {
-            Ok(text) => Ok(self.push_text(name, text)),
-            Err(error) => Err(NotJson {
-                name,
-                why: error.to_string(),
-            }),
-        }
-    }
-
-    /// Adds what could not be read.
-    pub fn push_gap(&mut self, gap: Gap) -> &mut Self {
-        self.gaps.push(gap);
-        self
-    }
-
-    /// The documents so far.
-    #[must_use]
-    pub fn inputs(&self) -> &[Input] {
-        &self.inputs
-    }
-
-    /// Keeps the documents for which it says so.
-    pub fn retain(&mut self, keep: impl FnMut(&Input) -> bool) {
-        self.inputs.retain(keep);
-    }
-}
 
 /// Documents, read: every scope's facts and its exact authorizer.
 pub struct Opened {
@@ -117,6 +21,7 @@ pub struct Opened {
     gaps: Vec<Gap>,
     kinds: BTreeSet<(ScopeId, String)>,
     of_scope: BTreeMap<ScopeId, usize>,
+    oldest: Option<Time>,
 }
 
 impl Opened {
@@ -174,6 +79,12 @@ impl Opened {
     #[must_use]
     pub fn documents_of(&self, scope: ScopeId) -> usize {
         self.of_scope.get(&scope).copied().unwrap_or(0)
+    }
+
+    /// When the oldest document was made, of those whose captures say so.
+    #[must_use]
+    pub fn oldest(&self) -> Option<Time> {
+        self.oldest
     }
 
     /// The facts of a layer's scope, if they are of that type.
@@ -254,19 +165,20 @@ impl Opened {
 }
 
 /// One document, recognised, and read unless it binds several scopes: then each reads it anew.
-struct Recognised {
-    document: Document,
+pub(super) struct Recognised {
+    pub(super) document: Document,
     /// The scope that its capture's manifest states.
-    stated: Option<String>,
-    layer: usize,
-    claim: Claim,
-    parsed: Option<Parsed>,
+    pub(super) stated: Option<String>,
+    pub(super) layer: usize,
+    pub(super) claim: Claim,
+    pub(super) parsed: Option<Parsed>,
 }
 
 /// Reads documents into facts, each scope sealed.
 #[must_use]
 pub fn open(documents: Documents, registry: &Registry, policy: &Policy, threads: usize) -> Opened {
     let Documents { mut inputs, mut gaps } = documents;
+    let oldest = inputs.iter().filter_map(|input| input.made).min();
     inputs.sort_by(|a, b| (&a.name, &a.text).cmp(&(&b.name, &b.text)));
     let heads = in_order(inputs, threads, |input| {
         let claim = if u32::try_from(input.text.len()).is_ok() {
@@ -345,7 +257,7 @@ pub fn open(documents: Documents, registry: &Registry, policy: &Policy, threads:
             *of_scope.entry(scope).or_default() += 1;
             let part = parsed
                 .take()
-                .or_else(|| registry.parse(one.layer, one.document.clone()));
+                .or_else(|| registry.parse(one.layer, one.document.clone(), one.claim.events));
             let group = groups.entry(scope).or_insert_with(|| (one.layer, Vec::new()));
             group.1.extend(part);
         }
@@ -377,6 +289,7 @@ pub fn open(documents: Documents, registry: &Registry, policy: &Policy, threads:
         gaps,
         kinds,
         of_scope,
+        oldest,
     }
 }
 
@@ -390,7 +303,7 @@ fn parsed(registry: &Registry, mut one: Recognised) -> Recognised {
         text,
         ..one.document.clone()
     };
-    one.parsed = registry.parse(one.layer, whole);
+    one.parsed = registry.parse(one.layer, whole, one.claim.events);
     if let Some(parsed) = &mut one.parsed {
         let kinds = std::mem::take(&mut parsed.notes.kinds);
         let claimed = &mut one.claim.kinds;
@@ -409,21 +322,37 @@ fn parsed(registry: &Registry, mut one: Recognised) -> Recognised {
     one
 }
 
+/// Why nobody reads a document. JSON that breaks off, or is none, is said to be so, with the line: what a layer would
+/// have known it by may stand behind that.
 fn unrecognised(input: &Input) -> Gap {
-    let reason = match Head::new(&input.name, &input.text).format() {
-        Format::Empty => Reason::Malformed,
-        _ if u32::try_from(input.text.len()).is_err() => Reason::TooLarge,
-        _ => Reason::Unsupported,
-    };
-    let what = match reason {
-        Reason::Malformed => "an empty file",
-        Reason::TooLarge => "more than 4 GiB",
-        _ => "no layer recognises it",
+    let (reason, what) = match Head::new(&input.name, &input.text).format() {
+        _ if u32::try_from(input.text.len()).is_err() => (Reason::TooLarge, "more than 4 GiB".to_owned()),
+        Format::Empty => (Reason::Malformed, "an empty file".to_owned()),
+        Format::JsonObject | Format::JsonArray => match broken(&input.text) {
+            None => (Reason::Unsupported, "no layer recognises it".to_owned()),
+            Some((true, line, column)) => (
+                Reason::Truncated,
+                format!("JSON that breaks off at line {line} column {column}"),
+            ),
+            Some((false, line, column)) => (
+                Reason::Malformed,
+                format!("not JSON from line {line} column {column} on, although it begins so"),
+            ),
+        },
+        Format::Text => (Reason::Unsupported, "no layer recognises it".to_owned()),
     };
     Gap::new(reason, input.name.clone())
         .facet(what)
         .hides("whatever it says")
         .closes("an export that `foursee rules --documents` lists, or its removal")
+}
+
+/// Where the first of a document's JSON texts that is none goes wrong, and whether only its end is missing: (breaks off,
+/// line, column), from 1.
+fn broken(text: &str) -> Option<(bool, usize, usize)> {
+    let mut texts = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
+    let error = texts.find_map(Result::err)?;
+    Some((error.is_eof(), error.line(), error.column().max(1)))
 }
 
 fn scope_row(policy: &Policy, layer: &str, name: &str) -> Scope {
@@ -437,140 +366,4 @@ fn scope_row(policy: &Policy, layer: &str, name: &str) -> Scope {
             .map(|one| one.endpoints.iter().map(|one| one.as_str().into()).collect())
             .unwrap_or_default(),
     }
-}
-
-/// Whose each document is: by its content, its capture's manifest, the configuration, or the folder that holds it.
-fn assign(
-    known: &[Recognised],
-    policy: &Policy,
-    layer_of: &dyn Fn(usize) -> &'static str,
-    gaps: &mut Vec<Gap>,
-) -> Vec<Vec<Arc<str>>> {
-    let mut names: Vec<Vec<Arc<str>>> = known
-        .iter()
-        .map(|one| match (&one.claim.scope, &one.stated) {
-            (ScopeClaim::One(name), _) => vec![Arc::from(name.as_str())],
-            (ScopeClaim::Shared(_), _) => Vec::new(),
-            (ScopeClaim::Unsaid, Some(name)) => vec![Arc::from(name.as_str())],
-            (ScopeClaim::Unsaid, None) => {
-                let layer = layer_of(one.layer);
-                let mut said = policy
-                    .scopes
-                    .iter()
-                    .filter(|scope| scope.layer.as_deref().is_none_or(|only| only == layer));
-                said.find(|scope| scope.files.iter().any(|file| glob(file, &one.document.name)))
-                    .map(|scope| Arc::from(scope.name.as_str()))
-                    .into_iter()
-                    .collect()
-            }
-        })
-        .collect();
-    let layers: BTreeSet<usize> = known.iter().map(|one| one.layer).collect();
-    for layer in layers {
-        // Folder (and every folder above it) -> the scopes named by documents in it.
-        let mut said: BTreeMap<&str, BTreeSet<Arc<str>>> = BTreeMap::new();
-        for (one, names) in known.iter().zip(&names).filter(|(one, _)| one.layer == layer) {
-            for name in names {
-                for folder in folders(&one.document.name) {
-                    said.entry(folder).or_default().insert(Arc::clone(name));
-                }
-            }
-        }
-        let mut unnamed: BTreeSet<&str> = BTreeSet::new();
-        let mut waiting: Vec<(usize, &str)> = Vec::new();
-        for (at, one) in known.iter().enumerate().filter(|(_, one)| one.layer == layer) {
-            let open =
-                matches!(one.claim.scope, ScopeClaim::Unsaid) && names.get(at).is_some_and(Vec::is_empty);
-            if !open {
-                continue;
-            }
-            let nearest = folders(&one.document.name).find_map(|folder| said.get(folder));
-            match nearest {
-                Some(only) if only.len() == 1 => {
-                    if let Some(slot) = names.get_mut(at) {
-                        slot.extend(only.iter().cloned());
-                    }
-                }
-                _ => {
-                    let folder = folders(&one.document.name).next().unwrap_or_default();
-                    unnamed.insert(folder);
-                    waiting.push((at, folder));
-                }
-            }
-        }
-        let lone = unnamed.len() == 1 && said.is_empty();
-        for folder in &unnamed {
-            let name = if lone {
-                "unnamed"
-            } else if folder.is_empty() {
-                "."
-            } else {
-                folder
-            };
-            let files = if folder.is_empty() {
-                "*".to_owned()
-            } else {
-                format!("{folder}/*")
-            };
-            let mut gap = Gap::new(Reason::Ambiguous, format!("the name of the scope of {files}"))
-                .hides(if lone {
-                    "how its findings compare with those of a report under its real name"
-                } else {
-                    "whether these documents belong to a scope that others name, and so what they say together"
-                })
-                .closes(format!("in foursee.toml: [scope.\"NAME\"] files = [\"{files}\"]"));
-            gap.layer = layer_of(layer).into();
-            gaps.push(gap);
-            for (at, _) in waiting.iter().filter(|(_, of)| of == folder) {
-                if let Some(slot) = names.get_mut(*at) {
-                    slot.push(Arc::from(name));
-                }
-            }
-        }
-        let all: BTreeSet<Arc<str>> = known
-            .iter()
-            .zip(&names)
-            .filter(|(one, _)| one.layer == layer)
-            .flat_map(|(_, names)| names.iter().cloned())
-            .collect();
-        for (at, one) in known.iter().enumerate().filter(|(_, one)| one.layer == layer) {
-            let ScopeClaim::Shared(bound) = &one.claim.scope else {
-                continue;
-            };
-            // Bound scopes of which nothing else was read say nothing; a document that names none binds all.
-            let binds = |name: &Arc<str>| bound.is_empty() || bound.iter().any(|one| **one == **name);
-            let Some(slot) = names.get_mut(at) else {
-                continue;
-            };
-            slot.extend(all.iter().filter(|name| binds(name)).cloned());
-            if slot.is_empty() {
-                let of = if bound.is_empty() {
-                    "it binds".to_owned()
-                } else {
-                    bound.join(", ")
-                };
-                let mut gap = Gap::new(
-                    Reason::NotCaptured,
-                    format!("the scopes that {} binds", one.document.name),
-                )
-                .facet(of)
-                .hides("whom its statements hold for")
-                .closes("exports of these scopes beside it");
-                gap.layer = layer_of(layer).into();
-                gaps.push(gap);
-            }
-        }
-    }
-    names
-}
-
-/// The folder of a name, and those above it, nearest first; the last is "".
-fn folders(name: &str) -> impl Iterator<Item = &str> {
-    let mut rest = Some(name);
-    std::iter::from_fn(move || {
-        let of = rest?;
-        let folder = of.rfind('/').and_then(|at| of.get(..at)).unwrap_or_default();
-        rest = (!folder.is_empty()).then_some(folder);
-        Some(folder)
-    })
 }

@@ -5,8 +5,9 @@ use super::stream::Rest;
 use super::workload::workload;
 use super::{Source, cloud, peek_kind, refused, survey, yaml};
 use crate::facts::*;
-use foursee_core::document::{Notes, Str};
+use foursee_core::document::{Held, Notes, Str};
 use foursee_core::model::{Gap, Reason};
+use foursee_core::secret;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -219,31 +220,93 @@ pub(super) fn redact_all(source: Source<'_>, text: &str, notes: &mut Notes) {
 }
 
 /// Overwrites the value of a secret: in JSON between its quotes, in YAML wherever its lines stand.
-pub(super) fn redact(source: Source<'_>, raw: &RawValue, notes: &mut Notes) {
+pub(super) fn redact(source: Source<'_>, raw: &RawValue, held: Option<Held>, notes: &mut Notes) {
+    let spots = spots(source, raw);
+    if spots.is_empty() && text_of(raw).is_some_and(|value| !value.trim().is_empty()) {
+        // YAML writes it in a way that is not looked for: nothing of the document is kept.
+        redact_all(source, source.yaml.unwrap_or_default(), notes);
+    }
+    for (part, _) in &spots {
+        notes.redact(source.document, part);
+    }
+    if let Some(held) = held {
+        hold_at(source, &spots, &held, notes);
+    }
+}
+
+/// Says what a value holds, for redacted copies of the document.
+pub(super) fn hold(source: Source<'_>, raw: &RawValue, held: Held, notes: &mut Notes) {
+    hold_at(source, &spots(source, raw), &held, notes);
+}
+
+fn hold_at(source: Source<'_>, spots: &[(&str, bool)], held: &Held, notes: &mut Notes) {
+    for (part, certain) in spots {
+        let elsewhere = match held {
+            // The same word somewhere else in a manifest is that setting's value only if it is a secret.
+            Held::Setting(name) => !certain && secret::secret(name, part).is_none(),
+            _ => false,
+        };
+        let held = if elsewhere { Held::Open } else { held.clone() };
+        notes.hold(source.document, part, held);
+    }
+}
+
+/// Where a value stands in the document's text: in JSON between its quotes; in YAML wherever its lines stand, and
+/// whether each place is one where values stand.
+fn spots<'a>(source: Source<'a>, raw: &'a RawValue) -> Vec<(&'a str, bool)> {
     let inside = raw.get();
-    match source.yaml {
-        None => {
-            let bare = inside
-                .strip_prefix('"')
-                .and_then(|rest| rest.strip_suffix('"'))
-                .unwrap_or(inside);
-            notes.redact(source.document, bare);
-        }
-        Some(text) => {
-            let Some(value) = text_of(raw) else { return };
-            for line in value.lines().map(str::trim).filter(|line| !line.is_empty()) {
-                for (at, _) in text.match_indices(line) {
-                    // Whole words only: a value "web" must not overwrite the half of a name.
-                    let ends = |one: Option<char>| one.is_none_or(|one| !one.is_alphanumeric());
-                    let before = text.get(..at).and_then(|part| part.chars().next_back());
-                    let after = text.get(at + line.len()..).and_then(|part| part.chars().next());
-                    if line.len() > 24 || (ends(before) && ends(after)) {
-                        notes.redact(source.document, text.get(at..at + line.len()).unwrap_or_default());
-                    }
-                }
+    let Some(text) = source.yaml else {
+        let bare = inside.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        return vec![(bare.unwrap_or(inside), true)];
+    };
+    let Some(value) = text_of(raw) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for line in value.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let escaped = serde_json::to_string(line).unwrap_or_default();
+        let forms = [
+            line.to_owned(),
+            escaped.trim_matches('"').to_owned(),
+            line.replace('\'', "''"),
+        ];
+        let before = found.len();
+        for form in &forms {
+            found.extend(matches_of(text, form));
+            if found.len() > before {
+                break;
             }
         }
+        if found.len() == before {
+            return Vec::new();
+        }
     }
+    found
+}
+
+/// Where a line of a value stands in YAML. Whole words only: a value "web" must not overwrite the half of a name.
+fn matches_of<'a>(text: &'a str, line: &str) -> Vec<(&'a str, bool)> {
+    let ends = |one: Option<char>| one.is_none_or(|one| !one.is_alphanumeric());
+    let spot = |at: usize| {
+        let head = text.get(..at)?;
+        let after = text.get(at + line.len()..).and_then(|part| part.chars().next());
+        if line.len() <= 24 && !(ends(head.chars().next_back()) && ends(after)) {
+            return None;
+        }
+        let head = head
+            .rsplit('\n')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .trim_end_matches(['"', '\'']);
+        let certain = head.is_empty()
+            || head == "-"
+            || head.ends_with("value:")
+            || head.contains('[')
+            || head.contains('{');
+        Some((text.get(at..at + line.len())?, certain))
+    };
+    text.match_indices(line).filter_map(|(at, _)| spot(at)).collect()
 }
 
 pub(super) fn boxed(all: &[Str<'_>]) -> Vec<Box<str>> {
@@ -285,7 +348,7 @@ pub(super) fn meta(source: Source<'_>, from: &MetaShape<'_>, namespaced: bool, n
     let mut annotations = Vec::new();
     for (key, raw) in &from.annotations.0 {
         if &**key == LAST_APPLIED {
-            redact(source, raw, notes);
+            redact(source, raw, None, notes);
         } else if kept(key)
             && let Some(value) = text_of(raw)
         {
@@ -440,8 +503,11 @@ fn account(source: Source<'_>, from: &AccountShape<'_>, facts: &mut Facts, notes
 }
 
 fn secret(source: Source<'_>, from: &DataShape<'_>, facts: &mut Facts, notes: &mut Notes) -> bool {
-    for (_, raw) in from.data.0.iter().chain(&from.string_data.0) {
-        redact(source, raw, notes);
+    for (_, raw) in &from.data.0 {
+        redact(source, raw, Some(Held::Base64), notes);
+    }
+    for (_, raw) in &from.string_data.0 {
+        redact(source, raw, None, notes);
     }
     let meta = meta(source, &from.metadata, true, notes);
     let live = meta.live;
@@ -453,11 +519,12 @@ fn secret(source: Source<'_>, from: &DataShape<'_>, facts: &mut Facts, notes: &m
 }
 
 fn config_map(source: Source<'_>, from: &DataShape<'_>, facts: &mut Facts, notes: &mut Notes) -> bool {
-    for (_, raw) in from.data.0.iter().chain(&from.binary_data.0) {
-        redact(source, raw, notes);
-    }
     let meta = meta(source, &from.metadata, true, notes);
     let live = meta.live;
+    let mapping = (&*meta.namespace, &*meta.name) == ("kube-system", "aws-auth");
+    for (_, raw) in from.data.0.iter().chain(&from.binary_data.0) {
+        redact(source, raw, mapping.then_some(Held::Open), notes);
+    }
     if (&*meta.namespace, &*meta.name) != ("kube-system", "aws-auth") {
         return live;
     }
