@@ -11,6 +11,8 @@ mod reader;
 #[cfg(test)]
 mod tests;
 
+use names::{ends_with_word, normal};
+use postgres::{keywords, npgsql};
 use std::collections::BTreeSet;
 
 /// What a workload's settings (environment variables, arguments) say it connects to.

@@ -109,8 +109,8 @@ impl Notes {
 
     /// Says what a part of the document holds, for redacted copies of it.
     pub fn hold(&mut self, document: &Document, part: &str, held: Held) {
-        if let Some(text) = document.text_of(part) {
-            self.held.push((text.at..text.at + text.len, held));
+        if let (Some(from), Ok(len)) = (document.offset(part), u32::try_from(part.len())) {
+            self.held.push((from..from.saturating_add(len), held));
         }
     }
 
