@@ -49,10 +49,10 @@ fn role(at: usize, roles: usize, dice: &mut Dice) -> Value {
         }
     };
     let mut second = json!({"Sid": "Queue", "Effect": "Allow", "Action": ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], "Resource": format!("arn:aws:sqs:eu-west-1:{ACCOUNT}:queue-{}", dice.roll(2_000))});
-    if at % 30 == 0 {
+    if at.is_multiple_of(30) {
         second["Condition"] = json!({"StringEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-central-1"]}, "Bool": {"aws:SecureTransport": "true"}});
     }
-    let third = if at % 200 == 0 {
+    let third = if at.is_multiple_of(200) {
         json!({"Effect": "Allow", "Action": "*", "Resource": "*"})
     } else {
         json!({"Effect": "Deny", "Action": ["iam:*", "organizations:*"], "Resource": "*"})

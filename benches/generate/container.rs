@@ -22,7 +22,7 @@ pub fn write(folder: &Path, containers: usize) -> std::io::Result<u64> {
 
 fn container(at: usize, dice: &mut Dice) -> Value {
     let id = digest(at + 1);
-    let socket = at % 200 == 0;
+    let socket = at.is_multiple_of(200);
     let mut binds = vec![json!(format!("/srv/app-{at}/data:/data"))];
     let mut mounts = vec![
         json!({"Type": "bind", "Source": format!("/srv/app-{at}/data"), "Destination": "/data", "Mode": "", "RW": true, "Propagation": "rprivate"}),
@@ -48,7 +48,7 @@ fn container(at: usize, dice: &mut Dice) -> Value {
         "Image": format!("sha256:{}", digest(at % 500)), "ResolvConfPath": format!("/var/lib/docker/containers/{id}/resolv.conf"), "HostnamePath": format!("/var/lib/docker/containers/{id}/hostname"), "HostsPath": format!("/var/lib/docker/containers/{id}/hosts"), "LogPath": format!("/var/lib/docker/containers/{id}/{id}-json.log"),
         "Name": format!("/app-{at}"), "RestartCount": 0, "Driver": "overlay2", "Platform": "linux", "MountLabel": "", "ProcessLabel": "", "AppArmorProfile": "docker-default", "ExecIDs": null,
         "HostConfig": {"Binds": binds, "ContainerIDFile": "", "LogConfig": {"Type": "json-file", "Config": {"max-file": "5", "max-size": "50m"}}, "NetworkMode": "bridge", "PortBindings": {}, "RestartPolicy": {"Name": "unless-stopped", "MaximumRetryCount": 0},
-            "AutoRemove": false, "VolumeDriver": "", "VolumesFrom": null, "CapAdd": if at % 50 == 0 { json!(["NET_ADMIN"]) } else { Value::Null }, "CapDrop": ["ALL"], "CgroupnsMode": "private", "Dns": [], "DnsOptions": [], "DnsSearch": [], "ExtraHosts": null, "GroupAdd": null, "IpcMode": "private", "Cgroup": "", "Links": null,
+            "AutoRemove": false, "VolumeDriver": "", "VolumesFrom": null, "CapAdd": if at.is_multiple_of(50) { json!(["NET_ADMIN"]) } else { Value::Null }, "CapDrop": ["ALL"], "CgroupnsMode": "private", "Dns": [], "DnsOptions": [], "DnsSearch": [], "ExtraHosts": null, "GroupAdd": null, "IpcMode": "private", "Cgroup": "", "Links": null,
             "OomScoreAdj": 0, "PidMode": "", "Privileged": at % 100 == 3, "PublishAllPorts": false, "ReadonlyRootfs": true, "SecurityOpt": ["no-new-privileges"], "UTSMode": "", "UsernsMode": "", "ShmSize": 67_108_864, "Runtime": "runc", "ConsoleSize": [0, 0], "Isolation": "", "CpuShares": 0, "Memory": 0, "NanoCpus": 0, "CgroupParent": "",
             "Devices": [], "DeviceCgroupRules": null, "DeviceRequests": null, "MemoryReservation": 0, "MemorySwap": 0, "MemorySwappiness": null, "OomKillDisable": false, "PidsLimit": null, "Ulimits": [], "CpuCount": 0, "CpuPercent": 0,
             "MaskedPaths": ["/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware"], "ReadonlyPaths": ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]},
