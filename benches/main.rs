@@ -1,148 +1,200 @@
-//! `cargo run --release -p foursee-benches [SCALE]`: an audit of a generated kubectl export against a bare typed pass
-//! over the same bytes. Each measurement is a process of its own; what counts are the ratios within one run.
+//! `cargo run --release -p foursee-benches -- [SCALE] [--check] [--build]`: what foursee's budgets are held against.
 //!
-//! SCALE 1.0 is the large cluster: 30,000 pods, 5,000 service accounts, 8,000 role bindings, about 540 MB of JSON as kubectl indents it.
+//! Seeded documents of each layer, of a size and of a tenth of it, are read, audited and passed over by a bare typed
+//! serde pass, each in a process of its own, the best of three runs; then decisions, the graph and ways over the large
+//! ones. What counts are the ratios within one run: the machine is nobody's alone. SCALE 1 is the large estate of
+//! `generate`; 0.25 if nothing is said. `--check` exits with 1 where a budget is passed. `--build` also builds one layer
+//! without default features from nothing.
+
+// A container's JSON, as docker inspect prints it, is one macro call.
+#![recursion_limit = "512"]
 
 mod bare;
-mod kubernetes;
+mod decide;
+mod generate;
+mod graph;
+mod measure;
+mod size;
+mod table;
 
+use measure::{Measured, best, once};
 use std::path::Path;
-use std::process::Command;
+use table::Table;
 
-/// What a child process measured.
-struct Measured {
-    cpu_ms: f64,
-    wall_ms: f64,
-    peak_mib: f64,
-    says: String,
-}
+const LAYERS: [&str; 5] = ["aws", "container", "kafka", "kubernetes", "postgres"];
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> std::process::ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    match args.as_slice() {
-        ["child", work, folder] => child(work, Path::new(folder)),
-        [] => run(1.0),
-        [scale] => run(scale.parse()?),
-        _ => Err("one argument at most: the scale, 1.0 for the large cluster".into()),
-    }
-}
-
-fn run(scale: f64) -> Result<(), Box<dyn std::error::Error>> {
-    let folder = std::env::temp_dir().join(format!("foursee-bench-{}", std::process::id()));
-    std::fs::create_dir_all(&folder)?;
-    let result = compare(&folder, scale);
-    std::fs::remove_dir_all(&folder)?;
-    result
-}
-
-fn compare(folder: &Path, scale: f64) -> Result<(), Box<dyn std::error::Error>> {
-    println!("kubernetes: a generated kubectl export, one process a row, one thread");
-    println!(
-        "{:<34} {:>8} {:>10} {:>10} {:>10}  what it saw",
-        "row", "MB", "CPU ms", "wall ms", "peak MiB"
-    );
-    let mut rows = Vec::new();
-    for (size, name) in [(scale / 10.0, "1/10"), (scale, "whole")] {
-        let part = folder.join(name.replace('/', "-"));
-        std::fs::create_dir_all(&part)?;
-        let bytes = kubernetes::write(&part, size)?;
-        for work in ["read", "bare", "open", "audit"] {
-            let measured = in_a_child(work, &part)?;
-            #[expect(clippy::cast_precision_loss, reason = "megabytes for a table")]
-            let megabytes = bytes as f64 / 1e6;
-            println!(
-                "{:<34} {megabytes:>8.1} {:>10.0} {:>10.0} {:>10.0}  {}",
-                format!("{name} {work}"),
-                measured.cpu_ms,
-                measured.wall_ms,
-                measured.peak_mib,
-                measured.says
-            );
-            rows.push((name, work, megabytes, measured));
+    let done = if let ["child", work, layer, folder] = args.as_slice() {
+        child(work, layer, Path::new(folder)).map(|()| true)
+    } else {
+        run(&args)
+    };
+    match done {
+        Ok(true) => std::process::ExitCode::SUCCESS,
+        Ok(false) => std::process::ExitCode::from(1),
+        Err(error) => {
+            eprintln!("foursee-bench: {error}");
+            std::process::ExitCode::from(2)
         }
-        std::fs::remove_dir_all(&part)?;
     }
-    let cpu = |name: &str, work: &str| {
-        rows.iter()
-            .find(|row| row.0 == name && row.1 == work)
-            .map_or(f64::NAN, |row| row.3.cpu_ms)
-    };
-    let peak = |name: &str, work: &str| {
-        rows.iter()
-            .find(|row| row.0 == name && row.1 == work)
-            .map_or(f64::NAN, |row| row.3.peak_mib)
-    };
-    let size = rows.last().map_or(f64::NAN, |row| row.2) / 1.048_576;
-    println!("\n{:<52} {:>8} {:>8}", "ratio", "here", "budget");
-    for (what, here, budget) in [
-        (
-            "parse (open) / bare typed pass, CPU",
-            cpu("whole", "open") / cpu("whole", "bare"),
-            2.0,
-        ),
-        (
-            "audit / parse, CPU",
-            cpu("whole", "audit") / cpu("whole", "open"),
-            1.5,
-        ),
-        (
-            "peak of the audit / documents held",
-            peak("whole", "audit") / size,
-            1.35,
-        ),
-        (
-            "audit: ten times the input, times the CPU",
-            cpu("whole", "audit") / cpu("1/10", "audit"),
-            11.0,
-        ),
+}
+
+/// Measures everything; whether every budget was kept, or nobody asked.
+fn run(args: &[&str]) -> Result<bool, Box<dyn std::error::Error>> {
+    let (mut scale, mut check, mut build) = (0.25, false, false);
+    for arg in args {
+        match *arg {
+            "--check" => check = true,
+            "--build" => build = true,
+            number => {
+                scale = number
+                    .parse()
+                    .map_err(|_| format!("`{number}` is neither a scale, --check nor --build"))?
+            }
+        }
+    }
+    let folder = std::env::temp_dir().join(format!("foursee-bench-{}", std::process::id()));
+    let mut table = Table::default();
+    let measured = LAYERS
+        .iter()
+        .try_for_each(|layer| documents(layer, scale, &folder, &mut table))
+        .and_then(|()| graph_alone(&folder, &mut table));
+    let _ = std::fs::remove_dir_all(&folder);
+    measured?;
+    if build {
+        let (crates, seconds) = size::of("kubernetes")?;
+        #[expect(clippy::cast_precision_loss, reason = "a number of crates")]
+        table.row("one layer: crates", crates as f64, Some(40.0));
+        table.row("one layer: CPU seconds of a cold build", seconds, Some(40.0));
+    }
+    table.print();
+    Ok(!check || table.over() == 0)
+}
+
+/// One layer's documents: parse, audit, growth, decisions.
+fn documents(
+    layer: &str,
+    scale: f64,
+    folder: &Path,
+    table: &mut Table,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let small = folder.join(layer).join("small");
+    let large = folder.join(layer).join("large");
+    generate::write(layer, &small, scale / 10.0)?;
+    #[expect(clippy::cast_precision_loss, reason = "megabytes for a table")]
+    let megabytes = generate::write(layer, &large, scale)? as f64 / 1e6;
+    let measure = |work: &str, folder: &Path| best(work, layer, folder);
+    let (bare, open, audit) = (
+        measure("bare", &large)?,
+        measure("open", &large)?,
+        measure("audit", &large)?,
+    );
+    let (open_small, audit_small) = (measure("open", &small)?, measure("audit", &small)?);
+    for (name, one) in [
+        ("bare pass", &bare),
+        ("parse", &open),
+        ("audit", &audit),
+        ("audit of a tenth", &audit_small),
     ] {
-        println!(
-            "{what:<52} {here:>8.2} {budget:>8.2}{}",
-            if here > budget { "  OVER" } else { "" }
-        );
+        let Measured {
+            cpu_ms,
+            peak_mib,
+            says,
+        } = one;
+        table.line(&format!(
+            "{layer:<11} {megabytes:>6.1} MB  {name:<17} {cpu_ms:>7.0} ms {peak_mib:>6.0} MiB  {says}"
+        ));
     }
+    table.row(
+        &format!("{layer}: parse / bare pass"),
+        open.cpu_ms / bare.cpu_ms,
+        Some(2.0),
+    );
+    table.row(
+        &format!("{layer}: audit / parse"),
+        audit.cpu_ms / open.cpu_ms,
+        Some(1.5),
+    );
+    table.row(
+        &format!("{layer}: peak / documents held"),
+        audit.peak_mib / (megabytes / 1.048_576),
+        Some(1.35),
+    );
+    table.row(
+        &format!("{layer}: ten times the input, parse"),
+        open.cpu_ms / open_small.cpu_ms,
+        Some(11.0),
+    );
+    table.row(
+        &format!("{layer}: ten times the input, audit"),
+        audit.cpu_ms / audit_small.cpu_ms,
+        Some(11.0),
+    );
+    let decided = once("decide", layer, &large)?;
+    let budget = match layer {
+        "kubernetes" | "kafka" => (Some(500.0), Some(3_000.0)),
+        "aws" => (Some(1_000.0), None),
+        _ => (None, None),
+    };
+    for (how, ns, budget) in [
+        ("typed", decided.cpu_ms, budget.0),
+        ("JSON to JSON", decided.peak_mib, budget.1),
+    ] {
+        table.row(&format!("{layer}: a decision, {how}, ns"), ns, budget);
+    }
+    if layer == "kubernetes" {
+        let ways = once("ways", layer, &large)?;
+        table.row("kubernetes: one reach over the estate, ms", ways.cpu_ms, None);
+        table.row(
+            "kubernetes: a way found and confirmed, ms",
+            ways.peak_mib,
+            Some(1.0),
+        );
+        table.line(&format!("kubernetes: ways: {}", ways.says));
+    }
+    std::fs::remove_dir_all(folder.join(layer))?;
     Ok(())
 }
 
-fn in_a_child(work: &str, folder: &Path) -> Result<Measured, Box<dyn std::error::Error>> {
-    let started = std::time::Instant::now();
-    let out = Command::new(std::env::current_exe()?)
-        .args(["child", work])
-        .arg(folder)
-        .output()?;
-    let wall_ms = started.elapsed().as_secs_f64() * 1e3;
-    if !out.status.success() {
-        return Err(String::from_utf8_lossy(&out.stderr).into_owned().into());
-    }
-    let text = String::from_utf8(out.stdout)?;
-    let mut parts = text.trim().splitn(3, ' ');
-    let mut number = || {
-        parts
-            .next()
-            .and_then(|part| part.parse().ok())
-            .unwrap_or(f64::NAN)
-    };
-    let (cpu_ms, peak_mib) = (number(), number());
-    Ok(Measured {
+fn graph_alone(folder: &Path, table: &mut Table) -> Result<(), Box<dyn std::error::Error>> {
+    let Measured {
         cpu_ms,
-        wall_ms,
         peak_mib,
-        says: parts.next().unwrap_or_default().to_owned(),
-    })
+        says,
+    } = once("graph", "-", folder)?;
+    let mut rest = says
+        .split(' ')
+        .map(|part| part.parse::<f64>().unwrap_or(f64::NAN));
+    let mut next = || rest.next().unwrap_or(f64::NAN);
+    let (all, path, hops, edges) = (next(), next(), next(), next());
+    table.line(&format!(
+        "graph       {edges} edges lowered, sorted and indexed in {cpu_ms:.0} ms; a way of {hops} hops"
+    ));
+    table.row("graph: one reach over 1,000,000 edges, ms", peak_mib, None);
+    // The budget is that of condensing once and then sweeping: 50 and 10 ms.
+    table.row("graph: 64 reaches, one start each, ms", all, Some(60.0));
+    table.row("graph: a way of four hops, ms", path, Some(1.0));
+    // The row, and a neighbour and a number in each direction.
+    #[expect(clippy::cast_precision_loss, reason = "some tens")]
+    let edge = (size_of::<foursee::core::estate::Edge>() + 2 * size_of::<(u32, u32)>()) as f64;
+    table.row("graph: bytes an edge, with evidence, both ways", edge, Some(32.0));
+    Ok(())
 }
 
-/// Does the work, and prints "CPU-ms peak-MiB what it saw".
-fn child(work: &str, folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
+/// Does the work, and prints two numbers (CPU ms and peak MiB, where it does not say otherwise) and what it saw.
+fn child(work: &str, layer: &str, folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let audit = || foursee::Audit::new().threads(1).add(folder);
     let says = match work {
-        "read" => format!("{} bytes", texts(folder)?.iter().map(String::len).sum::<usize>()),
-        "bare" => bare::pass(&texts(folder)?)?,
+        "bare" => bare::pass(layer, &texts(folder)?)?,
         "open" => {
-            let opened = foursee::Audit::new().threads(1).add(folder)?.open()?;
-            format!("{} scopes", opened.facts().scopes().len())
+            let opened = audit()?.open()?;
+            let opened = opened.facts();
+            format!("{} scopes, {} gaps", opened.scopes().len(), opened.gaps().len())
         }
         "audit" => {
-            let report = foursee::Audit::new().threads(1).add(folder)?.run()?;
+            let report = audit()?.run()?;
             format!(
                 "{} findings, {} edges, {} ways",
                 report.findings.len(),
@@ -150,9 +202,21 @@ fn child(work: &str, folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
                 report.paths.len()
             )
         }
+        "decide" => {
+            println!("{}", decide::decide(layer, folder)?);
+            return Ok(());
+        }
+        "ways" => {
+            println!("{}", graph::ways(folder)?);
+            return Ok(());
+        }
+        "graph" => {
+            println!("{}", graph::graph()?);
+            return Ok(());
+        }
         other => return Err(format!("no work `{other}`").into()),
     };
-    println!("{} {} {says}", cpu_ms()?, peak_mib()?);
+    println!("{} {} {says}", measure::cpu_ms()?, measure::peak_mib()?);
     Ok(())
 }
 
@@ -162,28 +226,4 @@ fn texts(folder: &Path) -> std::io::Result<Vec<String>> {
         .collect::<Result<_, _>>()?;
     names.sort();
     names.iter().map(std::fs::read_to_string).collect()
-}
-
-/// This process's CPU time, user and system, from /proc/self/stat in ticks of a hundredth of a second.
-fn cpu_ms() -> Result<f64, Box<dyn std::error::Error>> {
-    let stat = std::fs::read_to_string("/proc/self/stat")?;
-    let rest = stat.rsplit_once(')').ok_or("no /proc/self/stat")?.1;
-    let fields: Vec<&str> = rest.split_whitespace().collect();
-    let ticks = |at: usize| {
-        fields
-            .get(at)
-            .and_then(|field| field.parse::<f64>().ok())
-            .unwrap_or(f64::NAN)
-    };
-    Ok((ticks(11) + ticks(12)) * 10.0)
-}
-
-/// This process's largest resident size, from /proc/self/status.
-fn peak_mib() -> Result<f64, Box<dyn std::error::Error>> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .ok_or("no VmHWM")?;
-    Ok(line.trim().trim_end_matches("kB").trim().parse::<f64>()? / 1024.0)
 }

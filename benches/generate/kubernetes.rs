@@ -1,32 +1,14 @@
-//! A cluster's kubectl export of a given size: the same for the same size.
+//! A cluster's kubectl export.
 //!
 //! Shapes: 300 namespaces, pods of about 16 KB as `kubectl get -o json` prints them, a service account for
 //! every sixth pod, a role binding for every fourth; 1 in 40 roles is wide.
 
+use super::Dice;
 use serde_json::{Value, json};
-use std::io::{BufWriter, Write};
 use std::path::Path;
 
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap_or(0) % sides
-    }
-}
-
-/// Writes the export into the folder; gives its bytes.
-pub fn write(folder: &Path, scale: f64) -> std::io::Result<u64> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a scale between 0 and some tens"
-    )]
-    let of = |whole: f64| ((whole * scale) as usize).max(1);
+/// Writes the export; `of` scales a number of objects.
+pub fn write(folder: &Path, of: impl Fn(f64) -> usize) -> std::io::Result<u64> {
     let (namespaces, pods, accounts, bindings) = (of(300.0), of(30_000.0), of(5_000.0), of(8_000.0));
     let mut dice = Dice(42);
     let mut bytes = 0;
@@ -126,29 +108,9 @@ fn pod(at: usize, namespaces: usize, accounts: usize, dice: &mut Dice) -> Value 
 }
 
 /// Writes a List as kubectl prints it, four blanks a level, item by item.
-fn list(
-    folder: &Path,
-    name: &str,
-    count: usize,
-    mut item: impl FnMut(usize) -> Value,
-) -> std::io::Result<u64> {
-    let path = folder.join(name);
-    let mut out = BufWriter::new(std::fs::File::create(&path)?);
-    write!(out, "{{\n    \"apiVersion\": \"v1\",\n    \"items\": [\n")?;
-    for at in 0..count {
-        let mut text = Vec::new();
-        let format = serde_json::ser::PrettyFormatter::with_indent(b"    ");
-        let mut writer = serde_json::Serializer::with_formatter(&mut text, format);
-        serde::Serialize::serialize(&item(at), &mut writer)?;
-        for (number, line) in String::from_utf8_lossy(&text).lines().enumerate() {
-            write!(out, "{}        {line}", if number == 0 { "" } else { "\n" })?;
-        }
-        writeln!(out, "{}", if at + 1 < count { "," } else { "" })?;
-    }
-    write!(
-        out,
-        "    ],\n    \"kind\": \"List\",\n    \"metadata\": {{\n        \"resourceVersion\": \"\"\n    }}\n}}\n"
-    )?;
-    out.flush()?;
-    Ok(std::fs::metadata(&path)?.len())
+fn list(folder: &Path, name: &str, count: usize, item: impl FnMut(usize) -> Value) -> std::io::Result<u64> {
+    let before = "{\n    \"apiVersion\": \"v1\",\n    \"items\": [\n";
+    let after =
+        "    ],\n    \"kind\": \"List\",\n    \"metadata\": {\n        \"resourceVersion\": \"\"\n    }\n}\n";
+    super::list(&folder.join(name), (before, 8, after), count, item)
 }
