@@ -232,6 +232,7 @@ impl<L: Layer> Plugged for Plug<L> {
             let mut notes = Notes::default();
             let facts = layer.parse(&document, &mut notes);
             overwrite(&mut document, &notes.redact);
+            notes.close(&document);
             (document, facts, notes)
         })
         .into_iter();

@@ -300,6 +300,10 @@ fn gap_row(opened: &Opened, gap: Gap) -> GapRow {
 
 fn scopes(opened: &Opened, identities: &[IdentityRow]) -> Vec<ScopeRow> {
     let scopes = opened.scopes().iter().zip(0u32..);
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for one in identities {
+        *counts.entry((&one.layer, &one.scope)).or_default() += 1;
+    }
     scopes
         .map(|(scope, id)| ScopeRow {
             layer: scope.layer.to_string(),
@@ -308,10 +312,7 @@ fn scopes(opened: &Opened, identities: &[IdentityRow]) -> Vec<ScopeRow> {
             environment: scope.environment.as_ref().map(|one| one.to_string()),
             documents: opened.documents_of(ScopeId(id)),
             kinds: opened.kinds(ScopeId(id)),
-            identities: identities
-                .iter()
-                .filter(|one| one.layer == *scope.layer && one.scope == *scope.name)
-                .count(),
+            identities: counts.get(&(&*scope.layer, &*scope.name)).copied().unwrap_or(0),
         })
         .collect()
 }

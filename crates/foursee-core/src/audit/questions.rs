@@ -212,6 +212,7 @@ fn homes(estate: &Estate, resource: &str) -> BTreeSet<ScopeId> {
 pub fn can(opened: &Opened, mapped: &Mapped, who: NodeId) -> Vec<Answer> {
     let estate = &*mapped.estate;
     let mut groups: Vec<NodeId> = vec![who];
+    let mut seen: BTreeSet<NodeId> = BTreeSet::from([who]);
     let mut at = 0;
     let member = member_technique(estate);
     while let Some(node) = groups.get(at).copied() {
@@ -223,17 +224,13 @@ pub fn can(opened: &Opened, mapped: &Mapped, who: NodeId) -> Vec<Answer> {
             .skip(from)
             .take_while(|edge| edge.from == node)
         {
-            if Some(edge.technique.index()) == member && !groups.contains(&edge.to) {
+            if Some(edge.technique.index()) == member && seen.insert(edge.to) {
                 groups.push(edge.to);
             }
         }
     }
     let mut all: Vec<Answer> = Vec::new();
-    for row in estate
-        .privileges
-        .iter()
-        .filter(|row| groups.contains(&row.holder))
-    {
+    for row in estate.privileges.iter().filter(|row| seen.contains(&row.holder)) {
         all.push(row_answer(opened, estate, who, row, Holds::Yes));
     }
     all.sort_by_key(|one| (one.rung, one.verb, one.action.clone(), one.over.clone()));
@@ -306,11 +303,12 @@ fn members(estate: &Estate) -> HashMap<NodeId, Vec<NodeId>> {
 /// A holder and everybody who has what it holds.
 fn holders(members: &HashMap<NodeId, Vec<NodeId>>, holder: NodeId) -> Vec<NodeId> {
     let mut all = vec![holder];
+    let mut seen = BTreeSet::from([holder]);
     let mut at = 0;
     while let Some(node) = all.get(at).copied() {
         at += 1;
         for member in members.get(&node).map(Vec::as_slice).unwrap_or_default() {
-            if !all.contains(member) {
+            if seen.insert(*member) {
                 all.push(*member);
             }
         }

@@ -7,11 +7,12 @@ mod strings;
 
 pub use head::{Format, Head};
 pub use place::{Landmarks, Shown};
-pub(crate) use place::{Lines, pointer};
+pub(crate) use place::{Lines, Waypoints, pointer};
 pub use serde_help::{Each, Many, Str, each, json_texts};
 pub use strings::{Remap, Strings};
 
-use crate::model::{DocId, Gap, ScopeId};
+use crate::model::{DocId, Gap, Reason, ScopeId};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -103,12 +104,40 @@ pub struct Notes {
     pub landmarks: Landmarks,
     /// Ranges that hold values of secrets: overwritten before anything else can read them.
     pub redact: Vec<Range<u32>>,
+    /// How many more gaps there are than are listed, by reason.
+    more: BTreeMap<Reason, usize>,
+    listed: BTreeMap<Reason, usize>,
 }
+
+/// So many gaps of one reason are listed of one document; the rest is counted. A list of three million empty objects
+/// is a small file.
+const LISTED: usize = 1_000;
 
 impl Notes {
     /// Notes a gap.
     pub fn gap(&mut self, gap: Gap) {
-        self.gaps.push(gap);
+        let listed = self.listed.entry(gap.reason).or_default();
+        if *listed < LISTED {
+            *listed += 1;
+            self.gaps.push(gap);
+        } else {
+            *self.more.entry(gap.reason).or_default() += 1;
+        }
+    }
+
+    /// Adds a gap for those that are only counted.
+    pub(crate) fn close(&mut self, document: &Document) {
+        for (reason, more) in std::mem::take(&mut self.more) {
+            self.gaps.push(
+                Gap::new(reason, format!("{more} more of {}", document.name))
+                    .facet(format!(
+                        "gaps of this reason beyond the first {LISTED} are counted only"
+                    ))
+                    .hides("what each of them hides; the listed ones say of what sort")
+                    .closes("the export made again, whole")
+                    .at(document.at(0)),
+            );
+        }
     }
 
     /// Asks for a part of the document to be overwritten, because it holds the value of a secret.
@@ -116,5 +145,29 @@ impl Notes {
         if let Some(text) = document.text_of(part) {
             self.redact.push(text.at..text.at + text.len);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps_without_end_are_counted() {
+        let document = Document {
+            id: DocId(0),
+            name: "x".into(),
+            scope: ScopeId(0),
+            kind: "",
+            text: Arc::default(),
+        };
+        let mut notes = Notes::default();
+        for number in 0..5_000 {
+            notes.gap(Gap::new(Reason::Malformed, number.to_string()));
+        }
+        notes.gap(Gap::new(Reason::Denied, "one"));
+        notes.close(&document);
+        assert_eq!(notes.gaps.len(), LISTED + 2);
+        assert_eq!(notes.gaps[LISTED + 1].target, "4000 more of x");
     }
 }

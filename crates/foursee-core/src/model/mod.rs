@@ -11,6 +11,7 @@ mod severity;
 mod technique;
 mod time;
 mod verb;
+mod wild;
 
 pub use certainty::Certainty;
 pub use foothold::{Foothold, Footholds};
@@ -23,3 +24,4 @@ pub use severity::{Confidence, Severity};
 pub use technique::Technique;
 pub use time::Time;
 pub use verb::{Family, Verb};
+pub use wild::{Wild, wild};
