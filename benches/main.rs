@@ -138,8 +138,8 @@ fn child(work: &str, folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
         "read" => format!("{} bytes", texts(folder)?.iter().map(String::len).sum::<usize>()),
         "bare" => bare::pass(&texts(folder)?)?,
         "open" => {
-            let (opened, ..) = foursee::Audit::new().threads(1).add(folder)?.open(&mut |_| {})?;
-            format!("{} scopes", opened.scopes().len())
+            let opened = foursee::Audit::new().threads(1).add(folder)?.open()?;
+            format!("{} scopes", opened.facts().scopes().len())
         }
         "audit" => {
             let report = foursee::Audit::new().threads(1).add(folder)?.run()?;

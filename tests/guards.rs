@@ -244,3 +244,9 @@ fn the_index_of_rules_is_current() {
     }
     current("docs/rules.md", &page);
 }
+
+#[test]
+fn the_page_of_rungs_is_current() {
+    let page = foursee::explain::rungs(&foursee::built_in().unwrap(), None).unwrap();
+    current("docs/rungs.md", &page);
+}

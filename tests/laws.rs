@@ -67,12 +67,11 @@ fn a_moved_folder_keeps_all_fingerprints() {
 }
 
 /// What a report says: its findings without their scopes (a document that names the scope may be the one that is taken
-/// away), its gaps, the rules that these name, and the kinds of documents of each scope.
+/// away), its gaps, and the rules that these name.
 struct Said {
     causes: BTreeSet<(String, String)>,
     gaps: BTreeSet<String>,
     named: BTreeSet<String>,
-    kinds: BTreeSet<(String, String)>,
 }
 
 fn said(documents: &[Input], policy: &Policy) -> Said {
@@ -92,21 +91,18 @@ fn said(documents: &[Input], policy: &Policy) -> Said {
             .iter()
             .flat_map(|gap| gap.rules.iter().cloned())
             .collect(),
-        kinds: report
-            .scopes
-            .iter()
-            .flat_map(|scope| scope.kinds.iter().map(|kind| (scope.name.clone(), kind.clone())))
-            .collect(),
     }
 }
 
-/// Where another document of the same scope holds objects of the same kinds (a chart's manifest beside a listing),
-/// nothing in what is left says that there were more; such documents are counted, and every other loss is named.
+/// Where another document of the same scope holds objects of the same kinds, a kind of documents is not missing, and a
+/// layer must see by other signs that there were more: a chart's manifests are no listing, and what others name and no
+/// listing holds is not all. What even that does not show is listed in docs/architecture.md, "What cannot be missed"; of
+/// the shop, nothing.
 #[test]
 fn what_disappears_with_a_document_is_named_by_a_gap() {
     let (documents, policy) = (shop(), shop_policy());
     let whole = said(&documents, &policy);
-    let (mut silent, mut partial) = (Vec::new(), 0);
+    let mut silent = Vec::new();
     for at in 0..documents.len() {
         let mut less = documents.clone();
         let gone = less.remove(at);
@@ -118,9 +114,7 @@ fn what_disappears_with_a_document_is_named_by_a_gap() {
             .difference(&left.causes)
             .filter(|(rule, _)| !new_gap && !left.named.contains(rule))
             .collect();
-        if !lost.is_empty() && left.kinds == whole.kinds {
-            partial += 1;
-        } else if !lost.is_empty() {
+        if !lost.is_empty() {
             silent.push(format!(
                 "without {}: {lost:?} gone, and no gap says so",
                 gone.name
@@ -128,7 +122,6 @@ fn what_disappears_with_a_document_is_named_by_a_gap() {
         }
     }
     assert!(silent.is_empty(), "{}", silent.join("\n"));
-    assert!(partial <= 3, "{partial} documents go unmissed");
 }
 
 /// A finding of the baseline whose documents are not there is unknown, never resolved; nor is what the graph showed.

@@ -157,7 +157,8 @@ fn collectors_know_captures_and_layers_know_core() {
         collectors += 1;
         let own: Vec<String> = direct(package)
             .into_iter()
-            .filter(|name| name.starts_with("foursee"))
+            // Core has the words that captures are written in.
+            .filter(|name| name.starts_with("foursee") && name != "foursee-core")
             .collect();
         assert_eq!(own, ["foursee-capture"], "{}", package.name);
     }
@@ -213,7 +214,7 @@ fn one_layer_is_within_forty_crates() {
         let below = tree(&["-p", &package, "--no-default-features"]).len() - 1;
         assert!(below <= 40, "{package}: {below} crates");
         let whole = tree(&["-p", "foursee", "--no-default-features", "--features", layer]).len();
-        assert!(whole <= 64, "foursee with {layer} alone: {whole} crates");
+        assert!(whole <= 72, "foursee with {layer} alone: {whole} crates");
     }
 }
 
@@ -390,7 +391,7 @@ fn what_is_banned_is_not_in() {
 }
 
 /// The same crate in several versions is compiled several times. Only these, which others hold on to.
-const TWICE: [&str; 10] = [
+const TWICE: [&str; 11] = [
     "base64",
     "block-buffer",
     "const-oid",
@@ -399,6 +400,7 @@ const TWICE: [&str; 10] = [
     "digest",
     "getrandom",
     "hashbrown",
+    "hmac",
     "sha2",
     "syn",
 ];

@@ -66,6 +66,7 @@ fn planted_secrets_are_in_no_output() {
             color: true,
             all: true,
             brief: false,
+            width: None,
         },
         &mut out,
     )

@@ -52,7 +52,7 @@ fn main() -> Result<(), RegistryError> {
 mod tests {
     use super::*;
     use foursee_core::audit::{can, find, who_can};
-    use foursee_core::conformance::{check, findings, opened};
+    use foursee_core::conformance::{Means, check, complete, findings, opened};
     use foursee_core::finding::Named;
     use foursee_core::layer::{Holds, QuestionError};
     use foursee_core::model::Time;
@@ -87,6 +87,15 @@ mod tests {
             ),
         ];
         assert_eq!(check(&harbor::Harbor, &parts).unwrap(), Vec::<String>::new());
+        // Whatever a role allows, an edge covers: the same table in the words of the provider.
+        let table = [
+            Means::new("harbor-read", "services.read", "services"),
+            Means::new("harbor-deploy", "services.deploy", "services"),
+            Means::new("harbor-set", "services.set", "services"),
+            Means::new("harbor-set-role", "members.set", "services"),
+        ];
+        let compared = complete(harbor::Harbor, &[("members.json", EXPORT)], &table).unwrap();
+        assert_eq!((compared.wrong, compared.allowed), (Vec::new(), 4 + 3 + 1));
     }
 
     #[test]

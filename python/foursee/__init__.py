@@ -7,12 +7,13 @@
     >>> report.tables.identities.to_polars()            # doctest: +SKIP
     >>> report.who_can("SELECT", "shop.crm.customers")  # doctest: +SKIP
 
-``open`` reads without judging, and answers questions in the platforms' own words. ``foursee.questions`` asks the
+``capture`` reads live platforms. ``open`` reads without judging, and answers questions in the platforms' own words. ``foursee.questions`` asks the
 tables what a security engineer asks first.
 """
 
 from foursee._foursee import (
     Answer,
+    Captured,
     Evidence,
     Finding,
     Gap,
@@ -25,6 +26,7 @@ from foursee._foursee import (
     Past,
     Path,
     Place,
+    Redacted,
     Report,
     Scope,
     Summary,
@@ -32,12 +34,16 @@ from foursee._foursee import (
     Tables,
     __version__,
     audit,
+    explain,
     open,
+    redact,
 )
 from foursee.exceptions import ConfigError, FourseeError, InputError, QuestionError
+from foursee.live import capture, capture_async
 
 __all__ = [
     "Answer",
+    "Captured",
     "ConfigError",
     "Evidence",
     "Finding",
@@ -54,6 +60,7 @@ __all__ = [
     "Path",
     "Place",
     "QuestionError",
+    "Redacted",
     "Report",
     "Scope",
     "Summary",
@@ -61,5 +68,9 @@ __all__ = [
     "Tables",
     "__version__",
     "audit",
+    "capture",
+    "capture_async",
+    "explain",
     "open",
+    "redact",
 ]

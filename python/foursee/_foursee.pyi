@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answer",
+    "Captured",
     "Evidence",
     "Finding",
     "Gap",
@@ -26,24 +27,29 @@ __all__ = [
     "Past",
     "Path",
     "Place",
+    "Redacted",
     "Report",
     "Scope",
     "Summary",
     "Table",
     "Tables",
+    "_Capturing",
     "__version__",
+    "_capture",
     "_restore",
     "_restore_report",
     "_restore_table",
     "audit",
+    "explain",
     "open",
+    "redact",
 ]
 
 __version__: Final[str]
 
 _Path: TypeAlias = str | PathLike[str]
 _Document: TypeAlias = str | bytes | Mapping[str, Any] | Sequence[Any]
-_Source: TypeAlias = _Path | Mapping[str, _Document]
+_Source: TypeAlias = _Path | Captured | Mapping[str, _Document]
 _Progress: TypeAlias = Callable[[str, str], object]
 
 @final
@@ -481,7 +487,7 @@ class Report:
     """What an audit found. Made by `audit`; a sequence of its findings, the worst first.
 
     A pickled report keeps everything that it found: findings, ways, gaps, tables. What it was made of stays behind:
-    `who_can`, `can` and `path` need the documents, and raise QuestionError after unpickling.
+    `opened`, `who_can`, `can` and `path` need the documents, and raise QuestionError after unpickling.
     """
 
     @property
@@ -511,12 +517,15 @@ class Report:
     @property
     def tables(self) -> Tables:
         """The seven tables: `report.tables["findings"]` or `report.tables.findings`."""
+    @property
+    def opened(self) -> Opened:
+        """The documents that it was made of, opened: for `decide`, and every other question."""
     def who_can(self, action: str, resource: str) -> tuple[Answer, ...]:
-        """Who can do an action to a resource, in the platform's own words, each confirmed by its layer's authorizer."""
+        """Who can do an action to a resource: as `opened.who_can`."""
     def can(self, identity: str) -> tuple[Answer, ...]:
-        """What an identity can do by its own and its groups' privileges, widest first."""
+        """What an identity can do by its own and its groups' privileges, widest first: as `opened.can`."""
     def path(self, start: str, to: str | None = None, foothold: str | None = None) -> tuple[Path, ...]:
-        """The best way from one to another; without `to`, the best to each thing that somebody would want."""
+        """The best way from one to another: as `opened.path`."""
     def to_json(self) -> str:
         """The report as `foursee audit --format json` prints it."""
     def to_dict(self) -> dict[str, Any]:
@@ -588,7 +597,7 @@ class Table:
     def to_dict(self) -> dict[str, list[str | int | bool | None]]:
         """The columns, each a list under its name."""
     def to_pandas(self) -> pandas.DataFrame:
-        """The table as a pandas.DataFrame; needs pandas 3 and pyarrow."""
+        """The table as a pandas.DataFrame; needs pandas, and no pyarrow."""
     def to_polars(self) -> polars.DataFrame:
         """The table as a polars.DataFrame; needs polars."""
     def to_arrow(self) -> pyarrow.Table:
@@ -608,7 +617,7 @@ class Table:
 
 @final
 class Opened:
-    """Documents, read into facts, with each layer's exact authorizer. Made by `open`."""
+    """Documents, read into facts, with each layer's exact authorizer. Made by `open`, and as `report.opened`."""
 
     @overload
     def decide(self, layer: str, questions: dict[str, Any], scope: str | None = None) -> dict[str, Any]: ...
@@ -617,6 +626,21 @@ class Opened:
         self, layer: str, questions: Sequence[Mapping[str, Any]], scope: str | None = None
     ) -> list[dict[str, Any]]:
         """Answers questions in a platform's own words: a list in, a list out, in order; or one question."""
+    def who_can(self, action: str, resource: str) -> tuple[Answer, ...]:
+        """Who can do an action to a resource ("NAME" or "KIND:NAME"), each confirmed by its layer's authorizer."""
+    def can(self, identity: str) -> tuple[Answer, ...]:
+        """What an identity can do by its own and its groups' privileges, widest first."""
+    def path(self, start: str, to: str | None = None, foothold: str | None = None) -> tuple[Path, ...]:
+        """The best way from one to another; without `to`, the best to each thing that somebody would want."""
+    def report(
+        self,
+        *,
+        as_of: str | date | None = None,
+        baseline: Report | _Path | Mapping[str, Any] | None = None,
+        layers: Sequence[str] | None = None,
+        progress: _Progress | None = None,
+    ) -> Report:
+        """What an audit finds in it: as `audit` does, without reading or parsing again."""
     @property
     def scopes(self) -> tuple[Scope, ...]:
         """What was read: one account, cluster, engine, database cluster or broker cluster each."""
@@ -624,6 +648,40 @@ class Opened:
     def gaps(self) -> tuple[Gap, ...]:
         """What could not be read."""
 
+@final
+class Captured:
+    """What a capture came to. Give it to `audit` or `open` as it is."""
+
+    @property
+    def path(self) -> str | None:
+        """The folder or archive; None for a capture that is held in memory."""
+    @property
+    def complete(self) -> bool:
+        """Whether every target was read to its end. What it refused is a gap."""
+    @property
+    def documents(self) -> int:
+        """How many documents there are."""
+    @property
+    def nothing(self) -> tuple[str, ...]:
+        """The targets that gave nothing."""
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What could not be read."""
+    def __fspath__(self) -> str: ...
+
+@final
+class _Capturing:
+    def stop(self) -> None:
+        """Ends it: what was read is kept, and the capture is marked incomplete."""
+
+def _capture(
+    layer: str,
+    targets: Sequence[str],
+    out: _Path | None,
+    concurrency: int,
+    deadline: float,
+    tell: Callable[[str, object], object],
+) -> _Capturing: ...
 def audit(
     *sources: _Source,
     config: _Path | None = None,
@@ -636,6 +694,38 @@ def audit(
 
 def open(*sources: _Source, config: _Path | None = None, progress: _Progress | None = None) -> Opened:
     """Reads paths, or documents that a program holds ({name: document}), without judging: for questions."""
+
+def explain(what: str, layer: str | None = None) -> str:
+    """A page in Markdown: a rule's, by its name; or, for "rungs", what stands on which rung and what cannot be said."""
+
+@final
+class Redacted:
+    """What `redact` wrote."""
+
+    @property
+    def path(self) -> str:
+        """The folder or archive."""
+    @property
+    def documents(self) -> int:
+        """How many documents it holds."""
+    @property
+    def kept(self) -> int:
+        """How many of them were there already with the same content."""
+    @property
+    def renamed(self) -> int:
+        """How many words are renamed; 0 without pseudonyms."""
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What was not read or not kept: "target: what of it"."""
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The paths that gave nothing."""
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """Where the audit under pseudonyms says something else than that under the names: nothing, as it should be."""
+
+def redact(paths: _Path | Sequence[_Path], out: _Path, pseudonyms: _Path | None = None) -> Redacted:
+    """Writes exports or captures again without the secrets in them, to a new folder or a file that ends in `.tar.zst`."""
 
 def _restore(kind: str, text: str) -> object: ...
 def _restore_report(text: str, tables: Sequence[Table]) -> Report: ...

@@ -73,10 +73,10 @@ _ACTS = """
 WITH acts AS (
     SELECT from_layer, from_scope, from_kind, "from", technique AS how, to_layer, to_scope, to_kind, "to",
            certainty, document, line
-    FROM edges WHERE verb = 'become' AND from_layer <> 'core' AND to_layer <> 'core'
+    FROM edges WHERE verb = 'become' AND credential_kind IS NULL
     UNION ALL
     SELECT presents.from_layer, presents.from_scope, presents.from_kind, presents."from",
-           split_part(presents."to", '|', 1), accepts.to_layer, accepts.to_scope, accepts.to_kind, accepts."to",
+           presents.credential_kind, accepts.to_layer, accepts.to_scope, accepts.to_kind, accepts."to",
            list_extract(
                ['certain', 'conditional', 'ask', 'unknown'],
                greatest(
@@ -85,7 +85,14 @@ WITH acts AS (
                )
            ), accepts.document, accepts.line
     FROM edges AS presents JOIN edges AS accepts
-      ON presents.to_layer = 'core' AND accepts.from_layer = 'core' AND presents."to" GLOB accepts."from"
+      ON presents.to_layer = 'core' AND accepts.from_layer = 'core'
+     AND presents.credential_kind = accepts.credential_kind AND presents.credential_realm = accepts.credential_realm
+     AND presents.credential_audience IS NOT DISTINCT FROM accepts.credential_audience
+     AND presents.credential_towards IS NOT DISTINCT FROM accepts.credential_towards
+     AND CASE
+        WHEN accepts.credential_wild THEN presents.credential_subject GLOB accepts.credential_subject
+        ELSE presents.credential_subject = accepts.credential_subject
+     END
 )
 """
 

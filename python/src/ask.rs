@@ -1,26 +1,24 @@
-//! Documents, opened for questions in the platforms' own words.
+//! Documents, opened: read and parsed once, for questions in the platforms' own words and for reports.
 
-use crate::errors::{FourseeError, QuestionError, of_audit};
+use crate::errors::{ConfigError, FourseeError, QuestionError, of_audit};
 use crate::python::{dumps, loads, tuple};
-use crate::source::Source;
-use crate::views::{Gap, Scope};
+use crate::report::Report;
+use crate::source::{ReportOptions, Source};
+use crate::views::{Answer, Gap, Path, Scope};
 use crate::work;
+use foursee::core::audit::NotOne;
 use foursee::core::layer;
-use foursee::core::registry::Registry;
-use foursee::report::json::{GapJson, PlaceJson, ScopeJson};
+use foursee::core::model::Foothold;
+use foursee::report::json::{AnswerJson, GapJson, PathJson, ScopeJson};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-struct Inner {
-    opened: foursee::core::audit::Opened,
-    registry: Registry,
-}
-
-/// Documents, read into facts, with each layer's exact authorizer. Made by `open`.
+/// Documents, read into facts, with each layer's exact authorizer. Made by `open`, and by `audit` as `report.opened`.
 #[pyclass(frozen, module = "foursee")]
-pub struct Opened(Arc<Inner>);
+#[derive(Clone)]
+pub struct Opened(pub Arc<foursee::Opened>);
 
 /// Reads paths, or documents that a program holds ({name: document}), without judging: for questions.
 ///
@@ -36,11 +34,23 @@ pub fn open(
 ) -> PyResult<Opened> {
     let source = Source::new(sources, config)?;
     let read = work::run(py, progress, move |teller| {
-        let (opened, registry, _) = source.audit()?.open(&mut |progress| tell(teller, &progress))?;
-        Ok::<_, foursee::Error>(Inner { opened, registry })
+        source.audit()?.open_with(&mut |progress| tell(teller, &progress))
     })?;
-    read.map(|inner| Opened(Arc::new(inner)))
+    read.map(|opened| Opened(Arc::new(opened)))
         .map_err(|error| of_audit(&error))
+}
+
+/// A page in Markdown: a rule's, by its name (what, why, evidence, fix); or, for "rungs", which grants of each layer, or
+/// of one, stand on which rung, and what its platform cannot express.
+#[pyfunction]
+#[pyo3(signature = (what, layer=None))]
+pub fn explain(what: &str, layer: Option<&str>) -> PyResult<String> {
+    let registry = foursee::built_in().map_err(|error| FourseeError::new_err(error.to_string()))?;
+    let page = match (what, layer) {
+        ("rungs", layer) => foursee::explain::rungs(&registry, layer),
+        (rule, _) => foursee::explain::rule(&registry, rule),
+    };
+    page.map_err(|error| QuestionError::new_err(error.to_string()))
 }
 
 /// Says what a library call is doing.
@@ -86,7 +96,7 @@ impl Opened {
             let all = questions.try_iter()?;
             all.map(|question| dumps(&question?)).collect::<PyResult<_>>()?
         };
-        let inner = Arc::clone(&self.0);
+        let opened = Arc::clone(&self.0);
         let answers = work::run(py, None, move |teller| {
             let mut out = vec![b'['];
             for (number, text) in texts.iter().enumerate() {
@@ -96,8 +106,7 @@ impl Opened {
                 if number > 0 {
                     out.push(b',');
                 }
-                let Inner { opened, registry } = &*inner;
-                let decided = opened.decide(registry, &layer, scope.as_deref(), text, &mut out);
+                let decided = opened.decide(&layer, scope.as_deref(), text, &mut out);
                 decided.map_err(|error| (number, error))?;
             }
             out.push(b']');
@@ -115,56 +124,87 @@ impl Opened {
         if one { all.get_item(0) } else { Ok(all) }
     }
 
+    /// Who can do an action to a resource, in the platform's own words, each confirmed by its layer's authorizer. The
+    /// resource is "NAME", or "KIND:NAME" with a kind as the tables print it: "topic:orders".
+    pub fn who_can<'py>(
+        &self,
+        py: Python<'py>,
+        action: String,
+        resource: String,
+    ) -> PyResult<Bound<'py, PyTuple>> {
+        let all = self.ask(py, move |opened| Ok(opened.who_can(&action, &resource)))?;
+        tuple(py, all.iter().map(|one| Answer::from(AnswerJson::from(one))))
+    }
+
+    /// What an identity can do by its own and its groups' privileges, widest first. The identity is "NAME" or
+    /// "KIND:NAME", with "@SCOPE" behind it where several scopes have it.
+    pub fn can<'py>(&self, py: Python<'py>, identity: String) -> PyResult<Bound<'py, PyTuple>> {
+        let all = self.ask(py, move |opened| opened.can(&identity))?;
+        tuple(py, all.iter().map(|one| Answer::from(AnswerJson::from(one))))
+    }
+
+    /// The best way from one to another; without `to`, the best to each thing that somebody would want. Names as in
+    /// `can`. `foothold` is where in `start` somebody stands: "acts", "holds", "runs", "spawns" or "queries"; by
+    /// itself "runs" in workloads and "acts" elsewhere.
+    #[pyo3(signature = (start, to=None, foothold=None))]
+    pub fn path<'py>(
+        &self,
+        py: Python<'py>,
+        start: String,
+        to: Option<String>,
+        foothold: Option<&str>,
+    ) -> PyResult<Bound<'py, PyTuple>> {
+        let foothold = match foothold {
+            None => None,
+            Some(word) => Some(Foothold::parse(word).ok_or_else(|| {
+                QuestionError::new_err(format!(
+                    "foothold = `{word}`: one of acts, holds, runs, spawns, queries"
+                ))
+            })?),
+        };
+        let ways = self.ask(py, move |opened| opened.ways(&start, to.as_deref(), foothold))?;
+        tuple(py, ways.iter().map(|way| Path::from(PathJson::from(way))))
+    }
+
+    /// What an audit finds in it: as `audit` does, without reading or parsing again.
+    #[pyo3(signature = (*, as_of=None, baseline=None, layers=None, progress=None))]
+    fn report(
+        &self,
+        py: Python<'_>,
+        as_of: Option<&Bound<'_, PyAny>>,
+        baseline: Option<&Bound<'_, PyAny>>,
+        layers: Option<Vec<String>>,
+        progress: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Report> {
+        if self.0.facts().library().documents().is_empty() {
+            return Err(ConfigError::new_err(
+                "nothing was opened: name a path or documents",
+            ));
+        }
+        let asked = ReportOptions::new(as_of, baseline, layers)?;
+        let opened = Arc::clone(&self.0);
+        work::run(py, progress, move |teller| {
+            let options = asked.over(opened.options());
+            let report = opened.report_as(&options, &mut |progress| tell(teller, &progress));
+            Report::made(report, opened)
+        })
+    }
+
     /// What was read: one account, cluster, engine, database cluster or broker cluster each.
     #[getter]
     fn scopes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let opened = &self.0.opened;
-        let scopes = opened.scopes().iter().zip(0u32..).map(|(scope, id)| {
-            let id = foursee::core::model::ScopeId(id);
-            Scope::from(ScopeJson {
-                layer: scope.layer.to_string(),
-                name: scope.name.to_string(),
-                title: scope.title.to_string(),
-                environment: scope.environment.as_deref().map(str::to_owned),
-                documents: opened.documents_of(id),
-                kinds: opened.kinds(id),
-                identities: 0,
-            })
-        });
-        tuple(py, scopes)
+        let scopes = self.ask(py, |opened| Ok(opened.scopes()))?;
+        tuple(py, scopes.iter().map(|one| Scope::from(ScopeJson::from(one))))
     }
 
     /// What could not be read.
     #[getter]
     fn gaps<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let opened = &self.0.opened;
-        let gaps = opened.gaps().iter().map(|gap| {
-            let scope = gap.scope.and_then(|id| opened.scopes().get(id.index()));
-            Gap::from(GapJson {
-                layer: gap.layer.to_string(),
-                scope: scope.map(|scope| scope.name.to_string()),
-                target: gap.target.clone(),
-                facet: gap.facet.clone(),
-                reason: gap.reason.as_str().to_owned(),
-                hides: gap.hides.clone(),
-                closes: gap.closes.clone(),
-                place: gap.place.map(|place| {
-                    let shown = opened.library().show(place);
-                    PlaceJson {
-                        document: shown.document,
-                        pointer: shown.pointer,
-                        line: shown.line,
-                        column: shown.column,
-                    }
-                }),
-                rules: gap.rules.iter().map(|rule| rule.to_string()).collect(),
-            })
-        });
-        tuple(py, gaps)
+        tuple(py, self.0.gaps().iter().map(|one| Gap::from(GapJson::from(one))))
     }
 
     fn __repr__(&self) -> String {
-        let opened = &self.0.opened;
+        let opened = self.0.facts();
         let scopes: Vec<String> = opened
             .scopes()
             .iter()
@@ -172,5 +212,18 @@ impl Opened {
             .collect();
         let text = format!("Opened({}; {} gaps)", scopes.join(", "), opened.gaps().len());
         foursee::report::plain(&text).into_owned()
+    }
+}
+
+impl Opened {
+    /// Asks on a thread of its own.
+    fn ask<T: Send + 'static>(
+        &self,
+        py: Python<'_>,
+        question: impl FnOnce(&foursee::Opened) -> Result<T, NotOne> + Send + 'static,
+    ) -> PyResult<T> {
+        let opened = Arc::clone(&self.0);
+        let answer = work::run(py, None, move |_| question(&opened))?;
+        answer.map_err(|error| QuestionError::new_err(error.to_string()))
     }
 }

@@ -6,9 +6,11 @@
 //! Deliberately absent: a model of Python's own, formats, and every decision: these are the library's.
 
 mod ask;
+mod capture;
 mod errors;
 mod html;
 mod python;
+mod redact;
 mod report;
 mod source;
 mod table;
@@ -23,7 +25,11 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _foursee {
     #[pymodule_export]
-    use crate::ask::{Opened, open};
+    use crate::ask::{Opened, explain, open};
+    #[pymodule_export]
+    use crate::capture::{Captured, Capturing, capture};
+    #[pymodule_export]
+    use crate::redact::{Redacted, redact};
     #[pymodule_export]
     use crate::report::{Report, audit, restore_report};
     #[pymodule_export]

@@ -1,28 +1,25 @@
 //! The audit, and its report: findings to loop over, tables to query, questions to ask.
 
-use crate::ask::tell;
-use crate::errors::{ConfigError, FourseeError, InputError, QuestionError, of_audit};
-use crate::python::{dumps, objects, text, tuple};
-use crate::source::{Source, time};
+use crate::ask::{Opened, tell};
+use crate::errors::{FourseeError, InputError, QuestionError, of_audit};
+use crate::python::{objects, text, tuple};
+use crate::source::{ReportOptions, Source};
 use crate::table::Table;
 use crate::tables::Tables;
-use crate::views::{Answer, AnswerJson, Finding, Gap, Past, Path, Scope, Summary};
+use crate::views::{Finding, Gap, Past, Path, Scope, Summary};
 use crate::work;
-use foursee::core::audit::{Mapped, Opened, find, path_row, usual_foothold};
-use foursee::core::graph::{Graph, Position};
-use foursee::core::model::{Certainty, Foothold, NodeId};
-use foursee::report::json::{self, PathJson, ReportJson};
+use foursee::report::json::ReportJson;
 use foursee::report::tables::TABLES;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyMapping, PyTuple};
+use pyo3::types::PyTuple;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What an audit found. Made by `audit`; a sequence of its findings, the worst first.
 ///
 /// A pickled report keeps everything that it found: findings, ways, gaps, tables. What it was made of stays behind:
-/// `who_can`, `can` and `path` need the documents, and raise QuestionError after unpickling.
+/// `opened`, `who_can`, `can` and `path` need the documents, and raise QuestionError after unpickling.
 #[pyclass(frozen, module = "foursee")]
 pub struct Report {
     twin: ReportJson,
@@ -33,15 +30,8 @@ pub struct Report {
 
 /// What only a report has that was made here.
 struct Live {
-    report: Arc<foursee::core::report::Report>,
-    source: Source,
-    asked: PyOnceLock<Arc<Asked>>,
-}
-
-/// The documents, read again for questions, and the graph.
-struct Asked {
+    report: foursee::core::report::Report,
     opened: Opened,
-    mapped: Mapped,
 }
 
 /// Audits exports, captures, folders and archives of them, and documents that a program holds ({name: document}).
@@ -69,58 +59,14 @@ pub fn audit(
     if source.is_empty() {
         return Err(InputError::new_err("nothing to audit: name a path or documents"));
     }
-    let mut audit = source.audit().map_err(|error| of_audit(&error))?;
-    if let Some(layers) = layers {
-        audit = audit.only(checked(layers)?);
-    }
-    if let Some(as_of) = as_of {
-        audit = audit.as_of(time(as_of)?);
-    }
-    if let Some(baseline) = baseline {
-        let text = report_text(baseline)?;
-        let baseline = json::baseline(&text);
-        audit = audit.baseline(baseline.map_err(|error| ConfigError::new_err(format!("baseline: {error}")))?);
-    }
+    let asked = ReportOptions::new(as_of, baseline, layers)?;
     let report = work::run(py, progress, move |teller| {
-        audit.run_with(&mut |progress| tell(teller, &progress))
+        let progress = &mut |progress: foursee::Progress| tell(teller, &progress);
+        let opened = asked.on(source.audit()?).open_with(progress)?;
+        let report = opened.report_as(&asked.over(opened.options()), progress);
+        Ok::<_, foursee::Error>(Report::made(report, Arc::new(opened)))
     })?;
-    let report = Arc::new(report.map_err(|error| of_audit(&error))?);
-    let twin = py.detach(|| ReportJson::from(&*report));
-    let live = Live {
-        report,
-        source,
-        asked: PyOnceLock::new(),
-    };
-    Ok(Report::new(twin, Some(live)))
-}
-
-/// Layers that there are.
-fn checked(layers: Vec<String>) -> PyResult<Vec<String>> {
-    let registry = foursee::built_in().map_err(|error| FourseeError::new_err(error.to_string()))?;
-    let known = registry.layer_ids();
-    match layers
-        .iter()
-        .find(|one| !known.contains(&one.as_str()) && *one != "core")
-    {
-        Some(unknown) => Err(ConfigError::new_err(format!(
-            "no layer `{unknown}`; there are {}, core",
-            known.join(", ")
-        ))),
-        None => Ok(layers),
-    }
-}
-
-/// The JSON of an earlier report.
-fn report_text(baseline: &Bound<'_, PyAny>) -> PyResult<String> {
-    if let Ok(report) = baseline.cast::<Report>() {
-        return text(&report.get().twin);
-    }
-    if baseline.cast::<PyMapping>().is_ok() {
-        return dumps(baseline);
-    }
-    let path: PathBuf = baseline.extract()?;
-    std::fs::read_to_string(&path)
-        .map_err(|error| InputError::new_err(format!("cannot read `{}`: {error}", path.display())))
+    report.map_err(|error| of_audit(&error))
 }
 
 impl Report {
@@ -147,55 +93,17 @@ impl Report {
         Ok(made.bind(py).clone())
     }
 
-    /// The documents, read again on the first question. Facts are not kept beside a report that nobody asks; that
-    /// the inputs are still those that were audited is checked, text by text.
-    fn asked(&self, py: Python<'_>) -> PyResult<&Asked> {
-        let Some(live) = &self.live else {
-            return Err(QuestionError::new_err(
-                "this report was unpickled, and questions need the documents: audit them again",
-            ));
-        };
-        let asked = live.asked.get_or_try_init(py, || {
-            let (source, report) = (live.source.clone(), Arc::clone(&live.report));
-            let read = work::run(py, None, move |_| {
-                let (opened, ..) = source.audit()?.open(&mut |_| {})?;
-                if !same(&opened, &report) {
-                    return Ok(None);
-                }
-                let mapped = Mapped {
-                    graph: Arc::new(Graph::new(&report.estate)),
-                    estate: Arc::clone(&report.estate),
-                };
-                Ok::<_, foursee::Error>(Some(Arc::new(Asked { opened, mapped })))
-            })?;
-            read.map_err(|error| of_audit(&error))?.ok_or_else(|| {
-                InputError::new_err(
-                    "the inputs have changed since they were audited: audit them again to ask",
-                )
-            })
-        })?;
-        Ok(asked)
+    /// The report's JSON: what a baseline is read from.
+    pub fn twin(&self) -> &ReportJson {
+        &self.twin
     }
-}
 
-/// Whether the documents and scopes are those of the report.
-fn same(opened: &Opened, report: &foursee::core::report::Report) -> bool {
-    let (here, there) = (opened.library().documents(), report.library.documents());
-    opened.scopes() == report.estate.scopes
-        && here.len() == there.len()
-        && here
-            .iter()
-            .zip(there)
-            .all(|(a, b)| (&a.name, a.scope, &a.text) == (&b.name, b.scope, &b.text))
-}
-
-/// The node that a text means.
-fn node(asked: &Asked, name: &str) -> PyResult<NodeId> {
-    find(&asked.mapped.estate, name).map_err(|error| QuestionError::new_err(error.to_string()))
-}
-
-fn answers<'py>(py: Python<'py>, all: &[foursee::core::audit::Answer]) -> PyResult<Bound<'py, PyTuple>> {
-    tuple(py, all.iter().map(|one| Answer::from(AnswerJson::from(one))))
+    /// A report, with what it was made of.
+    pub fn made(report: foursee::core::report::Report, opened: Arc<foursee::Opened>) -> Self {
+        let twin = ReportJson::from(&report);
+        let opened = Opened(opened);
+        Self::new(twin, Some(Live { report, opened }))
+    }
 }
 
 #[pymethods]
@@ -258,71 +166,42 @@ impl Report {
         Tables::of(slf)
     }
 
-    /// Who can do an action to a resource, in the platform's own words, each confirmed by its layer's authorizer.
-    fn who_can<'py>(&self, py: Python<'py>, action: &str, resource: &str) -> PyResult<Bound<'py, PyTuple>> {
-        let Asked { opened, mapped } = self.asked(py)?;
-        let all = py.detach(|| foursee::core::audit::who_can(opened, mapped, action, resource));
-        answers(py, &all)
+    /// The documents that it was made of, opened: for `decide`, and every other question.
+    #[getter]
+    fn opened(&self) -> PyResult<Opened> {
+        self.live.as_ref().map(|live| live.opened.clone()).ok_or_else(|| {
+            QuestionError::new_err(
+                "this report was unpickled, and questions need the documents: audit them again",
+            )
+        })
     }
 
-    /// What an identity can do by its own and its groups' privileges, widest first. The identity is "NAME" or "KIND
-    /// NAME", with "@SCOPE" behind it where several scopes have it.
-    fn can<'py>(&self, py: Python<'py>, identity: &str) -> PyResult<Bound<'py, PyTuple>> {
-        let asked = self.asked(py)?;
-        let who = node(asked, identity)?;
-        let all = py.detach(|| foursee::core::audit::can(&asked.opened, &asked.mapped, who));
-        answers(py, &all)
+    /// Who can do an action to a resource: as `opened.who_can`.
+    fn who_can<'py>(
+        &self,
+        py: Python<'py>,
+        action: String,
+        resource: String,
+    ) -> PyResult<Bound<'py, PyTuple>> {
+        self.opened()?.who_can(py, action, resource)
     }
 
-    /// The best way from one to another; without `to`, the best to each thing that somebody would want. Names as in
-    /// `can`. `foothold` is where in `start` somebody stands: "acts", "holds", "runs", "spawns" or "queries"; by
-    /// itself "runs" in workloads and "acts" elsewhere.
+    /// What an identity can do by its own and its groups' privileges, widest first: as `opened.can`.
+    fn can<'py>(&self, py: Python<'py>, identity: String) -> PyResult<Bound<'py, PyTuple>> {
+        self.opened()?.can(py, identity)
+    }
+
+    /// The best way from one to another; without `to`, the best to each thing that somebody would want: as
+    /// `opened.path`.
     #[pyo3(signature = (start, to=None, foothold=None))]
     fn path<'py>(
         &self,
         py: Python<'py>,
-        start: &str,
-        to: Option<&str>,
+        start: String,
+        to: Option<String>,
         foothold: Option<&str>,
     ) -> PyResult<Bound<'py, PyTuple>> {
-        let asked = self.asked(py)?;
-        let estate = &*asked.mapped.estate;
-        let from = node(asked, start)?;
-        let foothold = match foothold {
-            None => usual_foothold(estate, from),
-            Some(word) => Foothold::ALL
-                .into_iter()
-                .find(|one| one.as_str() == word)
-                .ok_or_else(|| {
-                    QuestionError::new_err(format!(
-                        "foothold = `{word}`: one of acts, holds, runs, spawns, queries"
-                    ))
-                })?,
-        };
-        let start = Position { node: from, foothold };
-        let mut goals: Vec<(NodeId, &str)> = match to {
-            Some(to) => vec![(node(asked, to)?, "")],
-            None => estate
-                .prizes
-                .iter()
-                .map(|mark| (mark.node, mark.why.as_str()))
-                .collect(),
-        };
-        goals.dedup_by_key(|goal| goal.0);
-        let ways = py.detach(|| {
-            let graph = &*asked.mapped.graph;
-            let reach = graph.reach(estate, &[start], Certainty::Unknown);
-            let confirm = asked.opened.confirm();
-            let mut ways: Vec<_> = goals
-                .iter()
-                .filter(|(goal, _)| *goal != from && reach.of(*goal).0 != 0)
-                .filter_map(|(goal, why)| Some((graph.path(estate, &[start], *goal, &confirm)?, why)))
-                .map(|(path, why)| path_row(estate, asked.opened.library(), &path, "", why))
-                .collect();
-            ways.sort_by_key(|way| (way.certainty, way.hops.len()));
-            ways
-        });
-        tuple(py, ways.iter().map(|way| Path::from(PathJson::from(way))))
+        self.opened()?.path(py, start, to, foothold)
     }
 
     /// The report as `foursee audit --format json` prints it.

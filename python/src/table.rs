@@ -277,12 +277,25 @@ impl Table {
         Ok(all)
     }
 
-    /// The table as a pandas.DataFrame; needs pandas 3 and pyarrow.
+    /// The table as a pandas.DataFrame; needs pandas, and no pyarrow. What is not known is missing, whatever the type.
     fn to_pandas<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
         let pandas = needed(py, "pandas", "to_pandas")?;
-        needed(py, "pyarrow", "to_pandas")?;
-        pandas.getattr("DataFrame")?.call_method1("from_arrow", (slf,))
+        let (series, columns) = (pandas.getattr("Series")?, PyDict::new(py));
+        let this = slf.get();
+        for (at, field) in this.schema.fields().iter().enumerate() {
+            let dtype = PyDict::new(py);
+            dtype.set_item(
+                "dtype",
+                match field.data_type() {
+                    DataType::Int64 => "Int64",
+                    DataType::Boolean => "boolean",
+                    _ => "string",
+                },
+            )?;
+            columns.set_item(field.name(), series.call((this.values(py, at)?,), Some(&dtype))?)?;
+        }
+        pandas.call_method1("DataFrame", (columns,))
     }
 
     /// The table as a polars.DataFrame; needs polars.

@@ -3,15 +3,13 @@
 use crate::errors::FourseeError;
 use crate::python::tuple;
 use crate::view::view;
-use foursee::core::layer::Holds;
 use foursee::report::json::{
-    EvidenceJson, FindingJson, GapJson, HopJson, NamedJson, NodeJson, OutcomeJson, OwnerJson, PastJson,
-    PathJson, PlaceJson, ScopeJson, SummaryJson,
+    AnswerJson, EvidenceJson, FindingJson, GapJson, HopJson, NamedJson, NodeJson, OutcomeJson, OwnerJson,
+    PastJson, PathJson, PlaceJson, ScopeJson, SummaryJson,
 };
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 view! {
@@ -250,46 +248,6 @@ view! {
     nothing_from: Bound<'py, PyTuple> = |py, one| PyTuple::new(py, &one.nothing_from)?;
     /// The age of the oldest document in days, where documents say when they were made.
     oldest_document_days: Option<i64> = |_py, one| one.oldest_document_days;
-}
-
-/// An answer as `foursee who-can --json` and `foursee can --json` print it.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct AnswerJson {
-    identity: NodeJson,
-    holder: NodeJson,
-    verb: String,
-    action: String,
-    over: String,
-    condition: String,
-    rung: u8,
-    confirmed: String,
-    evidence: PlaceJson,
-}
-
-impl From<&foursee::core::audit::Answer> for AnswerJson {
-    fn from(one: &foursee::core::audit::Answer) -> Self {
-        Self {
-            identity: NodeJson::from(&one.who),
-            holder: NodeJson::from(&one.holder),
-            verb: one.verb.as_str().to_owned(),
-            action: one.action.clone(),
-            over: one.over.clone(),
-            condition: one.condition.clone(),
-            rung: one.rung.number(),
-            confirmed: match &one.confirmed {
-                Holds::Yes => "yes".to_owned(),
-                Holds::If(condition) => format!("if {condition}"),
-                Holds::No(why) => format!("no: {why}"),
-                Holds::Unknown(gap) => format!("unknown: {gap}"),
-            },
-            evidence: PlaceJson {
-                document: one.place.document.clone(),
-                pointer: one.place.pointer.clone(),
-                line: one.place.line,
-                column: one.place.column,
-            },
-        }
-    }
 }
 
 view! {

@@ -70,7 +70,7 @@ def test_who_can_and_can(report: foursee.Report) -> None:
 
 
 def test_path(report: foursee.Report) -> None:
-    pod = "pod shop/web@shop-prod cluster"
+    pod = "pod:shop/web@shop-prod cluster"
     ways = report.path(pod, "arn:aws:s3:::shop-customer-data")
     assert len(ways) == 1
     hops = ways[0].hops
@@ -89,12 +89,41 @@ def test_names_that_are_not_one(report: foursee.Report) -> None:
         report.can("shop/web")
 
 
-def test_questions_refuse_inputs_that_have_changed(shop: Path, tmp_path: Path) -> None:
+def test_kind_and_name(report: foursee.Report) -> None:
+    assert report.who_can("READ", "topic:orders") == report.who_can("READ", "orders")
+    assert report.can("principal:User:worker") == report.can("User:worker")
+
+
+def test_nothing_is_read_twice(shop: Path, tmp_path: Path) -> None:
     for name in ("acls.txt", "cluster-id.txt"):
         (tmp_path / name).write_bytes((shop / "kafka" / name).read_bytes())
-    first, second = foursee.audit(tmp_path), foursee.audit(tmp_path)
-    assert first.can("User:worker")
-    (tmp_path / "acls.txt").write_text("")
-    assert first.can("User:worker"), "what was read for the first question is kept"
-    with pytest.raises(foursee.InputError, match="the inputs have changed"):
-        second.can("User:worker")
+    read: list[str] = []
+    report = foursee.audit(tmp_path, as_of="2026-11-25", progress=lambda stage, what: read.append(stage))
+    assert read.count("read") == 2 and read.count("parse") == read.count("lower") == 1
+    (tmp_path / "acls.txt").unlink()
+    assert report.can("User:worker") and report.who_can("READ", "topic:orders")
+    assert report.opened.decide("kafka", READ_ORDERS)["allowed"] is True
+    again: list[str] = []
+    assert report.opened.report(progress=lambda stage, what: again.append(stage)) == report
+    assert again == ["check", "judge"]
+    compared = report.opened.report(as_of="2026-11-26", baseline=report, layers=["kafka"])
+    assert {one.since for one in compared} == {"unchanged"} and compared.as_of.startswith("2026-11-26")
+    with pytest.raises(foursee.ConfigError, match="nothing was opened"):
+        foursee.open({}).report()
+
+
+def test_opened_gives_the_report_of_an_audit(opened: foursee.Opened, report: foursee.Report) -> None:
+    assert opened.report(as_of="2026-11-25") == report
+    assert opened.who_can("READ", "orders") == report.who_can("READ", "orders")
+    assert opened.scopes == report.scopes
+
+
+def test_explain(report: foursee.Report) -> None:
+    for rule in {one.rule for one in report}:
+        assert foursee.explain(rule).startswith(f"# {rule}\n")
+    assert "an object's size cannot be said" in foursee.explain("rungs", "aws")
+    assert all(f"## {layer}\n" in foursee.explain("rungs") for layer in ("aws", "kubernetes", "kafka"))
+    with pytest.raises(foursee.QuestionError, match="no layer `s3`; there are aws"):
+        foursee.explain("rungs", "s3")
+    with pytest.raises(foursee.QuestionError, match="no rule `core-identity-shred`; did you mean"):
+        foursee.explain("core-identity-shred")

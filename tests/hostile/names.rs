@@ -54,6 +54,7 @@ fn printed(report: &Report) -> (String, Vec<(&'static str, Rows)>) {
             color: false,
             all: true,
             brief: false,
+            width: None,
         },
         &mut out,
     )

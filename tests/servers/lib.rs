@@ -7,13 +7,14 @@
 //! | `NAME/down FOLDER` | stops it by the process ids that it wrote |
 //!
 //! A server that cannot start fails the test and says what is missing: no test passes by skipping. Servers that tests
-//! only read are started once a test binary, in a `OnceLock`.
+//! only read are shared by those that run at one time ([`Server::shared`]).
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// A running server. Dropping it stops it and removes its folder.
 #[derive(Debug)]
@@ -79,6 +80,24 @@ impl Server {
             .filter_map(|line| line.split_once('='))
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect();
+        Ok(server)
+    }
+
+    /// One server for all tests of this process that hold it; the last one to let go stops it. (What a static holds
+    /// would never be stopped.)
+    ///
+    /// # Errors
+    ///
+    /// [`NotStarted`] as [`start`](Self::start).
+    pub fn shared(name: &'static str, arguments: &[&str]) -> Result<Arc<Self>, NotStarted> {
+        static RUNNING: Mutex<BTreeMap<String, Weak<Server>>> = Mutex::new(BTreeMap::new());
+        let key = format!("{name} {}", arguments.join(" "));
+        let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(server) = running.get(&key).and_then(Weak::upgrade) {
+            return Ok(server);
+        }
+        let server = Arc::new(Self::start(name, arguments)?);
+        running.insert(key, Arc::downgrade(&server));
         Ok(server)
     }
 

@@ -15,6 +15,7 @@
 pub mod authorize;
 pub mod data;
 pub mod facts;
+mod ladder;
 mod lower;
 mod parse;
 pub mod policy;
@@ -25,7 +26,8 @@ pub use facts::Facts;
 
 use foursee_core::document::{Document, Head, Notes};
 use foursee_core::estate::Lowering;
-use foursee_core::layer::{Claim, DocumentKind, Holds, Hop, Layer, QuestionError, Rule, Who};
+use foursee_core::layer::{Asked, Claim, DocumentKind, Granted, Holds, Hop, Layer, QuestionError, Rule, Who};
+use foursee_core::model::Ladder;
 
 /// The layer.
 #[derive(Clone, Copy, Debug, Default)]
@@ -66,12 +68,27 @@ impl Layer for Aws {
         lower::may(facts, who, action, resource)
     }
 
+    fn covers(&self, row: &Granted<'_>, asked: &Asked<'_>) -> bool {
+        // What is over a `resource` is over any kind: the statement does not say which.
+        let kind =
+            asked.kinds.is_empty() || asked.kinds.contains(&row.kind) || row.kind == lower::RESOURCE.name;
+        kind && row.acts(asked.action) && row.holds(asked.resource)
+    }
+
     fn decide(&self, facts: &Facts, question: &str, answer: &mut Vec<u8>) -> Result<(), QuestionError> {
         authorize::decide(facts, question, answer)
     }
 
     fn rules(&self) -> Vec<Box<dyn Rule<Facts>>> {
         rules::all()
+    }
+
+    fn ladder(&self) -> Ladder {
+        ladder::LADDER
+    }
+
+    fn names_are_global(&self) -> bool {
+        true
     }
 
     fn kinds(&self) -> &'static [DocumentKind] {

@@ -83,6 +83,8 @@ pub struct Collected {
     pub context: Option<String>,
     /// Its text.
     pub text: String,
+    /// Whether it may be kept although no layer recognises it, because the collector knows that no secret is in it.
+    pub open: bool,
 }
 
 impl Collected {
@@ -95,6 +97,7 @@ impl Collected {
             scope: None,
             context: None,
             text: text.into(),
+            open: false,
         }
     }
 
@@ -102,6 +105,13 @@ impl Collected {
     #[must_use]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = Some(scope.into());
+        self
+    }
+
+    /// It holds no secret, whether or not a layer recognises it.
+    #[must_use]
+    pub fn open(mut self) -> Self {
+        self.open = true;
         self
     }
 

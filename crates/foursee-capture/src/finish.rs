@@ -87,18 +87,26 @@ impl Reader<'_> {
             }
             let mut listed = BTreeMap::new();
             for document in &manifest.documents {
-                let file = document.file.trim_start_matches("./");
+                let file = document.path();
                 let name = if folder.is_empty() {
                     file.to_owned()
                 } else {
                     format!("{folder}/{file}")
                 };
+                let kind = &document.kind;
                 let said = match self.found.get(&(argument, name.clone())) {
-                    None => Some(gaps::listed_absent(&name, &document.kind)),
-                    Some(found) => document
-                        .bytes
-                        .filter(|said| said != found)
-                        .map(|said| gaps::listed_size(&name, &document.kind, said, *found)),
+                    None => Some(gaps::listed_absent(&name, kind)),
+                    Some(found) => {
+                        let size = document.bytes.filter(|said| *said != found.bytes);
+                        let digests = document.sha256.as_ref().zip(found.sha256.as_ref());
+                        match (size, digests) {
+                            (Some(said), _) => Some(gaps::listed_size(&name, kind, said, found.bytes)),
+                            (None, Some((said, found))) if !said.eq_ignore_ascii_case(found) => {
+                                Some(gaps::listed_digest(&name, kind))
+                            }
+                            _ => None,
+                        }
+                    }
                 };
                 if let Some((sort, gap)) = said {
                     let gap = Gap {

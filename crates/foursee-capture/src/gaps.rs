@@ -16,9 +16,10 @@ const MOST_OF_MANIFESTS: usize = 100_000;
 pub(crate) const STATED: &str = "stated in a manifest";
 const ABSENT: &str = "listed file is absent";
 const OTHER_SIZE: &str = "listed file has another size";
+const OTHER_DIGEST: &str = "listed file has another digest";
 
 fn most(sort: &str) -> usize {
-    if matches!(sort, STATED | ABSENT | OTHER_SIZE) {
+    if matches!(sort, STATED | ABSENT | OTHER_SIZE | OTHER_DIGEST) {
         MOST_OF_MANIFESTS
     } else {
         MOST
@@ -365,6 +366,17 @@ pub(crate) fn listed_size(name: &str, kind: &str, said: u64, found: u64) -> Said
         ))
         .closes("give the capture as it was made, or collect again");
     (OTHER_SIZE, gap)
+}
+
+pub(crate) fn listed_digest(name: &str, kind: &str) -> Said {
+    let gap = Gap::new(Reason::Malformed, name)
+        .facet("its SHA-256 is not the one in the manifest: it was changed after it was collected")
+        .hides(format!(
+            "what it said when it was collected ({}); what it says now was audited",
+            hidden(kind)
+        ))
+        .closes("give the capture as it was made, or collect again");
+    (OTHER_DIGEST, gap)
 }
 
 fn hidden(kind: &str) -> String {

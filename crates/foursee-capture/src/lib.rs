@@ -1,4 +1,4 @@
-//! What a capture is, and how it is read: files, folders and archives of the platforms' own exports.
+//! What a capture is, how it is read and how it is written: files, folders and archives of the platforms' own exports.
 //!
 //! [`read`] takes paths and gives documents as UTF-8 text, with a gap for everything that it could not read. A path is
 //! a folder, a file, an archive or `-` (standard input), with or without a [manifest]; what a file is, is found
@@ -26,27 +26,41 @@
 //! 128 MiB (what the zstd command reads unless it is told to), and of gaps of one sort the first 1,000 are listed (of
 //! what manifests state, 100,000) with the number of the others.
 //!
+//! # Writing
+//!
+//! A [`Collector`] gives its documents and gaps to a [`Sink`]: those of a [`Writer`] (a folder or a `.tar.zst`) or of
+//! a [`Memory`], which gives what reading the same capture back would give. `docs/stability.md` has the form.
+//!
 //! # What is deliberately absent
 //!
-//! Recognising documents (the layers do that), redaction, and every network client. A manifest's digests are not
-//! checked: a capture is evidence from whoever gives it, not a signed one.
+//! Recognising documents (the layers do that), a clock, and every network client. A manifest is not signed: its digests
+//! show what was changed by accident, or by somebody who left the manifest as it was.
 
 mod collect;
+mod digest;
 mod finish;
 mod gaps;
 mod limits;
 pub mod manifest;
+mod memory;
 mod read;
+mod redact;
 mod sniff;
 mod split;
 mod tape;
 mod text;
 mod unpack;
 mod walk;
+mod write;
 
 pub use collect::{CollectError, Collected, Collecting, Collector, Permission, Sink, SinkError, Step, Terms};
 pub use limits::Limits;
+pub use memory::{Memory, MemorySink};
+pub use redact::json;
+pub use redact::{KeyError, LINK_KEY, LinkKey, NotRedacted, Redacting, Redactor};
 pub use split::split;
+pub use write::write_private;
+pub use write::{Options, TargetSink, WriteError, Writer, Written};
 
 use foursee_core::model::Gap;
 use std::path::PathBuf;

@@ -45,6 +45,9 @@ pub struct Listed {
     /// The layer that collected it.
     #[serde(default)]
     pub layer: String,
+    /// The target that it was collected from, as its collector names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
     /// What the layer calls it. For people: documents are recognised by their content.
     #[serde(default)]
     pub kind: String,
@@ -54,7 +57,7 @@ pub struct Listed {
     /// The context or cluster name under which it was collected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
-    /// SHA-256 of its bytes, in hexadecimal. Not compared by this crate.
+    /// SHA-256 of its bytes, as they lie there, in hexadecimal. A file that has another is a gap: it was changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
     /// How many bytes the file has, as it lies there.
@@ -72,6 +75,9 @@ pub struct NotCollected {
     /// The scope, where it was known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
+    /// The target that was being collected, as its collector names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// What was not read.
     #[serde(default)]
     pub target: String,
@@ -107,6 +113,13 @@ struct Versioned {
     foursee_capture: u64,
 }
 
+impl Listed {
+    /// The path, without `./` before it.
+    pub(crate) fn path(&self) -> &str {
+        self.file.trim_start_matches("./")
+    }
+}
+
 impl Manifest {
     /// Reads a manifest.
     ///
@@ -125,6 +138,31 @@ impl Manifest {
 }
 
 impl NotCollected {
+    /// The same, of a collector's layer and target where it does not say them itself.
+    #[must_use]
+    pub fn of(mut self, layer: &str, from: &str) -> Self {
+        if self.layer.is_empty() {
+            self.layer = layer.to_owned();
+        }
+        self.from.get_or_insert_with(|| from.to_owned());
+        self
+    }
+
+    /// The gap as it is written down.
+    #[must_use]
+    pub fn from_gap(gap: &Gap) -> Self {
+        Self {
+            layer: gap.layer.to_string(),
+            from: None,
+            scope: None,
+            target: gap.target.clone(),
+            facet: gap.facet.clone(),
+            reason: gap.reason.as_str().to_owned(),
+            hides: gap.hides.clone(),
+            closes: gap.closes.clone(),
+        }
+    }
+
     /// The gap. A scope that was known stands with the target, since a manifest's scopes have no ids yet; a reason
     /// that is not known (a later foursee's) is kept in the facet.
     #[must_use]

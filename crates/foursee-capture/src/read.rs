@@ -10,6 +10,7 @@ use foursee_core::model::Gap;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -114,6 +115,13 @@ pub(crate) struct Piece {
     pub(crate) created: Option<String>,
 }
 
+/// A file that was come to, as it lies there.
+pub(crate) struct Found {
+    pub(crate) bytes: u64,
+    /// In hexadecimal; none where nobody asked, or it could not be read to its end.
+    pub(crate) sha256: Option<String>,
+}
+
 /// One reading over all its arguments.
 pub(crate) struct Reader<'p> {
     pub(crate) limits: Limits,
@@ -121,8 +129,8 @@ pub(crate) struct Reader<'p> {
     pub(crate) gaps: Gaps,
     progress: &'p mut dyn FnMut(Progress),
     pub(crate) pieces: Vec<Piece>,
-    /// Every file that was come to, and its size.
-    pub(crate) found: BTreeMap<(usize, String), u64>,
+    /// Every file that was come to.
+    pub(crate) found: BTreeMap<(usize, String), Found>,
     /// How many documents of each name were read.
     pub(crate) copies: BTreeMap<(usize, String), usize>,
     /// Manifests, by their own names.
@@ -168,7 +176,28 @@ impl<'p> Reader<'p> {
 
     /// Notes that a file is there, whatever comes of reading it.
     pub(crate) fn found(&mut self, at: &At, size: u64) {
-        self.found.insert((at.argument, at.name.clone()), size);
+        let found = Found {
+            bytes: size,
+            sha256: None,
+        };
+        self.found.insert((at.argument, at.name.clone()), found);
+    }
+
+    /// Notes a file's digest.
+    pub(crate) fn digest(&mut self, at: &At, sha256: Option<String>) {
+        if let Some(found) = self.found.get_mut(&(at.argument, at.name.clone())) {
+            found.sha256 = sha256;
+        }
+    }
+
+    /// Whether a manifest that was read already, of a folder that a file is in, says digests.
+    pub(crate) fn has_digest(&self, at: &At) -> bool {
+        self.manifests.iter().any(|((argument, name), manifest)| {
+            let folder = name.strip_suffix(manifest::NAME).unwrap_or_default();
+            *argument == at.argument
+                && at.name.starts_with(folder)
+                && manifest.documents.iter().any(|one| one.sha256.is_some())
+        })
     }
 
     /// Says, once, that the reading ended before its end.
@@ -396,19 +425,24 @@ impl<'p> Reader<'p> {
             context: None,
             created: None,
         };
-        let parts = split(&text);
+        let parts: Vec<Range<usize>> = split(&text)
+            .into_iter()
+            .map(|part| {
+                let from = part.as_ptr().addr() - text.as_ptr().addr();
+                from..from + part.len()
+            })
+            .collect();
         if parts.len() > 1 {
-            for (index, part) in parts.into_iter().enumerate() {
+            for (index, part) in taken_apart(text, &parts).into_iter().enumerate() {
                 if let Err(stop) = self.budget.entry() {
                     return Err(Broken {
                         error: stop.into(),
                         document: Some(at.name.clone()),
                     });
                 }
-                self.pieces.push(piece(Some(index + 1), part.to_owned()));
+                self.pieces.push(piece(Some(index + 1), part));
             }
         } else {
-            drop(parts);
             self.pieces.push(piece(None, text));
         }
         let (name, documents, bytes) = (at.name.clone(), self.pieces.len(), self.budget.read());
@@ -419,4 +453,21 @@ impl<'p> Reader<'p> {
         });
         Ok(())
     }
+}
+
+/// The parts of a text as texts of their own. They are taken from its end on, so that no more than one of them is ever
+/// held twice.
+fn taken_apart(mut text: String, parts: &[Range<usize>]) -> Vec<String> {
+    let mut all: Vec<String> = parts
+        .iter()
+        .rev()
+        .map(|part| {
+            text.truncate(part.end);
+            let taken = text.split_off(part.start);
+            text.shrink_to_fit();
+            taken
+        })
+        .collect();
+    all.reverse();
+    all
 }

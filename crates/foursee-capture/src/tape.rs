@@ -1,6 +1,7 @@
 //! Tar, read as a stream of blocks: old, ustar, pax and GNU archives. Links, devices, absolute and climbing names are
 //! named and passed over; nothing is unpacked to anywhere.
 
+use crate::digest::Digested;
 use crate::gaps;
 use crate::read::{At, Broken, Reader};
 use crate::{sniff, walk};
@@ -263,7 +264,13 @@ impl Reader<'_> {
             left: size,
             cut: false,
         };
-        let read = self.stream(&child, &mut content, Some(size));
+        // The manifest may stand behind what it lists.
+        let mut digested = Digested::new(&mut content);
+        let read = self.stream(&child, &mut digested, Some(size));
+        if read.is_ok() && self.budget.stopped().is_none() {
+            let digest = digested.finish(size);
+            self.digest(&child, digest);
+        }
         let (left, cut) = (content.left, content.cut);
         if cut {
             return Ok(Step::Cut(Some(child.name)));

@@ -13,10 +13,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A folder of its own for each test, removed when the test ends.
-struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("foursee-capture-{}-{number}", std::process::id()));
@@ -24,14 +24,14 @@ impl Folder {
         Self(fs::canonicalize(path).unwrap())
     }
 
-    fn with(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn with(self, name: &str, content: impl AsRef<[u8]>) -> Self {
         let path = self.0.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
         self
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         if name.is_empty() {
             self.0.clone()
         } else {
@@ -57,7 +57,7 @@ fn read_file(name: &str, content: impl AsRef<[u8]>, limits: &Limits) -> Reading 
     Folder::new().with(name, content).read(&[name], limits)
 }
 
-fn texts(reading: &Reading) -> Vec<(&str, &str)> {
+pub(crate) fn texts(reading: &Reading) -> Vec<(&str, &str)> {
     reading
         .inputs
         .iter()
@@ -70,7 +70,7 @@ fn names(reading: &Reading) -> Vec<&str> {
 }
 
 /// The gaps as lines: reason, target, facet. Every gap also says what it hides and what would close it.
-fn gaps(reading: &Reading) -> Vec<String> {
+pub(crate) fn gaps(reading: &Reading) -> Vec<String> {
     let line = |gap: &foursee_core::model::Gap| {
         assert!(!gap.hides.is_empty() && !gap.closes.is_empty(), "{gap:?}");
         format!("{}: {}: {}", gap.reason.as_str(), gap.target, gap.facet)

@@ -52,39 +52,68 @@ pub(crate) fn read(
 /// What a header says is believed up to here; what comes beyond makes its own room.
 const BELIEVED: u64 = 64 << 20;
 
+/// Bytes are looked at in pieces that stay in the processor's cache, and only what is text is kept.
+const PIECE: usize = 128 << 10;
+
 fn utf8(source: &mut dyn Read, mark: u64, limit: u64, expected: Option<u64>) -> Text {
     let room = expected.unwrap_or(0).min(BELIEVED).min(limit).saturating_add(1);
-    let mut bytes = Vec::with_capacity(usize::try_from(room).unwrap_or(0));
-    let error = source.take(limit.saturating_add(1)).read_to_end(&mut bytes).err();
-    let count = mark + bytes.len() as u64;
-    if bytes.len() as u64 > limit {
+    let mut out = Text {
+        text: String::with_capacity(usize::try_from(room).unwrap_or(0)),
+        bytes: mark,
+        ..Text::default()
+    };
+    let mut source = source.take(limit.saturating_add(1));
+    let mut piece = vec![0; PIECE];
+    // The bytes of a character that goes on in the next piece.
+    let mut open = 0;
+    loop {
+        let got = match source.read(piece.get_mut(open..).unwrap_or_default()) {
+            Ok(0) => break,
+            Ok(got) => got,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => {
+                out.error = Some(error);
+                break;
+            }
+        };
+        out.bytes += got as u64;
+        if out.fault.is_some() {
+            continue;
+        }
+        let filled = open + got;
+        let bytes = piece.get(..filled).unwrap_or_default();
+        let valid = match std::str::from_utf8(bytes) {
+            Ok(text) => {
+                out.text.push_str(text);
+                filled
+            }
+            Err(invalid) => {
+                let valid = invalid.valid_up_to();
+                let text = bytes.get(..valid).map(std::str::from_utf8);
+                out.text.push_str(text.and_then(Result::ok).unwrap_or_default());
+                if invalid.error_len().is_some() {
+                    out.fault = Some(Fault::Invalid(mark + out.text.len() as u64));
+                }
+                valid
+            }
+        };
+        piece.copy_within(valid..filled, 0);
+        open = filled - valid;
+    }
+    if out.bytes - mark > limit {
         return Text {
-            bytes: count,
+            bytes: out.bytes,
             too_large: true,
             ..Text::default()
         };
     }
-    let (text, fault) = match String::from_utf8(bytes) {
-        Ok(text) => (text, None),
-        Err(invalid) => {
-            let at = invalid.utf8_error().valid_up_to();
-            let place = mark + at as u64;
-            let fault = invalid
-                .utf8_error()
-                .error_len()
-                .map_or(Fault::Cut(place), |_| Fault::Invalid(place));
-            let mut bytes = invalid.into_bytes();
-            bytes.truncate(at);
-            (String::from_utf8(bytes).unwrap_or_default(), Some(fault))
-        }
-    };
-    Text {
-        text,
-        bytes: count,
-        fault,
-        error,
-        too_large: false,
+    if open > 0 && out.fault.is_none() {
+        out.fault = Some(Fault::Cut(mark + out.text.len() as u64));
     }
+    if out.text.capacity() / 8 * 7 > out.text.len() {
+        out.text.shrink_to_fit();
+    }
+    out
 }
 
 fn utf16(source: &mut dyn Read, unit: fn([u8; 2]) -> u16, mark: u64, limit: u64) -> Text {
@@ -175,6 +204,21 @@ mod tests {
         );
         assert_eq!(of(b"abcd", Encoding::Utf8, 0, 4), ("abcd".into(), None, false));
         assert_eq!(of(b"abcde", Encoding::Utf8, 0, 4), (String::new(), None, true));
+    }
+
+    #[test]
+    fn characters_may_lie_across_pieces() {
+        for before in PIECE - 4..PIECE + 2 {
+            let text = "x".repeat(before) + &"\u{1f512}é€".repeat(30_000);
+            assert_eq!(
+                of(text.as_bytes(), Encoding::Utf8, 0, 1 << 20),
+                (text.clone(), None, false)
+            );
+            let bad = [text.as_bytes(), b"\xff", text.as_bytes()].concat();
+            let fault = Some(Fault::Invalid(text.len() as u64));
+            assert_eq!(of(&bad, Encoding::Utf8, 0, 1 << 20), (text, fault, false));
+            assert!(of(&bad, Encoding::Utf8, 0, bad.len() as u64 - 1).2);
+        }
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Arguments and folders: which files are read, in which order, and which are passed over.
 
+use crate::digest::Digested;
 use crate::gaps::{self, About};
+use crate::manifest;
 use crate::read::{At, Reader};
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
@@ -96,7 +99,17 @@ impl Reader<'_> {
             Ok((metadata, file)) => {
                 self.found(at, metadata.len());
                 let size = metadata.is_file().then_some(metadata.len());
-                self.source(at, &mut BufReader::with_capacity(64 << 10, file), size);
+                let mut source = BufReader::with_capacity(64 << 10, file);
+                match size.filter(|_| self.has_digest(at)) {
+                    None => self.source(at, &mut source, size),
+                    Some(bytes) => {
+                        let mut source = Digested::new(source);
+                        self.source(at, &mut source, size);
+                        if self.budget.stopped().is_none() {
+                            self.digest(at, source.finish(bytes));
+                        }
+                    }
+                }
             }
             Err(error) => self.gap(at, gaps::unreadable(&at.name, &error)),
         }
@@ -125,7 +138,11 @@ impl Reader<'_> {
             let (sort, gap) = gaps::unreadable(&shown, &error);
             self.gaps.push(about, sort, gap);
         }
-        entries.sort_by(|a, b| a.0.cmp(&b.0));
+        // A manifest first: it says of which files a digest is known.
+        entries.sort_by(|a, b| {
+            let is_manifest = |file: &OsString| file.to_str() == Some(manifest::NAME);
+            (!is_manifest(&a.0), &a.0).cmp(&(!is_manifest(&b.0), &b.0))
+        });
         for (file, kind) in entries {
             let part = file.to_string_lossy();
             if is_hidden(&part) {

@@ -1,9 +1,8 @@
-//! What the questions share: inputs, opened and lowered.
+//! What the questions share: inputs, opened.
 
 use crate::exit::Failure;
 use crate::progress::Line;
-use foursee::core::audit::{Mapped, Opened};
-use foursee::core::registry::Registry;
+use foursee::Opened;
 use std::path::PathBuf;
 
 /// The inputs of a question.
@@ -23,30 +22,16 @@ pub struct Inputs {
     pub no_progress: bool,
 }
 
-/// Inputs, read and lowered.
-pub struct Asked {
-    /// The facts and authorizers.
-    pub opened: Opened,
-    /// The graph.
-    pub mapped: Mapped,
+/// Reads the inputs, and maps who can become whom.
+pub fn ask(inputs: &Inputs) -> Result<Opened, Failure> {
+    let mut line = Line::new(inputs.no_progress);
+    let opened = open(&inputs.inputs, inputs.config.as_ref(), &mut line)?;
+    opened.mapped_with(&mut |progress| line.show(&progress));
+    Ok(opened)
 }
 
 /// Reads the inputs.
-pub fn ask(inputs: &Inputs) -> Result<Asked, Failure> {
-    let mut line = Line::new(inputs.no_progress);
-    let (opened, _, policy) = open(&inputs.inputs, inputs.config.as_ref(), &mut line)?;
-    let mapped = Mapped::new(&opened, &policy, &mut |stage| {
-        line.show(&foursee::Progress::Stage(stage))
-    });
-    Ok(Asked { opened, mapped })
-}
-
-/// Opens the inputs without lowering.
-pub fn open(
-    paths: &[PathBuf],
-    config: Option<&PathBuf>,
-    line: &mut Line,
-) -> Result<(Opened, Registry, foursee::core::judge::Policy), Failure> {
+pub fn open(paths: &[PathBuf], config: Option<&PathBuf>, line: &mut Line) -> Result<Opened, Failure> {
     let mut audit = foursee::Audit::new();
     for path in paths {
         audit = audit.path(path);
@@ -54,18 +39,12 @@ pub fn open(
     if let Some(config) = config {
         audit = audit.config(config)?;
     }
-    let opened = audit.open(&mut |progress| line.show(&progress))?;
-    if opened.0.scopes().is_empty() && !paths.is_empty() {
-        for gap in opened.0.gaps() {
-            eprintln!(
-                "foursee: {}",
-                foursee::report::plain(&format!(
-                    "{}: {} ({})",
-                    gap.target,
-                    gap.facet,
-                    gap.reason.as_str()
-                ))
-            );
+    let opened = audit.open_with(&mut |progress| line.show(&progress))?;
+    let facts = opened.facts();
+    if facts.scopes().is_empty() && !paths.is_empty() {
+        for gap in facts.gaps() {
+            let why = format!("{}: {} ({})", gap.target, gap.facet, gap.reason.as_str());
+            eprintln!("foursee: {}", foursee::report::plain(&why));
         }
         return Err(Failure::nothing("nothing to ask in what was named"));
     }

@@ -2,19 +2,27 @@
 
 use crate::exit::{Exit, Failure, Outcome};
 use crate::progress::Line;
+use crate::terminal;
 use clap::ValueEnum;
 use foursee::core::judge::Gate;
 use foursee::core::model::{Severity, Time};
 use foursee::report::tables::TABLES;
 use foursee::report::{csv, json, jsonl, text};
-use std::io::{BufWriter, IsTerminal, Write};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+
+const EXAMPLES: &str = r#"Examples, in examples/shop:
+  foursee audit .
+  foursee audit . --quiet
+  foursee audit aws-prod aws-dev --min-severity high --format json
+  foursee audit . --layer kafka --as-of 2026-11-25 -v"#;
 
 /// Audit exports and captures.
 ///
 /// Findings or gaps alone do not change the exit code: 0 it ran, 1 --fail-on matched, 2 usage or configuration,
 /// 3 a named path gave nothing or coverage is below --require-coverage, 4 internal error.
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Captures, or files, folders and archives of exports, in any mix ("-" is standard input)
     #[arg(required = true, value_name = "PATH")]
@@ -161,9 +169,7 @@ pub fn run(args: Args) -> Outcome {
     let color = match args.color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => {
-            stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-        }
+        Color::Auto => terminal::colors(),
     };
     let mut out = BufWriter::new(stdout.lock());
     match args.format {
@@ -173,6 +179,7 @@ pub fn run(args: Args) -> Outcome {
                 color,
                 all: args.verbose,
                 brief: args.quiet,
+                width: terminal::width(),
             },
             &mut out,
         )?,

@@ -2,25 +2,29 @@
 
 use crate::ask::{Inputs, ask};
 use crate::exit::{Exit, Failure, Outcome};
-use foursee::core::audit::{Answer, find};
+use foursee::core::audit::Answer;
 use foursee::core::layer::Holds;
+use foursee::report::json::AnswerJson;
 use foursee::report::plain;
-use serde_json::json;
 use std::io::{BufWriter, Write};
+
+const EXAMPLES: &str = r#"Examples, in examples/shop:
+  foursee can User:worker
+  foursee can role:shop_web
+  foursee can "serviceaccount:monitoring/log-agent@shop-prod cluster""#;
 
 /// What IDENTITY can do by its own and its groups' privileges, widest first.
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// Whose: "NAME" or "KIND NAME", with "@SCOPE" behind it where several scopes have it
+    /// Whose: "NAME" or "KIND:NAME", with "@SCOPE" behind it where several scopes have it
     identity: String,
     #[command(flatten)]
     inputs: Inputs,
 }
 
 pub fn run(args: Args) -> Outcome {
-    let asked = ask(&args.inputs)?;
-    let who = find(&asked.mapped.estate, &args.identity).map_err(Failure::nothing)?;
-    let answers = foursee::core::audit::can(&asked.opened, &asked.mapped, who);
+    let answers = ask(&args.inputs)?.can(&args.identity).map_err(Failure::nothing)?;
     print(&answers, args.inputs.json)?;
     if answers.is_empty() {
         eprintln!("foursee: no privilege in what was read; `foursee audit -v` lists what was not");
@@ -32,7 +36,7 @@ pub fn run(args: Args) -> Outcome {
 pub fn print(answers: &[Answer], as_json: bool) -> Result<(), Failure> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     if as_json {
-        let rows: Vec<serde_json::Value> = answers.iter().map(row).collect();
+        let rows: Vec<AnswerJson> = answers.iter().map(AnswerJson::from).collect();
         serde_json::to_writer_pretty(&mut out, &rows).map_err(std::io::Error::from)?;
         writeln!(out)?;
     }
@@ -48,9 +52,8 @@ pub fn print(answers: &[Answer], as_json: bool) -> Result<(), Failure> {
             format!(" when {}", one.condition)
         };
         let confirmed = match &one.confirmed {
-            Holds::If(condition) => format!(" if {condition}"),
-            Holds::Unknown(gap) => format!(" (unknown: {gap})"),
-            Holds::Yes | Holds::No(_) => String::new(),
+            Holds::Yes => String::new(),
+            other => format!(" ({other})"),
         };
         let line = format!(
             "{} {} [{}]  {} on {}{via}{condition}{confirmed}  (rung {}, {}:{})",
@@ -67,21 +70,4 @@ pub fn print(answers: &[Answer], as_json: bool) -> Result<(), Failure> {
     }
     out.flush()?;
     Ok(())
-}
-
-fn row(one: &Answer) -> serde_json::Value {
-    let node = |node: &foursee::core::report::NodeRow| json!({ "layer": node.layer, "scope": node.scope, "kind": node.kind, "name": node.name });
-    let confirmed = match &one.confirmed {
-        Holds::Yes => "yes".to_owned(),
-        Holds::If(condition) => format!("if {condition}"),
-        Holds::No(why) => format!("no: {why}"),
-        Holds::Unknown(gap) => format!("unknown: {gap}"),
-    };
-    json!({
-        "identity": node(&one.who), "holder": node(&one.holder), "verb": one.verb.as_str(), "action": one.action,
-        "over": one.over, "condition": one.condition, "rung": one.rung.number(), "confirmed": confirmed,
-        "evidence": {
-            "document": one.place.document, "pointer": one.place.pointer, "line": one.place.line, "column": one.place.column
-        },
-    })
 }

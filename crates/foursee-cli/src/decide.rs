@@ -6,12 +6,17 @@ use crate::progress::Line;
 use std::io::{BufRead, BufWriter, Write};
 use std::path::PathBuf;
 
+const EXAMPLES: &str = r#"Examples, in examples/shop:
+  echo '{"principal": "User:worker", "host": "10.0.0.1", "operation": "READ", "resourceType": "TOPIC", "resourceName": "orders"}' | foursee decide kafka .
+  echo '{"container": "ci-runner"}' | foursee decide container ."#;
+
 /// Answer questions in a platform's own words: one JSON text a line in, one a line out, in order.
 ///
 /// aws: SimulateCustomPolicy or SimulatePrincipalPolicy parameters; kubernetes: a SubjectAccessReview; container:
 /// {"container": NAME}; postgres: {"database", "role", "kind", "object", "privilege"}; kafka: {"principal", "host",
 /// "operation", "resourceType", "resourceName"}. Without PATH, over an empty scope.
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// The layer
     layer: String,
@@ -29,12 +34,13 @@ pub struct Args {
 }
 
 pub fn run(args: Args) -> Outcome {
-    let (opened, registry, _) = open(&args.paths, args.config.as_ref(), &mut Line::new(true))?;
-    if !registry.layer_ids().contains(&args.layer.as_str()) {
+    let opened = open(&args.paths, args.config.as_ref(), &mut Line::new(true))?;
+    let layers = opened.registry().layer_ids();
+    if !layers.contains(&args.layer.as_str()) {
         return Err(Failure::usage(format!(
             "no layer `{}`; there are {}",
             args.layer,
-            registry.layer_ids().join(", ")
+            layers.join(", ")
         )));
     }
     let expected = match &args.expect {
@@ -55,7 +61,7 @@ pub fn run(args: Args) -> Outcome {
             continue;
         }
         answer.clear();
-        let decided = opened.decide(&registry, &args.layer, args.scope.as_deref(), &line, &mut answer);
+        let decided = opened.decide(&args.layer, args.scope.as_deref(), &line, &mut answer);
         decided.map_err(|error| Failure::usage(format!("question {}: {error}", number + 1)))?;
         if let Some(want) = expected.as_ref().map(|all| all.get(asked)) {
             let same = want.is_some_and(|want| alike(want, &answer));

@@ -1,56 +1,41 @@
 //! `foursee explain`.
 
 use crate::exit::{Exit, Failure, Outcome};
+use foursee::explain::{rule, rungs};
 use std::io::Write;
 
-/// A rule's page: what, why, evidence, fix.
+const EXAMPLES: &str = "Examples:
+  foursee explain aws-trust-any-principal
+  foursee explain rungs
+  foursee explain rungs aws";
+
+/// A rule's page, or what stands on each rung.
+///
+/// A rule's page says what it looks for, why, its evidence and its fix. The rungs' says which grants of each layer stand
+/// where on the least-privilege spectrum, and what its platform cannot express.
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// The rule's name, as findings print it
-    rule: String,
+    /// The rule's name, as findings print it; or "rungs"
+    #[arg(value_name = "RULE|rungs")]
+    what: String,
+    /// With "rungs": of this layer alone
+    layer: Option<String>,
 }
 
 pub fn run(args: Args) -> Outcome {
     let registry = foursee::built_in().map_err(Failure::usage)?;
-    let metas = registry.metas();
-    let Some(meta) = metas
-        .iter()
-        .find(|meta| meta.id == args.rule || meta.aliases.contains(&args.rule.as_str()))
-    else {
-        let near: Vec<&str> = metas
-            .iter()
-            .map(|meta| meta.id)
-            .filter(|id| {
-                args.rule
-                    .split('-')
-                    .any(|word| word.len() > 3 && id.contains(word))
-            })
-            .take(5)
-            .collect();
-        let near = if near.is_empty() {
-            "`foursee rules` lists them".to_owned()
-        } else {
-            format!("did you mean {}?", near.join(", "))
-        };
-        return Err(Failure::usage(format!("no rule `{}`; {near}", args.rule)));
-    };
-    let needs = match (meta.needs, meta.reads) {
-        ([], []) => "Needs no document in particular.".to_owned(),
-        (needs, []) => format!("Needs documents: {}.", needs.join(", ")),
-        ([], reads) => format!("Reads documents: {}, as many as there are.", reads.join(", ")),
-        (needs, reads) => format!(
-            "Needs documents: {}; reads {} too.",
-            needs.join(", "),
-            reads.join(", ")
-        ),
+    let page = match (&*args.what, args.layer.as_deref()) {
+        ("rungs", layer) => rungs(&registry, layer),
+        (name, None) => rule(&registry, name),
+        (name, Some(_)) => {
+            return Err(Failure::usage(format!(
+                "a layer is named with `rungs` alone: foursee explain {name}"
+            )));
+        }
     };
     let mut out = std::io::stdout().lock();
-    write!(
-        out,
-        "# {}\n\nSeverity: {}. {needs}\n\n{}",
-        meta.id,
-        meta.severity.as_str(),
-        meta.markdown()
-    )?;
+    out.write_all(page.map_err(Failure::usage)?.as_bytes())?;
+    out.flush()?;
     Ok(Exit::Ran)
 }

@@ -6,12 +6,16 @@
 mod ask;
 mod audit;
 mod can;
+mod capture;
 mod decide;
 mod exit;
 mod explain;
 mod path;
+mod permissions;
 mod progress;
+mod redact;
 mod rules;
+mod terminal;
 mod who_can;
 
 use clap::{Parser, Subcommand};
@@ -36,6 +40,10 @@ struct Args {
 enum Command {
     /// Audit exports and captures: findings, ways in, and what could not be seen
     Audit(audit::Args),
+    /// Read live platforms into a capture
+    Capture(capture::Args),
+    /// What capturing a layer needs, and the grant to paste
+    Permissions(permissions::Args),
     /// The way from one identity to another, or to everything that somebody would want
     Path(path::Args),
     /// Who can do an action to a resource
@@ -44,32 +52,57 @@ enum Command {
     Can(can::Args),
     /// Answer questions in a platform's own words, one JSON text a line on standard input
     Decide(decide::Args),
+    /// Write exports again without their secrets
+    Redact(redact::Args),
     /// List the rules, or the documents that can be read
     Rules(rules::Args),
-    /// A rule's page: what, why, evidence, fix
+    /// A rule's page: what, why, evidence, fix; or what stands on each rung
     Explain(explain::Args),
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match args.command {
+    end(|| match args.command {
         Command::Audit(args) => audit::run(args),
+        Command::Capture(args) => capture::run(args),
+        Command::Permissions(args) => permissions::run(args),
         Command::Path(args) => path::run(args),
         Command::WhoCan(args) => who_can::run(args),
         Command::Can(args) => can::run(args),
         Command::Decide(args) => decide::run(args),
+        Command::Redact(args) => redact::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Explain(args) => explain::run(args),
-    }));
-    match run {
-        Ok(Ok(exit)) => exit.into(),
+    })
+    .into()
+}
+
+/// Runs to an exit code, whatever happens.
+fn end(run: impl FnOnce() -> exit::Outcome) -> Exit {
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
+        Ok(Ok(exit)) => exit,
         Ok(Err(failure)) => {
             failure.print();
-            failure.exit.into()
+            failure.exit
         }
         Err(_) => {
             eprintln!("foursee: internal error; please report it with the lines above");
-            Exit::Internal.into()
+            Exit::Internal
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use exit::Failure;
+
+    #[test]
+    fn a_bug_ends_with_internal_and_a_reader_that_stops_with_ran() {
+        assert_eq!(end(|| panic!("a bug, as this test wants it")), Exit::Internal);
+        let stopped = std::io::Error::from(std::io::ErrorKind::BrokenPipe);
+        assert_eq!(end(|| Err(Failure::from(stopped))), Exit::Ran);
+        assert_eq!(end(|| Err(Failure::usage("x"))), Exit::Usage);
+        assert_eq!(end(|| Ok(Exit::Gate)), Exit::Gate);
     }
 }

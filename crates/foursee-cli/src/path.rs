@@ -2,19 +2,22 @@
 
 use crate::ask::{Inputs, ask};
 use crate::exit::{Exit, Failure, Outcome};
-use foursee::core::audit::{find, path_row, usual_foothold};
-use foursee::core::graph::Position;
-use foursee::core::model::{Certainty, Foothold};
-use foursee::core::report::PathRow;
+use crate::terminal;
+use foursee::core::model::Foothold;
 use foursee::report::{json, text};
 use std::io::{BufWriter, Write};
+
+const EXAMPLES: &str = r#"Examples, in examples/shop:
+  foursee path "pod:shop/web@shop-prod cluster" arn:aws:s3:::shop-customer-data
+  foursee path container:ci-runner"#;
 
 /// The way from FROM to TO; without TO, to everything that somebody would want.
 ///
 /// Every hop was confirmed by the authorizer of the layer whose statement it is.
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// From whom: "NAME" or "KIND NAME", with "@SCOPE" behind it where several scopes have it
+    /// From whom: "NAME" or "KIND:NAME", with "@SCOPE" behind it where several scopes have it
     from: String,
     /// To whom or what
     to: Option<String>,
@@ -26,36 +29,13 @@ pub struct Args {
 }
 
 fn foothold(word: &str) -> Result<Foothold, String> {
-    let found = Foothold::ALL.into_iter().find(|one| one.as_str() == word);
-    found.ok_or_else(|| "one of acts, holds, runs, spawns, queries".to_owned())
+    Foothold::parse(word).ok_or_else(|| "one of acts, holds, runs, spawns, queries".to_owned())
 }
 
 pub fn run(args: Args) -> Outcome {
-    let asked = ask(&args.inputs)?;
-    let (estate, graph) = (&*asked.mapped.estate, &*asked.mapped.graph);
-    let from = find(estate, &args.from).map_err(Failure::nothing)?;
-    let start = Position {
-        node: from,
-        foothold: args.foothold.unwrap_or_else(|| usual_foothold(estate, from)),
-    };
-    let mut goals: Vec<(foursee::core::model::NodeId, &str)> = match &args.to {
-        Some(to) => vec![(find(estate, to).map_err(Failure::nothing)?, "")],
-        None => estate
-            .prizes
-            .iter()
-            .map(|mark| (mark.node, mark.why.as_str()))
-            .collect(),
-    };
-    goals.dedup_by_key(|goal| goal.0);
-    let reach = graph.reach(estate, &[start], Certainty::Unknown);
-    let confirm = asked.opened.confirm();
-    let mut ways: Vec<PathRow> = goals
-        .iter()
-        .filter(|(goal, _)| *goal != from && reach.of(*goal).0 != 0)
-        .filter_map(|(goal, why)| Some((graph.path(estate, &[start], *goal, &confirm)?, why)))
-        .map(|(path, why)| path_row(estate, asked.opened.library(), &path, "", why))
-        .collect();
-    ways.sort_by_key(|way| (way.certainty, way.hops.len()));
+    let ways = ask(&args.inputs)?
+        .ways(&args.from, args.to.as_deref(), args.foothold)
+        .map_err(Failure::nothing)?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     if args.inputs.json {
         let twins: Vec<json::PathJson> = ways.iter().map(json::PathJson::from).collect();
@@ -64,6 +44,8 @@ pub fn run(args: Args) -> Outcome {
     } else {
         let style = text::Style {
             all: true,
+            color: terminal::colors(),
+            width: terminal::width(),
             ..text::Style::default()
         };
         for way in &ways {

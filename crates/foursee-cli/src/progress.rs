@@ -6,7 +6,7 @@ use std::io::{IsTerminal, Write};
 
 /// One line on the terminal that is written over, and wiped at the end.
 pub struct Line {
-    shown: bool,
+    shown: String,
     on: bool,
 }
 
@@ -14,17 +14,35 @@ impl Line {
     /// Shows only on a terminal, and only if it was not turned off.
     pub fn new(off: bool) -> Self {
         Self {
-            shown: false,
+            shown: String::new(),
             on: !off && std::io::stderr().is_terminal(),
+        }
+    }
+
+    /// Shows a text in place of the last one.
+    pub fn text(&mut self, text: &str) {
+        if self.on && self.shown != text {
+            text.clone_into(&mut self.shown);
+            let _ = write!(std::io::stderr(), "\r\u{1b}[K{text} ...");
+        }
+    }
+
+    /// Writes a line that stays.
+    #[cfg(feature = "collect")]
+    pub fn stays(&mut self, text: &str) {
+        self.wipe();
+        eprintln!("{text}");
+    }
+
+    fn wipe(&mut self) {
+        if !std::mem::take(&mut self.shown).is_empty() {
+            let _ = write!(std::io::stderr(), "\r\u{1b}[K");
         }
     }
 
     /// Shows what is being done.
     pub fn show(&mut self, progress: &Progress) {
-        if !self.on {
-            return;
-        }
-        let text = match progress {
+        self.text(match progress {
             Progress::Stage(stage) => match stage {
                 Stage::Parse => "parsing",
                 Stage::Lower => "lowering",
@@ -34,16 +52,12 @@ impl Line {
                 Stage::Judge => "judging",
             },
             _ => "reading",
-        };
-        self.shown = true;
-        let _ = write!(std::io::stderr(), "\r\u{1b}[K{text} ...");
+        });
     }
 }
 
 impl Drop for Line {
     fn drop(&mut self) {
-        if self.shown {
-            let _ = write!(std::io::stderr(), "\r\u{1b}[K");
-        }
+        self.wipe();
     }
 }

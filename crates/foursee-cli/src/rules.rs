@@ -6,6 +6,7 @@ use std::io::{BufWriter, Write};
 
 /// List the rules, or the documents that can be read.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:\n  foursee rules\n  foursee rules --documents")]
 pub struct Args {
     /// The kinds of documents, and the command that makes each
     #[arg(long)]

@@ -235,7 +235,7 @@ pub struct Env {
     /// Its name.
     pub name: String,
     /// What sort of secret its value is, if it is one.
-    pub secret: Option<crate::parse::secrets::Secret>,
+    pub secret: Option<foursee_core::secret::Secret>,
     /// Tells whether two values are one, in this process only.
     pub(crate) digest: u64,
     /// The statement.

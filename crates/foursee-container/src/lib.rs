@@ -6,6 +6,7 @@
 pub mod authorize;
 pub mod data;
 pub mod facts;
+mod ladder;
 mod lower;
 pub mod parse;
 pub mod rules;
@@ -17,6 +18,7 @@ use facts::Facts;
 use foursee_core::document::{Document, Head, Notes};
 use foursee_core::estate::Lowering;
 use foursee_core::layer::{Claim, DocumentKind, Holds, Hop, Layer, QuestionError, Rule, Who};
+use foursee_core::model::Ladder;
 
 /// The layer of container engines: Docker and Podman.
 #[derive(Clone, Copy, Default, Debug)]
@@ -63,6 +65,10 @@ impl Layer for Container {
 
     fn rules(&self) -> Vec<Box<dyn Rule<Facts>>> {
         rules::all()
+    }
+
+    fn ladder(&self) -> Ladder {
+        ladder::LADDER
     }
 
     fn kinds(&self) -> &'static [DocumentKind] {

@@ -355,7 +355,11 @@ pub fn stands(facts: &Facts, container: &Container, eq: &Equation) -> (Rung, Pla
     (if hardened { Rung::Narrow } else { Rung::Scoped }, places.user)
 }
 
+/// The condition under which a container that does not run presents what its settings hold.
+const STARTED: &str = "the container is started: it does not run";
+
 fn credentials(container: &Container, node: NodeId, out: &mut Lowering<'_>) {
+    let condition = out.condition(if container.running { "" } else { STARTED });
     for (connection, place) in &container.connections {
         out.present(Presented {
             by: node,
@@ -374,6 +378,7 @@ fn credentials(container: &Container, node: NodeId, out: &mut Lowering<'_>) {
             towards: None,
             meant_for: None,
             certainty: Certainty::Certain,
+            condition,
             place: *place,
         });
     }
@@ -388,6 +393,7 @@ fn credentials(container: &Container, node: NodeId, out: &mut Lowering<'_>) {
             towards: None,
             meant_for: None,
             certainty: Certainty::Certain,
+            condition,
             place: *place,
         });
     }
@@ -402,10 +408,10 @@ pub(crate) fn holds(facts: &Facts, hop: &Hop<'_>) -> Holds {
         let has = hop
             .credential
             .is_some_and(|credential| presents(container, &credential));
-        return if has {
-            Holds::Yes
-        } else {
-            Holds::No("its settings name no such login".to_owned())
+        return match (has, container.running) {
+            (true, true) => Holds::Yes,
+            (true, false) => Holds::If(STARTED.to_owned()),
+            (false, _) => Holds::No("its settings name no such login".to_owned()),
         };
     }
     if hop.technique == techniques::HOST_PATH.id {

@@ -82,6 +82,15 @@ fn conformance_holds() {
         conformance::check(&Container, &texts).unwrap(),
         Vec::<String>::new()
     );
+    // Whatever a container may of the technique table, an edge covers (L1).
+    let table = [conformance::Means::new(
+        "container-host-path",
+        "read host-path",
+        "host-path",
+    )];
+    let compared = conformance::complete(Container, &texts, &table).unwrap();
+    assert_eq!(compared.wrong, Vec::<String>::new());
+    assert!(compared.allowed > 1, "{compared:?}");
 }
 
 #[test]
@@ -118,6 +127,64 @@ fn logins_entries_and_the_host() {
             .iter()
             .any(|t| &*t.key == "owner" && &*t.value == "shop")
     );
+}
+
+/// A container that does not run presents its logins once it is started, and not before.
+#[test]
+fn a_stopped_containers_login_is_conditional() {
+    let stopped = RICH.replace(
+        r#""Running":true},"HostConfig":{"CapAdd""#,
+        r#""Running":false},"HostConfig":{"CapAdd""#,
+    );
+    assert_ne!(stopped, RICH);
+    for (text, want) in [
+        (RICH, ""),
+        (&*stopped, "the container is started: it does not run"),
+    ] {
+        let (opened, mapped) = conformance::opened(Container, &[("c.json", text), ("i.json", INFO)]).unwrap();
+        let estate = &mapped.estate;
+        let all: Vec<_> = estate
+            .presented
+            .iter()
+            .filter(|one| estate.name(one.by) == "web")
+            .collect();
+        assert_eq!(all.len(), 3);
+        for one in all {
+            assert_eq!(estate.condition(one.condition), want);
+            assert_eq!(
+                one.certainty == foursee_core::model::Certainty::Certain,
+                want.is_empty()
+            );
+            let hop = foursee_core::layer::Hop {
+                technique: "core-presents",
+                from: Who {
+                    kind: "container",
+                    name: "web",
+                },
+                to: Who {
+                    kind: "credential",
+                    name: "",
+                },
+                place: one.place,
+                credential: Some(foursee_core::layer::CredentialRef {
+                    kind: &one.kind,
+                    realm: &one.realm,
+                    subject: &one.subject,
+                    audience: if &*one.kind == "postgres-login" {
+                        "shop"
+                    } else {
+                        ""
+                    },
+                }),
+            };
+            let said = if want.is_empty() {
+                Holds::Yes
+            } else {
+                Holds::If(want.to_owned())
+            };
+            assert_eq!(opened.loaded()[0].holds(&hop), said, "{}", one.kind);
+        }
+    }
 }
 
 /// Each row of the privileges table is what the authorizer says when it is asked in the row's own words.

@@ -1,17 +1,22 @@
 //! The way of the data, as one function that reads like the design: parse, lower, link, analyse, check, judge.
 
+mod assign;
 mod check;
 mod confirm;
+mod documents;
 mod judge;
 mod library;
+mod members;
 mod open;
 mod paths;
 mod questions;
 mod spectrum;
 
+pub use documents::{Documents, Input, NotJson};
+pub use judge::{gap_row, scope_rows};
 pub use library::Library;
-pub use open::{Documents, Input, NotJson, Opened, open};
-pub use paths::path_row;
+pub use open::{Opened, open};
+pub use paths::{node_row, path_row, ways};
 pub use questions::{Answer, NotOne, can, find, usual_foothold, who_can};
 
 use crate::estate::Estate;
@@ -63,10 +68,22 @@ pub fn audit(
 ) -> Report {
     progress(Stage::Parse);
     let opened = open(documents, registry, policy, options.threads);
-    progress(Stage::Lower);
     let mapped = Mapped::new(&opened, policy, progress);
+    report(&opened, &mapped, registry, policy, options, progress)
+}
+
+/// What an audit finds in documents that are opened and lowered already: they stay for questions, and nothing is read
+/// or parsed twice.
+pub fn report(
+    opened: &Opened,
+    mapped: &Mapped,
+    registry: &Registry,
+    policy: &Policy,
+    options: &Options,
+    progress: &mut dyn FnMut(Stage),
+) -> Report {
     progress(Stage::Check);
-    let checked = check::check(&opened, &mapped, registry, options.as_of);
+    let checked = check::check(opened, mapped, registry, options.as_of);
     progress(Stage::Judge);
     judge::judge(opened, mapped, checked, registry, policy, options)
 }
@@ -83,6 +100,7 @@ impl Mapped {
     /// Lowers, links and finishes.
     #[must_use]
     pub fn new(opened: &Opened, policy: &Policy, progress: &mut dyn FnMut(Stage)) -> Self {
+        progress(Stage::Lower);
         let mut estate = Estate::new(opened.scopes().to_vec());
         for loaded in opened.loaded() {
             loaded.lower(&mut estate);

@@ -1,10 +1,10 @@
 //! What a layer and a rule are. Everything that foursee's own can do, a user's can do too.
 
 use crate::document::{Document, Head, Notes, Place};
-use crate::estate::{Estate, Lowering, Scope};
+use crate::estate::{Estate, Lowering, Scope, Selector};
 use crate::finding::{Findings, Meta};
 use crate::graph::Graph;
-use crate::model::{NodeId, ScopeId, Time};
+use crate::model::{Ladder, NodeId, ScopeId, Time, glob};
 
 /// What a platform says, exactly what it means, and what is wrong with it.
 ///
@@ -17,20 +17,30 @@ pub trait Layer: Send + Sync + 'static {
     /// Its name in reports, on the command line and in rules' names: "kubernetes".
     fn id(&self) -> &'static str;
 
-    /// Whether a document is this layer's, by its content.
+    /// Whether a document is this layer's, by its content. What its beginning does not show, further kinds and the
+    /// scope, need not be looked for: `parse` says it in [`Notes::kinds`] and [`Notes::scope`], and so completes the
+    /// claim. (A claim to several scopes must be made here.)
     fn recognise(&self, head: &Head<'_>) -> Option<Claim>;
 
-    /// One document's facts. Never fails: what cannot be read is a gap in the notes.
+    /// The facts of one document of state. Never fails: what cannot be read is a gap in the notes.
     fn parse(&self, document: &Document, notes: &mut Notes) -> Self::Facts;
 
     /// Takes another document's facts in. The parts come in the order of documents' names.
     fn merge(&self, into: &mut Self::Facts, part: Self::Facts);
 
-    /// One line of a document of events, folded into counts.
-    fn observe(&self, _line: &str, _facts: &mut Self::Facts) {}
+    /// Folds one line of a document of events into counts. Lines come one by one, without their end, at most
+    /// [`LONGEST_LINE`](crate::document::LONGEST_LINE) bytes long and never blank; the counts may not depend on their
+    /// order, nor on which document of the scope they stand in. A line of something else is stepped over.
+    ///
+    /// # Errors
+    /// Why a line that should be an event is not read, in fixed words: what the line says may be secret.
+    fn observe(&self, _line: &str, _facts: &mut Self::Facts) -> Result<(), &'static str> {
+        Err("this layer folds no events")
+    }
 
     /// Builds the authorizer's indexes, after the last merge. `texts` are the scope's documents, in order, with
-    /// secrets already overwritten: clone the `Arc` of a text that the facts point into.
+    /// secrets already overwritten: clone the `Arc` of a text that the facts point into. Texts of documents of events
+    /// are empty.
     fn seal(&self, _facts: &mut Self::Facts, _texts: &[Document]) {}
 
     /// The scope's edges, privileges and credentials: statements, not answers.
@@ -43,6 +53,19 @@ pub trait Layer: Send + Sync + 'static {
     /// the privileges table print them.
     fn may(&self, facts: &Self::Facts, who: &Who<'_>, action: &str, resource: &str) -> Holds;
 
+    /// Whether a row of the privileges table could be why what is asked is allowed: `may` then confirms it. By itself
+    /// where the row's action, `*` wild and without regard to case, is the asked one, and what it is over is of an
+    /// asked kind and holds the resource's name.
+    fn covers(&self, row: &Granted<'_>, asked: &Asked<'_>) -> bool {
+        let kind = asked.kinds.is_empty() || asked.kinds.contains(&row.kind);
+        kind && row.acts(asked.action) && row.holds(asked.resource)
+    }
+
+    /// How `may` is told of a resource of that kind: by its name, where that says enough.
+    fn spell(&self, _kind: &str, name: &str) -> String {
+        name.to_owned()
+    }
+
     /// Answers one question, JSON text in the platform's own words, as JSON text without a line break.
     ///
     /// # Errors
@@ -51,6 +74,16 @@ pub trait Layer: Send + Sync + 'static {
 
     /// The layer's rules.
     fn rules(&self) -> Vec<Box<dyn Rule<Self::Facts>>>;
+
+    /// Which of its grants stand on which rung of the spectrum, and what its platform cannot express.
+    fn ladder(&self) -> Ladder {
+        Ladder::NONE
+    }
+
+    /// Whether a name means the same in every scope, so that who stands in one may be let into another: AWS's ARNs.
+    fn names_are_global(&self) -> bool {
+        false
+    }
 
     /// The kinds of documents that this layer can read, with the command that makes each: what a gap tells people
     /// to run.
@@ -109,6 +142,46 @@ pub struct Who<'a> {
     pub name: &'a str,
 }
 
+/// A row of the privileges table, as a question is held against it.
+#[derive(Clone, Copy, Debug)]
+pub struct Granted<'a> {
+    /// Its action, `*` wild.
+    pub action: &'a str,
+    /// The kind of what it is over.
+    pub kind: &'a str,
+    /// The name of what it is over, or its pattern.
+    pub over: &'a str,
+    pub(crate) selector: Option<&'a Selector>,
+}
+
+impl Granted<'_> {
+    /// Whether its action includes an asked one, without regard to case.
+    #[must_use]
+    pub fn acts(&self, asked: &str) -> bool {
+        glob(&self.action.to_lowercase(), &asked.to_lowercase())
+    }
+
+    /// Whether it is over what has that name, or over what holds it.
+    #[must_use]
+    pub fn holds(&self, name: &str) -> bool {
+        match self.selector {
+            Some(selector) => selector.matches(name),
+            None => crate::model::holds(self.over, name),
+        }
+    }
+}
+
+/// Who can do this, to what?
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The action, in the platform's own words.
+    pub action: &'a str,
+    /// The resource's name.
+    pub resource: &'a str,
+    /// The kinds that it may be of; none: of any.
+    pub kinds: &'a [&'a str],
+}
+
 /// One hop of a path, to be confirmed by the layer whose technique it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Hop<'a> {
@@ -150,6 +223,18 @@ pub enum Holds {
     Unknown(String),
 }
 
+impl std::fmt::Display for Holds {
+    /// As reports print it: "yes", "if CONDITION", "no: WHY", "unknown: GAP".
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Yes => f.write_str("yes"),
+            Self::If(condition) => write!(f, "if {condition}"),
+            Self::No(why) => write!(f, "no: {why}"),
+            Self::Unknown(gap) => write!(f, "unknown: {gap}"),
+        }
+    }
+}
+
 /// Why a question was not answered.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -186,7 +271,12 @@ pub enum QuestionError {
     },
 }
 
-/// A rule: over a layer's facts, or (`Rule<()>`) over the whole graph. Returns findings, never errors.
+/// A rule. Returns findings, never errors.
+///
+/// One over a layer's facts (`Rule<Facts>`) looks at one scope at a time, where the documents that its [`Meta`] needs
+/// were read. One over the whole graph (`Rule<()>`) looks once, at all scopes together, and always, whatever its `Meta`
+/// says that it needs: no document says which others there should be. Its name begins with `core-`, as findings between
+/// scopes are of no layer; and so a layer whose own facts are `()` can be given no rules by others.
 pub trait Rule<F: ?Sized = ()>: Send + Sync {
     /// What is fixed about it.
     fn meta(&self) -> &'static Meta;

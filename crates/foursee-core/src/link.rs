@@ -4,11 +4,16 @@
 //! acceptors; an accepted pattern is one edge from the selector of those nodes. `meant_for` never narrows, `towards`
 //! does. Half grants (a caller's policy and the resource's) join the same way.
 
+mod techniques;
+#[cfg(test)]
+mod tests;
+
 use crate::estate::{Accepted, Audience, Bond, Estate, Presented, Verdict};
 use crate::model::{Class, Foothold, Gap, Kind, NodeId, Pattern, Reason, ScopeId, Technique, Verb};
 use hashbrown::HashMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use techniques::{accepts, presents};
 
 /// Has what the other holds, without a step.
 pub static MEMBER: Technique = Technique {
@@ -25,110 +30,6 @@ static CREDENTIAL: Kind = Kind::new("credential", Class::Credential);
 /// The same, narrowed by what its presenter may call: no accepted pattern means it as such.
 static NARROWED: Kind = Kind::new("narrowed credential", Class::Credential);
 
-macro_rules! per_foothold {
-    ($name:ident, $id:literal, $says:literal, $needs:expr, $gives:expr) => {
-        static $name: Technique = Technique {
-            id: $id,
-            verb: Verb::Become,
-            needs: $needs,
-            gives: $gives,
-            says: $says,
-            source: "the credential's two sides, as the layers state them",
-        };
-    };
-}
-
-per_foothold!(
-    PRESENTS_ACTS,
-    "core-presents-acts",
-    "presents",
-    Foothold::Acts,
-    Foothold::Holds
-);
-per_foothold!(
-    PRESENTS_HOLDS,
-    "core-presents-holds",
-    "presents",
-    Foothold::Holds,
-    Foothold::Holds
-);
-per_foothold!(
-    PRESENTS_RUNS,
-    "core-presents-runs",
-    "presents",
-    Foothold::Runs,
-    Foothold::Holds
-);
-per_foothold!(
-    PRESENTS_SPAWNS,
-    "core-presents-spawns",
-    "could present",
-    Foothold::Spawns,
-    Foothold::Holds
-);
-per_foothold!(
-    PRESENTS_QUERIES,
-    "core-presents-queries",
-    "presents",
-    Foothold::Queries,
-    Foothold::Holds
-);
-per_foothold!(
-    ACCEPTS_ACTS,
-    "core-accepts-acts",
-    "is accepted by",
-    Foothold::Holds,
-    Foothold::Acts
-);
-per_foothold!(
-    ACCEPTS_HOLDS,
-    "core-accepts-holds",
-    "is accepted by",
-    Foothold::Holds,
-    Foothold::Holds
-);
-per_foothold!(
-    ACCEPTS_RUNS,
-    "core-accepts-runs",
-    "is accepted by",
-    Foothold::Holds,
-    Foothold::Runs
-);
-per_foothold!(
-    ACCEPTS_SPAWNS,
-    "core-accepts-spawns",
-    "is accepted by",
-    Foothold::Holds,
-    Foothold::Spawns
-);
-per_foothold!(
-    ACCEPTS_QUERIES,
-    "core-accepts-queries",
-    "is accepted by",
-    Foothold::Holds,
-    Foothold::Queries
-);
-
-const fn presents(at: Foothold) -> &'static Technique {
-    match at {
-        Foothold::Acts => &PRESENTS_ACTS,
-        Foothold::Holds => &PRESENTS_HOLDS,
-        Foothold::Runs => &PRESENTS_RUNS,
-        Foothold::Spawns => &PRESENTS_SPAWNS,
-        Foothold::Queries => &PRESENTS_QUERIES,
-    }
-}
-
-const fn accepts(gives: Foothold) -> &'static Technique {
-    match gives {
-        Foothold::Acts => &ACCEPTS_ACTS,
-        Foothold::Holds => &ACCEPTS_HOLDS,
-        Foothold::Runs => &ACCEPTS_RUNS,
-        Foothold::Spawns => &ACCEPTS_SPAWNS,
-        Foothold::Queries => &ACCEPTS_QUERIES,
-    }
-}
-
 /// The scope of what stands between scopes.
 pub(crate) const BETWEEN: ScopeId = ScopeId(u32::MAX);
 
@@ -140,6 +41,12 @@ pub fn credential_parts(name: &str) -> Option<(String, String, String, &str)> {
     let (kind, realm, audience) = (plain()?, plain()?, plain()?);
     // A subject that was narrowed by `towards` carries that behind a unit separator.
     Some((kind, realm, audience, parts.next()?.split('\u{1f}').next()?))
+}
+
+/// What a credential counts for alone, by its node's name; none where it counts wherever it is accepted.
+#[must_use]
+pub fn credential_towards(name: &str) -> Option<&str> {
+    name.split_once('\u{1f}')?.1.strip_prefix(['=', '~'])
 }
 
 fn escape(text: &str) -> String {
@@ -296,17 +203,21 @@ fn join(estate: &mut Estate, givers: &[&Presented], takers: &[(usize, &Accepted)
                 continue;
             }
             let own = prefix(&giver.kind, &giver.realm, audience);
-            let narrowed = giver
-                .towards
-                .as_ref()
-                .map_or(String::new(), |towards| format!("\u{1f}{towards:?}"));
+            let narrowed = giver.towards.as_ref().map_or(String::new(), |towards| {
+                let sort = if matches!(towards, Pattern::Exact(_)) {
+                    '='
+                } else {
+                    '~'
+                };
+                format!("\u{1f}{sort}{towards}")
+            });
             let name = format!("{own}{}{narrowed}", giver.subject);
             let kind = if giver.towards.is_some() { narrow } else { plain };
             let credential = estate.intern(BETWEEN, kind, false, &name);
             let technique = estate.register_technique("core", presents(giver.at));
-            estate
-                .push_edge(giver.by, technique, credential, giver.place)
-                .certainty = giver.certainty;
+            let edge = estate.push_edge(giver.by, technique, credential, giver.place);
+            edge.certainty = giver.certainty;
+            edge.condition = giver.condition;
             for at in fitting {
                 let Some((number, taker)) = takers.get(at).copied() else {
                     continue;
@@ -410,215 +321,5 @@ fn refuse(estate: &mut Estate, presented: &[Presented], accepted: &[Accepted]) {
                 estate.gaps.push(gap);
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::document::Place;
-    use crate::estate::{Lowering, Scope};
-    use crate::graph::{Graph, Position};
-    use crate::model::{Certainty, ConditionId, DocId};
-
-    static POD: Kind = Kind::new("pod", Class::Workload);
-    static ROLE: Kind = Kind::new("role", Class::Identity);
-    const HERE: Place = Place { doc: DocId(0), at: 0 };
-
-    struct Case(Estate);
-
-    impl Case {
-        fn new() -> Self {
-            let scope = |layer: &str, name: &str| Scope {
-                layer: layer.into(),
-                name: name.into(),
-                title: name.into(),
-                environment: None,
-                endpoints: Vec::new(),
-            };
-            Self(Estate::new(vec![
-                scope("cloud", "account"),
-                scope("cluster", "one"),
-                scope("cluster", "two"),
-            ]))
-        }
-
-        fn presents(
-            &mut self,
-            scope: u32,
-            pod: &str,
-            at: Foothold,
-            realm: &str,
-            audience: Audience,
-            (meant, towards): (Option<&str>, Option<&str>),
-        ) {
-            let mut out = Lowering::new(&mut self.0, ScopeId(scope), "cluster");
-            let by = out.node(&POD, pod);
-            out.present(Presented {
-                by,
-                at,
-                kind: "web-identity".into(),
-                realm: realm.into(),
-                subject: format!("sa:{pod}").into(),
-                audience,
-                towards: towards.map(Pattern::from_glob),
-                meant_for: meant.map(Into::into),
-                certainty: Certainty::Certain,
-                place: HERE,
-            });
-        }
-
-        fn accepts(&mut self, role: &str, realm: &str, subject: &str, audience: &[&str]) {
-            let mut out = Lowering::new(&mut self.0, ScopeId(0), "cloud");
-            let by = out.node(&ROLE, role);
-            out.accept(Accepted {
-                by,
-                gives: Foothold::Acts,
-                kind: "web-identity".into(),
-                realm: realm.into(),
-                subject: Pattern::from_glob(subject),
-                audience: audience.iter().map(|one| (*one).into()).collect(),
-                certainty: Certainty::Certain,
-                condition: ConditionId(0),
-                place: HERE,
-            });
-        }
-
-        /// What link says: verdicts as (verdict, presenter, acceptor), and who reaches which role.
-        fn linked(mut self) -> (Vec<String>, Vec<String>) {
-            link(&mut self.0);
-            self.0.finish();
-            let estate = &self.0;
-            let name = |id: Option<NodeId>| id.map_or("-", |id| estate.name(id)).to_owned();
-            let verdicts = estate
-                .bonds
-                .iter()
-                .map(|one| {
-                    format!(
-                        "{} {} {}",
-                        one.verdict.as_str(),
-                        name(one.presenter),
-                        name(one.acceptor)
-                    )
-                })
-                .collect();
-            let graph = Graph::new(estate);
-            let mut reached = Vec::new();
-            for from in estate
-                .ids()
-                .filter(|id| estate.kind(*id).is_some_and(|kind| &*kind.name == "pod"))
-            {
-                for foothold in [Foothold::Runs, Foothold::Spawns] {
-                    let reach = graph.reach(estate, &[Position { node: from, foothold }], Certainty::Unknown);
-                    for to in reach
-                        .nodes()
-                        .filter(|id| estate.kind(*id).is_some_and(|kind| &*kind.name == "role"))
-                    {
-                        reached.push(format!(
-                            "{} {} {}",
-                            estate.name(from),
-                            foothold.as_str(),
-                            estate.name(to)
-                        ));
-                    }
-                }
-            }
-            reached.sort();
-            (verdicts, reached)
-        }
-    }
-
-    fn aud(one: &str) -> Audience {
-        Audience::Named(vec![one.into()])
-    }
-
-    #[test]
-    fn what_is_presented_and_accepted_works_for_that_issuer_and_audience_only() {
-        let mut case = Case::new();
-        case.presents(1, "web", Foothold::Runs, "Issuer-1", aud("sts"), (None, None));
-        case.presents(2, "web", Foothold::Runs, "issuer-2", aud("sts"), (None, None));
-        case.presents(1, "job", Foothold::Runs, "issuer-1", aud("vault"), (None, None));
-        case.accepts("reader", "issuer-1", "sa:web", &["sts"]);
-        case.accepts("any-pod", "issuer-1", "sa:*", &["sts"]);
-        case.accepts("job-only", "issuer-1", "sa:job", &["sts"]);
-        let (verdicts, reached) = case.linked();
-        assert_eq!(
-            verdicts,
-            ["works web any-pod", "works web reader", "dormant - job-only"]
-        );
-        assert_eq!(reached, ["web runs any-pod", "web runs reader"]);
-    }
-
-    #[test]
-    fn who_could_make_it_out_gets_in_but_the_trust_stays_dormant() {
-        let mut case = Case::new();
-        case.presents(1, "importer", Foothold::Spawns, "i", Audience::Any, (None, None));
-        case.accepts("legacy", "i", "sa:importer", &["sts"]);
-        let (verdicts, reached) = case.linked();
-        assert_eq!(verdicts, ["dormant - legacy"]);
-        assert_eq!(reached, ["importer spawns legacy"]);
-    }
-
-    #[test]
-    fn what_it_is_meant_for_never_narrows_and_says_what_is_broken() {
-        let mut case = Case::new();
-        case.presents(1, "web", Foothold::Runs, "i", aud("sts"), (Some("a"), None));
-        case.accepts("a", "i", "sa:other", &["sts"]);
-        case.accepts("b", "i", "sa:web", &["sts"]);
-        let (verdicts, reached) = case.linked();
-        assert_eq!(verdicts, ["works web b", "dormant - a", "broken web a"]);
-        assert_eq!(reached, ["web runs b"]);
-        let mut case = Case::new();
-        case.presents(
-            1,
-            "web",
-            Foothold::Runs,
-            "i",
-            aud("sts"),
-            (Some("not-read"), None),
-        );
-        link(&mut case.0);
-        assert!(case.0.bonds.is_empty());
-        assert_eq!(case.0.gaps.len(), 1);
-    }
-
-    #[test]
-    fn what_its_presenter_may_call_narrows() {
-        let mut case = Case::new();
-        case.presents(
-            1,
-            "dev",
-            Foothold::Runs,
-            "assume",
-            Audience::None,
-            (None, Some("prod-read*")),
-        );
-        case.presents(1, "ops", Foothold::Runs, "assume", Audience::None, (None, None));
-        case.accepts("prod-reader", "assume", "*", &[]);
-        case.accepts("prod-admin", "assume", "*", &[]);
-        let (_, reached) = case.linked();
-        assert_eq!(
-            reached,
-            [
-                "dev runs prod-reader",
-                "ops runs prod-admin",
-                "ops runs prod-reader"
-            ]
-        );
-    }
-
-    #[test]
-    fn names_that_look_like_patterns_stay_names() {
-        let mut case = Case::new();
-        case.presents(1, "a|b", Foothold::Runs, "i*", aud("s|t"), (None, None));
-        case.presents(1, "b", Foothold::Runs, "ix", aud("s|t"), (None, None));
-        case.accepts("r", "i*", "sa:*", &["s|t"]);
-        let (verdicts, reached) = case.linked();
-        assert_eq!(verdicts, ["works a|b r"]);
-        assert_eq!(reached, ["a|b runs r"]);
-        assert_eq!(
-            credential_parts("k%7C|i%2A|s|sa:a|b").unwrap(),
-            ("k|".into(), "i*".into(), "s".into(), "sa:a|b")
-        );
     }
 }

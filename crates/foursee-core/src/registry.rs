@@ -1,11 +1,11 @@
 //! Which layers and rules there are. All type erasure is in this file: inside `Held` everything is typed.
 
-use crate::document::{Document, Head, Landmarks, Notes};
+use crate::document::{Document, Head, Held as HeldText, Landmarks, Notes, fold};
 use crate::estate::{Estate, Lowering};
 use crate::finding::{Finding, Findings, Meta};
 use crate::graph::{Confirm, Graph};
-use crate::layer::{Claim, DocumentKind, Holds, Hop, Layer, QuestionError, Rule, View, Who};
-use crate::model::{Gap, ScopeId, Time};
+use crate::layer::{Asked, Claim, DocumentKind, Granted, Holds, Hop, Layer, QuestionError, Rule, View, Who};
+use crate::model::{DocId, Gap, Ladder, ScopeId, Time};
 use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -125,6 +125,15 @@ impl Registry {
             .map_or(&[], |one| one.kinds())
     }
 
+    /// A layer's rungs.
+    #[must_use]
+    pub fn ladder(&self, layer: &str) -> Ladder {
+        self.layers
+            .iter()
+            .find(|one| one.id() == layer)
+            .map_or(Ladder::NONE, |one| one.ladder())
+    }
+
     pub(crate) fn graph_rules(&self) -> &[Arc<dyn Rule<()>>] {
         &self.rules
     }
@@ -137,21 +146,67 @@ impl Registry {
             .find_map(|(at, layer)| Some((at, layer.recognise(head)?)))
     }
 
-    pub(crate) fn load(
-        &self,
-        layer: usize,
-        scope: ScopeId,
-        documents: Vec<Document>,
-        threads: usize,
-    ) -> Option<Load> {
-        Some(self.layers.get(layer)?.load(scope, documents, threads))
+    /// What a document is and where it holds secrets, by the layer that recognises it; none where no layer does.
+    #[must_use]
+    pub fn secrets(&self, name: &str, text: &str) -> Option<Secrets> {
+        u32::try_from(text.len()).ok()?;
+        let (layer, claim) = self.recognise(&Head::new(name, text))?;
+        let layer = self.layers.get(layer)?;
+        let document = Document {
+            id: DocId(0),
+            name: name.into(),
+            scope: ScopeId(0),
+            kind: claim.kinds.first().copied().unwrap_or_default(),
+            text: Arc::new(text.to_owned()),
+        };
+        let notes = layer.notes(&document);
+        Some(Secrets {
+            layer: layer.id(),
+            claim,
+            redact: notes.redact,
+            held: notes.held,
+            gaps: notes.gaps,
+        })
     }
+
+    /// Reads a document, whosever it is: one of state, or of events.
+    pub(crate) fn parse(&self, layer: usize, document: Document, events: bool) -> Option<Parsed> {
+        Some(self.layers.get(layer)?.parse(document, events))
+    }
+
+    /// Puts a scope's documents together.
+    pub(crate) fn load(&self, layer: usize, scope: ScopeId, documents: Vec<Parsed>) -> Option<Load> {
+        Some(self.layers.get(layer)?.load(scope, documents))
+    }
+}
+
+/// A document with secrets overwritten, or without its text where it is one of events, and what its layer read in it.
+pub(crate) struct Parsed {
+    pub(crate) document: Document,
+    pub(crate) notes: Notes,
+    facts: Box<dyn Any + Send>,
+}
+
+/// Where a document holds secrets, and what it is.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Secrets {
+    /// The layer that recognises it.
+    pub layer: &'static str,
+    /// As what.
+    pub claim: Claim,
+    /// Ranges that hold values of secrets.
+    pub redact: Vec<std::ops::Range<u32>>,
+    /// Ranges of which more is known.
+    pub held: Vec<(std::ops::Range<u32>, HeldText)>,
+    /// What could not be read in it.
+    pub gaps: Vec<Gap>,
 }
 
 /// A scope's documents, read.
 pub(crate) struct Load {
     pub(crate) loaded: Arc<dyn Loaded>,
-    /// The documents again, with secrets overwritten, in the same order.
+    /// The documents again, in the same order: secrets are overwritten, and the text of events is gone.
     pub(crate) documents: Vec<Document>,
     pub(crate) landmarks: Vec<Landmarks>,
     pub(crate) gaps: Vec<Gap>,
@@ -172,6 +227,12 @@ pub trait Loaded: Send + Sync {
     fn holds(&self, hop: &Hop<'_>) -> Holds;
     /// Whether an identity may do an action to a resource.
     fn may(&self, who: &Who<'_>, action: &str, resource: &str) -> Holds;
+    /// Whether a row of the privileges table could be why what is asked is allowed.
+    fn covers(&self, row: &Granted<'_>, asked: &Asked<'_>) -> bool;
+    /// Whether a name means the same in every scope of the layer.
+    fn names_are_global(&self) -> bool;
+    /// How `may` is told of a resource.
+    fn spell(&self, kind: &str, name: &str) -> String;
     /// Answers one question in the platform's own words.
     ///
     /// # Errors
@@ -197,9 +258,12 @@ pub struct Seen<'a> {
 trait Plugged: Send + Sync {
     fn id(&self) -> &'static str;
     fn kinds(&self) -> &'static [DocumentKind];
+    fn ladder(&self) -> Ladder;
     fn metas(&self) -> Vec<&'static Meta>;
     fn recognise(&self, head: &Head<'_>) -> Option<Claim>;
-    fn load(&self, scope: ScopeId, documents: Vec<Document>, threads: usize) -> Load;
+    fn notes(&self, document: &Document) -> Notes;
+    fn parse(&self, document: Document, events: bool) -> Parsed;
+    fn load(&self, scope: ScopeId, documents: Vec<Parsed>) -> Load;
     /// Takes the rule if it is over this layer's facts, else gives it back.
     fn take_rule(&mut self, rule: Box<dyn Any>) -> Option<Box<dyn Any>>;
 }
@@ -218,6 +282,10 @@ impl<L: Layer> Plugged for Plug<L> {
         self.layer.kinds()
     }
 
+    fn ladder(&self) -> Ladder {
+        self.layer.ladder()
+    }
+
     fn metas(&self) -> Vec<&'static Meta> {
         self.rules.iter().map(|rule| rule.meta()).collect()
     }
@@ -226,16 +294,35 @@ impl<L: Layer> Plugged for Plug<L> {
         self.layer.recognise(head)
     }
 
-    fn load(&self, scope: ScopeId, documents: Vec<Document>, threads: usize) -> Load {
+    fn notes(&self, document: &Document) -> Notes {
+        let mut notes = Notes::default();
+        self.layer.parse(document, &mut notes);
+        notes
+    }
+
+    fn parse(&self, mut document: Document, events: bool) -> Parsed {
+        let mut notes = Notes::default();
+        let facts = if events {
+            let mut facts = L::Facts::default();
+            fold(&mut document, &mut notes, |line| {
+                self.layer.observe(line, &mut facts)
+            });
+            facts
+        } else {
+            self.layer.parse(&document, &mut notes)
+        };
+        overwrite(&mut document, &notes.redact);
+        notes.close(&document);
+        notes.redact = Vec::new();
+        Parsed {
+            document,
+            notes,
+            facts: Box::new(facts),
+        }
+    }
+
+    fn load(&self, scope: ScopeId, documents: Vec<Parsed>) -> Load {
         let layer = &*self.layer;
-        let mut parsed = in_order(documents, threads, |mut document| {
-            let mut notes = Notes::default();
-            let facts = layer.parse(&document, &mut notes);
-            overwrite(&mut document, &notes.redact);
-            notes.close(&document);
-            (document, facts, notes)
-        })
-        .into_iter();
         let mut load = Load {
             loaded: Arc::new(Nothing),
             documents: Vec::new(),
@@ -243,7 +330,13 @@ impl<L: Layer> Plugged for Plug<L> {
             gaps: Vec::new(),
         };
         let mut facts: Option<L::Facts> = None;
-        for (document, part, notes) in parsed.by_ref() {
+        for Parsed {
+            mut document,
+            notes,
+            facts: part,
+        } in documents
+        {
+            document.scope = scope;
             let place = document.at(0);
             load.gaps.extend(notes.gaps.into_iter().map(|mut gap| {
                 gap.layer = layer.id().into();
@@ -253,9 +346,11 @@ impl<L: Layer> Plugged for Plug<L> {
             }));
             load.landmarks.push(notes.landmarks);
             load.documents.push(document);
-            match &mut facts {
-                None => facts = Some(part),
-                Some(all) => layer.merge(all, part),
+            // INVARIANT (parts): a scope's documents were parsed by its layer, so each part is of this type.
+            match (&mut facts, part.downcast::<L::Facts>()) {
+                (None, Ok(part)) => facts = Some(*part),
+                (Some(all), Ok(part)) => layer.merge(all, *part),
+                (_, Err(_)) => debug_assert!(false, "a part of another layer"),
             }
         }
         let mut facts = facts.unwrap_or_default();
@@ -346,6 +441,18 @@ impl<L: Layer> Loaded for Held<L> {
         self.layer.may(&self.facts, who, action, resource)
     }
 
+    fn covers(&self, row: &Granted<'_>, asked: &Asked<'_>) -> bool {
+        self.layer.covers(row, asked)
+    }
+
+    fn names_are_global(&self) -> bool {
+        self.layer.names_are_global()
+    }
+
+    fn spell(&self, kind: &str, name: &str) -> String {
+        self.layer.spell(kind, name)
+    }
+
     fn decide(&self, question: &str, answer: &mut Vec<u8>) -> Result<(), QuestionError> {
         self.layer.decide(&self.facts, question, answer)
     }
@@ -375,6 +482,15 @@ impl Loaded for Nothing {
     fn may(&self, _: &Who<'_>, _: &str, _: &str) -> Holds {
         Holds::Unknown(String::new())
     }
+    fn covers(&self, _: &Granted<'_>, _: &Asked<'_>) -> bool {
+        false
+    }
+    fn names_are_global(&self) -> bool {
+        false
+    }
+    fn spell(&self, _: &str, name: &str) -> String {
+        name.to_owned()
+    }
     fn decide(&self, _: &str, _: &mut Vec<u8>) -> Result<(), QuestionError> {
         Ok(())
     }
@@ -383,21 +499,30 @@ impl Loaded for Nothing {
     }
 }
 
-/// Overwrites the ranges that hold values of secrets, with as many bytes as they have.
+/// Overwrites the ranges that hold values of secrets, with as many bytes as they have: only these are touched.
 fn overwrite(document: &mut Document, ranges: &[std::ops::Range<u32>]) {
     if ranges.is_empty() {
         return;
     }
-    let mut bytes = std::mem::take(Arc::make_mut(&mut document.text)).into_bytes();
+    let text = Arc::make_mut(&mut document.text);
+    let mut stars = String::new();
     for range in ranges {
-        if let Some(part) = bytes.get_mut(range.start as usize..range.end as usize) {
-            part.fill(b'*');
+        // A range is a part of the text, and so whole characters; one that is not is widened to them.
+        let end = (range.end as usize).min(text.len());
+        let (begin, end) = (
+            text.floor_char_boundary(range.start as usize),
+            text.ceil_char_boundary(end),
+        );
+        while stars.len() < end.saturating_sub(begin) {
+            stars.push_str("****************************************************************");
+        }
+        if let Some(stars) = stars
+            .get(..end.saturating_sub(begin))
+            .filter(|stars| !stars.is_empty())
+        {
+            text.replace_range(begin..end, stars);
         }
     }
-    // A range is a part of the text, so whole characters were replaced; anything else is replaced by the library.
-    let text = String::from_utf8(bytes)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    document.text = Arc::new(text);
 }
 
 /// Does the work for every item on up to `threads` threads; gives the results in the order of the items.
@@ -439,4 +564,39 @@ pub(crate) fn in_order<T: Send, R: Send>(
     });
     done.sort_unstable_by_key(|(at, _)| *at);
     done.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::DocId;
+
+    #[test]
+    fn only_what_is_secret_is_overwritten() {
+        let long = "x".repeat(1_000);
+        for (text, ranges, want) in [
+            ("a secret b", vec![(2, 8)], "a ****** b".to_owned()),
+            ("a sécrét b", vec![(2, 10)], "a ******** b".to_owned()),
+            // Half of a character, an empty range, two that overlap, one that leads out of the text.
+            ("é", vec![(1, 2)], "**".to_owned()),
+            (
+                "abc",
+                vec![(1, 1), (0, 2), (1, 3), (2, 9), (7, 9)],
+                "***".to_owned(),
+            ),
+            ("", vec![(0, 4)], String::new()),
+            (&long, vec![(0, 1_000)], "*".repeat(1_000)),
+        ] {
+            let mut document = Document {
+                id: DocId(0),
+                name: "x".into(),
+                scope: ScopeId(0),
+                kind: "",
+                text: Arc::new(text.to_owned()),
+            };
+            let ranges: Vec<_> = ranges.into_iter().map(|(from, to)| from..to).collect();
+            overwrite(&mut document, &ranges);
+            assert_eq!(*document.text, want, "{text}");
+        }
+    }
 }

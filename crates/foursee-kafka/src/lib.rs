@@ -9,6 +9,7 @@
 
 pub mod authorize;
 pub mod facts;
+mod ladder;
 mod lower;
 mod parse;
 mod rules;
@@ -23,6 +24,7 @@ use facts::Facts;
 use foursee_core::document::{Document, Head, Notes};
 use foursee_core::estate::Lowering;
 use foursee_core::layer::{Claim, DocumentKind, Holds, Hop, Layer, QuestionError, Rule, Who};
+use foursee_core::model::Ladder;
 
 /// The layer's name.
 pub const ID: &str = "kafka";
@@ -50,8 +52,8 @@ impl Layer for Kafka {
         into.merge(part);
     }
 
-    fn observe(&self, line: &str, facts: &mut Facts) {
-        usage::observe(line, facts);
+    fn observe(&self, line: &str, facts: &mut Facts) -> Result<(), &'static str> {
+        usage::observe(line, facts)
     }
 
     fn seal(&self, facts: &mut Facts, _texts: &[Document]) {
@@ -67,6 +69,9 @@ impl Layer for Kafka {
     }
 
     fn may(&self, facts: &Facts, who: &Who<'_>, action: &str, resource: &str) -> Holds {
+        if who.kind == lower::STRANGER.name {
+            return Holds::No("without a login it does nothing but connect".to_owned());
+        }
         let principal = if who.kind == lower::EVERYONE.name {
             ""
         } else {
@@ -75,12 +80,25 @@ impl Layer for Kafka {
         authorize::may(facts, principal, action, resource)
     }
 
+    fn spell(&self, kind: &str, name: &str) -> String {
+        // A topic and a group may have one name; a principal's has its type in it.
+        if kind == lower::PRINCIPAL.name {
+            name.to_owned()
+        } else {
+            format!("{kind}:{name}")
+        }
+    }
+
     fn decide(&self, facts: &Facts, question: &str, answer: &mut Vec<u8>) -> Result<(), QuestionError> {
         authorize::decide(facts, question, answer)
     }
 
     fn rules(&self) -> Vec<Box<dyn Rule<Facts>>> {
         rules::all()
+    }
+
+    fn ladder(&self) -> Ladder {
+        ladder::LADDER
     }
 
     fn kinds(&self) -> &'static [DocumentKind] {

@@ -242,6 +242,7 @@ fn the_layer_conforms() {
     ];
     let wrong = conformance::check(&Kafka, &texts).unwrap();
     assert!(wrong.is_empty(), "{wrong:#?}");
+    complete(&texts);
     let open = acls(&[
         "User:* ALLOW ALL TOPIC *",
         "User:a DENY READ TOPIC pii*",
@@ -263,6 +264,65 @@ fn the_layer_conforms() {
     ];
     let wrong = conformance::check(&Kafka, &texts).unwrap();
     assert!(wrong.is_empty(), "{wrong:#?}");
+    complete(&texts);
+}
+
+/// Whatever an ACL allows of the technique table, an edge covers (L1).
+fn complete(texts: conformance::Texts<'_>) {
+    use conformance::Means;
+    let table = [
+        Means::new("kafka-read", "READ", "topic"),
+        Means::new("kafka-write", "WRITE", "topic"),
+        Means::new("kafka-delete", "DELETE", "topic"),
+        Means::new("kafka-alter-configs", "ALTER_CONFIGS", "topic"),
+    ];
+    let compared = conformance::complete(Kafka, texts, &table).unwrap();
+    assert!(compared.wrong.is_empty(), "{:#?}", compared.wrong);
+    assert!(compared.allowed > 5, "{compared:?}");
+}
+
+/// Nothing of a line of the log stays but who was allowed what, and its text is let go.
+#[test]
+fn a_secret_in_the_log_appears_nowhere() {
+    let log = include_str!("../tests/data/authorizer.log");
+    let planted = format!(
+        "{log}[2026-11-24 04:35:04,356] DEBUG Principal = User:x is Allowed operation = READ password=hunter2\n\
+         [2026-11-24 04:35:05,000] INFO sasl.jaas.config=user password=\"hunter2\" (kafka.server)\n"
+    );
+    let texts = [("acls.txt", TEXT_43), ("authorizer.log", &*planted)];
+    let (opened, mapped) = conformance::opened(Kafka, &texts).unwrap();
+    let named: Vec<&str> = opened
+        .gaps()
+        .iter()
+        .map(|gap| &*gap.target)
+        .filter(|target| target.contains("authorizer.log"))
+        .collect();
+    let line = log.lines().count() + 1;
+    assert_eq!(named, [format!("line {line} of authorizer.log")]);
+    let documents = opened.library().documents();
+    assert!(
+        documents
+            .iter()
+            .any(|one| &*one.name == "authorizer.log" && one.text.is_empty())
+    );
+    let (found, gaps) = conformance::findings(Kafka, &texts, foursee_core::model::Time(0)).unwrap();
+    let scope = opened.loaded()[0].scope();
+    let usage = &opened.facts::<crate::facts::Facts>(scope).unwrap();
+    let words: Vec<&str> = usage
+        .usage
+        .uses
+        .keys()
+        .map(|one| usage.word(one.principal))
+        .collect();
+    assert!(
+        words.contains(&"User:alice") && !words.contains(&"User:x"),
+        "{words:?}"
+    );
+    let everything = format!(
+        "{found:?} {gaps:?} {:?} {:?} {:?}",
+        mapped.estate.nodes, mapped.estate.privileges, usage.usage
+    );
+    assert!(!everything.contains("hunter2") && !format!("{documents:?}").contains("hunter2"));
 }
 
 /// Every edge, its selectors' members one by one, is what the authorizer says (L2); and whatever the authorizer allows
@@ -623,5 +683,14 @@ fn another_principal_builder_is_a_gap() {
     assert_eq!(
         with("ssl.principal.mapping.rules=DEFAULT"),
         (false, Certainty::Certain)
+    );
+    // Of one listener alone.
+    assert_eq!(
+        with("listener.name.client.principal.builder.class=io.example.Builder"),
+        (true, Certainty::Unknown)
+    );
+    assert_eq!(
+        with("listener.name.tls.ssl.principal.mapping.rules=RULE:^CN=(.*?),.*$/$1/,DEFAULT"),
+        (true, Certainty::Certain)
     );
 }

@@ -82,9 +82,15 @@ pub(crate) fn recognise(text: &str) -> bool {
         .any(|line| line.contains("kafka.authorizer.logger") || read(line).is_some())
 }
 
-/// Folds a line in. Anything else that a broker logs is stepped over.
-pub(crate) fn observe(line: &str, facts: &mut Facts) {
-    let Some(read) = read(line) else { return };
+/// Folds a line in. Anything else that a broker logs is stepped over; a decision that breaks off is an error.
+pub(crate) fn observe(line: &str, facts: &mut Facts) -> Result<(), &'static str> {
+    let Some(read) = read(line) else {
+        return if line.contains(" Principal = ") {
+            Err("a decision of the authorizer that does not read as one")
+        } else {
+            Ok(())
+        };
+    };
     let usage = &mut facts.usage;
     let time = read.time.to_owned();
     match &mut usage.window {
@@ -97,7 +103,7 @@ pub(crate) fn observe(line: &str, facts: &mut Facts) {
     usage.shows_allowed |= read.allowed;
     // A super user's decision is no ACL's.
     if !read.rule.starts_with("MatchingAcl") && read.allowed {
-        return;
+        return Ok(());
     }
     let mut word = |text: &str| facts.words.intern(text);
     let one = Use {
@@ -109,6 +115,7 @@ pub(crate) fn observe(line: &str, facts: &mut Facts) {
         allowed: read.allowed,
     };
     *facts.usage.uses.entry(one).or_default() += 1;
+    Ok(())
 }
 
 impl Usage {

@@ -16,6 +16,7 @@ mod data;
 mod escape;
 pub mod facts;
 mod holds;
+mod ladder;
 mod lower;
 mod parse;
 mod reach;
@@ -26,7 +27,8 @@ mod workloads;
 use facts::Facts;
 use foursee_core::document::{Document, Head, Notes};
 use foursee_core::estate::Lowering;
-use foursee_core::layer::{Claim, DocumentKind, Holds, Hop, Layer, QuestionError, Rule, Who};
+use foursee_core::layer::{Asked, Claim, DocumentKind, Granted, Holds, Hop, Layer, QuestionError, Rule, Who};
+use foursee_core::model::Ladder;
 
 /// The Kubernetes layer.
 #[derive(Clone, Copy, Debug, Default)]
@@ -83,12 +85,20 @@ impl Layer for Kubernetes {
         holds::may(facts, who, action, resource)
     }
 
+    fn covers(&self, row: &Granted<'_>, asked: &Asked<'_>) -> bool {
+        authorize::covers(row, asked)
+    }
+
     fn decide(&self, facts: &Facts, question: &str, answer: &mut Vec<u8>) -> Result<(), QuestionError> {
         authorize::answer(facts, question, answer)
     }
 
     fn rules(&self) -> Vec<Box<dyn Rule<Facts>>> {
         rules::all()
+    }
+
+    fn ladder(&self) -> Ladder {
+        ladder::LADDER
     }
 
     fn kinds(&self) -> &'static [DocumentKind] {

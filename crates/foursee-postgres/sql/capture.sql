@@ -29,7 +29,7 @@ SELECT current_setting('server_version_num')::int >= 140000 AS v14,
        current_setting('server_version_num')::int >= 150000 AS v15,
        has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') AS control \gset
 \set denied '[]'
-\set note 'SELECT :''denied''::jsonb || jsonb_build_object(''what'', :''member'', ''why'', :''LAST_ERROR_MESSAGE'') AS denied'
+\set note 'SELECT :''denied''::jsonb || jsonb_build_object(''what'', :''member'', ''why'', :''LAST_ERROR_MESSAGE'', ''code'', :''LAST_ERROR_SQLSTATE'') AS denied'
 
 SELECT '{"foursee_postgres":1'
   || ',"server_version_num":' || current_setting('server_version_num')
@@ -42,7 +42,7 @@ SELECT '{"foursee_postgres":1'
 SELECT ',"system_identifier":' || to_json(system_identifier::text) FROM pg_control_system();
 \else
 SELECT ',"system_identifier":null';
-\set denied '[{"what":"system_identifier","why":"permission denied for function pg_control_system","closes":"GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() TO the reader"}]'
+\set denied '[{"what":"system_identifier","why":"permission denied for function pg_control_system","code":"42501","closes":"GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() TO the reader"}]'
 \endif
 
 SELECT ',"roles":' || coalesce(json_agg(json_strip_nulls(json_build_object(

@@ -9,6 +9,7 @@
 
 pub mod authorize;
 pub mod facts;
+mod ladder;
 mod lower;
 mod parse;
 mod rules;
@@ -22,6 +23,7 @@ use facts::Facts;
 use foursee_core::document::{Document, Head, Notes};
 use foursee_core::estate::Lowering;
 use foursee_core::layer::{Claim, DocumentKind, Holds, Hop, Layer, QuestionError, Rule, Who};
+use foursee_core::model::Ladder;
 
 /// The layer's name.
 pub const ID: &str = "postgres";
@@ -74,6 +76,10 @@ impl Layer for Postgres {
 
     fn rules(&self) -> Vec<Box<dyn Rule<Facts>>> {
         rules::all()
+    }
+
+    fn ladder(&self) -> Ladder {
+        ladder::LADDER
     }
 
     fn kinds(&self) -> &'static [DocumentKind] {

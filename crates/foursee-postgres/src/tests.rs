@@ -19,11 +19,33 @@ const MIXED_18: &str = include_str!("../tests/data/mixed-18.json");
 #[test]
 fn any_layers_laws_hold() {
     for text in [SHOP, MIXED_15, MIXED_18] {
-        assert_eq!(
-            conformance::check(&Postgres, &[("d.json", text)]).unwrap(),
-            Vec::<String>::new()
-        );
+        let mut wrong = conformance::check(&Postgres, &[("d.json", text)]).unwrap();
+        // Known: what a role hands on to its members is asked about as that role, and row security may let a member
+        // see rows where the role itself sees none.
+        wrong.retain(|one| !one.ends_with("row security shows it no row: no permissive policy is for it"));
+        // Left out on purpose: everybody may use the catalogs' schemas.
+        wrong.retain(|one| {
+            !one.contains(".pg_catalog, and neither") && !one.contains(".information_schema, and neither")
+        });
+        assert_eq!(wrong, Vec::<String>::new());
+        complete(&[("d.json", text)]);
     }
+}
+
+/// Whatever the authorizer allows of the technique table, an edge covers (L1). What comes with a role (ownership, the
+/// admin option) superusers have by becoming it: that is another technique's edge.
+fn complete(texts: conformance::Texts<'_>) {
+    use conformance::Means;
+    let table = [
+        Means::new("postgres-select", "SELECT", "table"),
+        Means::new("postgres-insert", "INSERT", "table"),
+        Means::new("postgres-update", "UPDATE", "table"),
+        Means::new("postgres-delete", "DELETE", "table"),
+        Means::new("postgres-truncate", "TRUNCATE", "table"),
+    ];
+    let compared = conformance::complete(Postgres, texts, &table).unwrap();
+    assert!(compared.wrong.is_empty(), "{:#?}", compared.wrong);
+    assert!(compared.allowed > 5, "{compared:?}");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! The audit as an embedder asks for it: inputs, configuration, a registry, one run.
 
+use crate::opened::Opened;
 use crate::{built_in, config};
-use foursee_core::audit::{Documents, Opened, Options, Stage, audit, open};
+use foursee_core::audit::{Documents, Input, Options, Stage, open};
 use foursee_core::judge::{Baseline, Gate, Policy};
 use foursee_core::model::Time;
 use foursee_core::registry::{Registry, RegistryError};
@@ -92,6 +93,13 @@ impl Audit {
     #[must_use]
     pub fn path(mut self, path: impl Into<PathBuf>) -> Self {
         self.paths.push(path.into());
+        self
+    }
+
+    /// Adds what was read or captured already, with its gaps.
+    #[must_use]
+    pub fn reading(mut self, reading: foursee_capture::Reading) -> Self {
+        self.take(reading);
         self
     }
 
@@ -191,22 +199,28 @@ impl Audit {
     ///
     /// # Errors
     /// When a configuration beside the inputs cannot be used.
-    pub fn run_with(mut self, progress: &mut dyn FnMut(Progress)) -> Result<Report, Error> {
-        let (registry, policy, nothing_from) = self.read(progress)?;
-        let stage = &mut |stage| progress(Progress::Stage(stage));
-        let mut report = audit(self.documents, &registry, &policy, &self.options, stage);
-        report.summary.outcome.nothing_from = nothing_from;
-        Ok(report)
+    pub fn run_with(self, progress: &mut dyn FnMut(Progress)) -> Result<Report, Error> {
+        let opened = self.open_with(progress)?;
+        Ok(opened.report_with(progress))
     }
 
-    /// Reads and parses without judging: for questions.
+    /// Reads and parses: for the report, and for questions beside it.
     ///
     /// # Errors
     /// When a configuration beside the inputs cannot be used.
-    pub fn open(mut self, progress: &mut dyn FnMut(Progress)) -> Result<(Opened, Registry, Policy), Error> {
-        let (registry, policy, _) = self.read(progress)?;
-        let opened = open(self.documents, &registry, &policy, self.options.threads);
-        Ok((opened, registry, policy))
+    pub fn open(self) -> Result<Opened, Error> {
+        self.open_with(&mut |_| {})
+    }
+
+    /// Reads and parses as [`open`](Self::open) does, and says what it is doing.
+    ///
+    /// # Errors
+    /// When a configuration beside the inputs cannot be used.
+    pub fn open_with(mut self, progress: &mut dyn FnMut(Progress)) -> Result<Opened, Error> {
+        let (registry, policy, nothing_from) = self.read(progress)?;
+        progress(Progress::Stage(Stage::Parse));
+        let facts = open(self.documents, &registry, &policy, self.options.threads);
+        Ok(Opened::new(facts, registry, policy, self.options, nothing_from))
     }
 
     fn read(&mut self, progress: &mut dyn FnMut(Progress)) -> Result<(Registry, Policy, Vec<String>), Error> {
@@ -224,20 +238,27 @@ impl Audit {
         let reading = foursee_capture::read(&self.paths, &self.limits, &mut |one| {
             progress(Progress::Read(one))
         });
-        for input in reading.inputs {
-            // A manifest names the scope, or at least the context that it was read through.
-            self.documents
-                .push_scoped(input.name, input.text, input.scope.or(input.context));
-        }
-        for gap in reading.gaps {
-            self.documents.push_gap(gap);
-        }
         let nothing = reading
             .missing
             .iter()
             .map(|path| path.display().to_string())
             .collect();
+        self.take(reading);
         Ok((registry, policy, nothing))
+    }
+
+    fn take(&mut self, reading: foursee_capture::Reading) {
+        for input in reading.inputs {
+            let mut one = Input::default();
+            (one.name, one.text) = (input.name, input.text);
+            // A manifest names the scope, or at least the context that it was read through.
+            one.scope = input.scope.or(input.context);
+            one.made = input.created.as_deref().and_then(Time::parse);
+            self.documents.push_input(one);
+        }
+        for gap in reading.gaps {
+            self.documents.push_gap(gap);
+        }
     }
 }
 

@@ -10,21 +10,43 @@
 //! # }
 //! ```
 //!
+//! One that asks questions too opens first, and reads and parses once for the report and all of them:
+//!
+//! ```no_run
+//! # fn main() -> Result<(), foursee::Error> {
+//! let opened = foursee::Audit::new().add("exports/")?.open()?;
+//! let report = opened.report();
+//! for answer in opened.who_can("s3:GetObject", "arn:aws:s3:::shop-customers/emails.csv") {
+//!     println!("{} {}: {}", answer.who.kind, answer.who.name, answer.confirmed);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! A program that holds objects already gives them as they are: [`Audit::documents`] and
 //! [`Documents::push`](foursee_core::audit::Documents::push). A layer or rule of one's own goes into
 //! [`built_in`] through [`Registry::layer`](foursee_core::registry::Registry::layer) and
 //! [`Registry::rule`](foursee_core::registry::Registry::rule).
-//! Deliberately absent: formats (foursee-report), live platforms (the collectors), a clock other than the one asked
-//! in [`now`].
+//! Live platforms are read by `live::Capture`, with the features `live-container`, `live-kafka`, `live-postgres`, or
+//! `live` for all. Deliberately absent: formats (foursee-report), a clock other than the one asked in [`now`].
 
 mod audit;
 pub mod config;
+pub mod explain;
 mod layers;
+#[cfg(feature = "collect")]
+pub mod live;
+mod opened;
+pub mod pseudonyms;
+mod redact;
 
 pub use audit::{Audit, Error, Progress};
+pub use foursee_capture as capture;
 pub use foursee_core as core;
 pub use foursee_report as report;
 pub use layers::built_in;
+pub use opened::Opened;
+pub use redact::{Redact, RedactError, Redacted};
 
 use foursee_core::model::Time;
 

@@ -1,23 +1,6 @@
 //! What an IAM policy cannot say, so that distance is measured to what is attainable and not to what is wished for.
 
-use foursee_core::model::Rung;
-
-/// Something that people want to limit and that the platform's policies cannot express.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Limit {
-    /// Kebab-case.
-    pub id: &'static str,
-    /// The actions that it is about.
-    pub actions: &'static str,
-    /// What cannot be said.
-    pub wish: &'static str,
-    /// The tightest rung that can be.
-    pub attainable: Rung,
-    /// What can be done instead.
-    pub instead: &'static str,
-    /// The document that lists what can be said.
-    pub source: &'static str,
-}
+use foursee_core::model::{Limit, Rung};
 
 /// The limits that are known.
 pub static LIMITS: [Limit; 4] = [

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 mod limits;
 
-pub use limits::{LIMITS, Limit};
+pub use limits::LIMITS;
 
 static ACTIONS: &str = include_str!("actions.txt");
 static RCP_SERVICES: &str = include_str!("rcp_services.txt");

@@ -6,7 +6,7 @@ use crate::facts::{Bucket, Facts, bucket_of};
 use crate::policy::{Context, Effect, Principal, ResourcePattern, Statement, Tri};
 use crate::techniques::BUCKET as WAYS;
 use foursee_core::estate::{Accepted, Audience, Lowering, Over, Presented};
-use foursee_core::model::{Certainty, Foothold, Pattern};
+use foursee_core::model::{Certainty, ConditionId, Foothold, Pattern};
 use std::collections::BTreeSet;
 
 /// The ARN of a bucket.
@@ -482,6 +482,7 @@ fn call_others(
         towards: (!everything).then(|| cell.pattern.clone()),
         meant_for: None,
         certainty,
+        condition: ConditionId(0),
         place: cell.statement.place,
     });
 }

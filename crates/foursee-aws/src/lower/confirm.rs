@@ -427,10 +427,13 @@ fn assumes(facts: &Facts, hop: &Hop<'_>) -> Holds {
             .iter()
             .filter(|cell| cell.means(hop.to.name))
             .min_by_key(|cell| cell.certainty());
-        let Some(_) = cell else {
+        let Some(cell) = cell else {
             return no("its own policies do not allow it");
         };
-        return own(facts, hop, "sts:AssumeRole");
+        return match own(facts, hop, "sts:AssumeRole") {
+            Holds::If(_) if cell.certainty() == Certainty::Certain => Holds::Yes,
+            said => said,
+        };
     }
     own(facts, hop, "sts:AssumeRole")
 }

@@ -155,6 +155,7 @@ fn identities(facts: &Facts, out: &mut Lowering<'_>) {
             towards: None,
             meant_for: None,
             certainty: Certainty::Certain,
+            condition: ConditionId(0),
             place,
         });
         if let Holder::User(user) = holder {

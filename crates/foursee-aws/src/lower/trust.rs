@@ -436,6 +436,7 @@ fn call_others(facts: &Facts, account: &str, actor: &Actor<'_>, out: &mut Loweri
                 towards: (!everything).then(|| Pattern::from_glob(&text)),
                 meant_for: None,
                 certainty,
+                condition: ConditionId(0),
                 place: cell.statement.place,
             });
         }

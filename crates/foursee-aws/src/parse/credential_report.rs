@@ -90,6 +90,7 @@ fn rows(text: &str, place: impl Fn(usize) -> Place, notes: &mut Notes, facts: &m
                 .closes("aws iam get-credential-report"),
         );
     }
+    let before = facts.credentials.len();
     for record in reader.records() {
         let record = match record {
             Ok(record) => record,
@@ -141,5 +142,15 @@ fn rows(text: &str, place: impl Fn(usize) -> Place, notes: &mut Notes, facts: &m
             keys: [key(1), key(2)],
             place: place(at),
         });
+    }
+    if facts.credentials.len() == before {
+        // Every account has at least its root user.
+        notes.gap(
+            Gap::new(Reason::Truncated, "credential report")
+                .facet("all of its rows")
+                .hides("the age and use of passwords and access keys")
+                .closes("aws iam get-credential-report")
+                .at(place(0)),
+        );
     }
 }

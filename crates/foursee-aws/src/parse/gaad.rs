@@ -2,11 +2,12 @@
 
 use super::{account_of_key, broken, policy_of, scope};
 use crate::facts::{Attached, Facts, Grants, Group, Inline, Managed, Role, Tag, User};
-use foursee_core::document::{Document, Head, Many, Notes, Place, Str, each};
+use foursee_core::document::{Document, Head, Landmarks, Many, Notes, Place, Str, each};
 use foursee_core::layer::Claim;
 use foursee_core::model::{Gap, Reason};
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::value::{MapAccessDeserializer, StrDeserializer};
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
 
@@ -37,23 +38,39 @@ pub(super) fn claim(head: &Head<'_>) -> Option<Claim> {
     Some(Claim::state("gaad", scope(account_of_key(head.text(), "Arn"))))
 }
 
+/// Files the document in one pass. Where an item is not as it should be, the document is read anew with each item's
+/// text in hand, so that only what is wrong is lost.
 pub(super) fn parse(document: &Document, notes: &mut Notes, facts: &mut Facts) {
+    let before = notes.gaps.len();
+    if read(document, notes, facts, true).is_err() {
+        *facts = Facts::default();
+        notes.gaps.truncate(before);
+        notes.landmarks = Landmarks::default();
+        if let Err(error) = read(document, notes, facts, false) {
+            let hides = "the users, groups, roles and policies behind it";
+            notes.gap(broken(&error, "authorization details", hides));
+        }
+    }
+}
+
+/// Reads every JSON text of the document; `regular` if items are filed while they are read.
+fn read(
+    document: &Document,
+    notes: &mut Notes,
+    facts: &mut Facts,
+    regular: bool,
+) -> Result<(), serde_json::Error> {
     let mut from = serde_json::Deserializer::from_str(&document.text);
     let mut sink = Sink {
         document,
         notes,
         facts,
+        regular,
     };
-    loop {
-        if from.end().is_ok() {
-            break;
-        }
-        if let Err(error) = (Texts { sink: &mut sink }).deserialize(&mut from) {
-            let hides = "the users, groups, roles and policies behind it";
-            sink.notes.gap(broken(&error, "authorization details", hides));
-            break;
-        }
+    while from.end().is_err() {
+        (Texts { sink: &mut sink }).deserialize(&mut from)?;
     }
+    Ok(())
 }
 
 /// Where items go.
@@ -61,6 +78,7 @@ struct Sink<'s> {
     document: &'s Document,
     notes: &'s mut Notes,
     facts: &'s mut Facts,
+    regular: bool,
 }
 
 /// One JSON text: a page, a list of pages, or a list of items.
@@ -89,6 +107,13 @@ impl<'de> Visitor<'de> for Texts<'_, '_> {
         while let Some(key) = map.next_key::<Str<'de>>()? {
             if let Some(list) = LISTS.iter().find(|list| ***list == *key) {
                 lists += 1;
+                if sink.regular {
+                    map.next_value_seed(Regular {
+                        sink: &mut *sink,
+                        list,
+                    })?;
+                    continue;
+                }
                 let mut index = 0;
                 map.next_value_seed(each(|item: &'de RawValue| {
                     sink.item(list, index, item);
@@ -116,6 +141,9 @@ impl<'de> Visitor<'de> for Texts<'_, '_> {
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         let sink = self.sink;
+        if sink.regular {
+            return Err(irregular());
+        }
         let mut index = 0;
         let mut items = false;
         while let Some(raw) = seq.next_element::<&'de RawValue>()? {
@@ -139,6 +167,100 @@ impl<'de> Visitor<'de> for Texts<'_, '_> {
             sink.facts.first_page.get_or_insert(place);
         }
         Ok(())
+    }
+}
+
+fn irregular<E: de::Error>() -> E {
+    E::custom("not a list of a page")
+}
+
+/// A list of a page, whose items are filed while they are read.
+struct Regular<'s, 'x> {
+    sink: &'x mut Sink<'s>,
+    list: &'static str,
+}
+
+impl<'de> DeserializeSeed<'de> for Regular<'_, '_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Regular<'_, '_> {
+    type Value = ();
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a list")
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let mut index = 0;
+        while let Some(Begun { at, item }) = seq.next_element_seed(Begins(self.sink.document))? {
+            let place = self.sink.document.at(at as usize);
+            self.sink
+                .notes
+                .landmarks
+                .item(&format!("/{}", self.list), index, at);
+            self.sink.read(self.list, index, &item, place);
+            index += 1;
+        }
+        Ok(())
+    }
+}
+
+/// An item, and where it begins: found by its first key.
+struct Begun<'a> {
+    at: u32,
+    item: Item<'a>,
+}
+
+#[derive(Clone, Copy)]
+struct Begins<'d>(&'d Document);
+
+impl<'de> DeserializeSeed<'de> for Begins<'_> {
+    type Value = Begun<'de>;
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Begun<'de>, D::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Begins<'_> {
+    type Value = Begun<'de>;
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an item")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Begun<'de>, A::Error> {
+        let key = map.next_key::<Str<'de>>()?.ok_or_else(irregular)?;
+        let quote = self.0.offset(&key).and_then(|at| at.checked_sub(1));
+        let before = quote.and_then(|at| self.0.text.get(..at as usize));
+        let before = before
+            .unwrap_or_default()
+            .trim_end_matches([' ', '\t', '\r', '\n']);
+        let at = before.strip_suffix('{').map(|before| u32::try_from(before.len()));
+        let at = at.and_then(Result::ok).ok_or_else(irregular)?;
+        let from = MapAccessDeserializer::new(Rest {
+            first: Some(key),
+            map,
+        });
+        Item::deserialize(from).map(|item| Begun { at, item })
+    }
+}
+
+/// An object whose first key was read already.
+struct Rest<'de, A> {
+    first: Option<Str<'de>>,
+    map: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Rest<'de, A> {
+    type Error = A::Error;
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        match self.first.take() {
+            Some(key) => seed.deserialize(StrDeserializer::new(&key)).map(Some),
+            None => self.map.next_key_seed(seed),
+        }
+    }
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
     }
 }
 
@@ -247,12 +369,17 @@ impl Sink<'_> {
                 return;
             }
         };
+        self.read(list, index, &item, self.document.place(text));
+    }
+
+    /// Files an item that begins at `place`.
+    fn read(&mut self, list: &'static str, index: usize, item: &Item<'_>, place: Place) {
         let place = match self.document.offset(&item.arn) {
             Some(at) => Place {
                 doc: self.document.id,
                 at,
             },
-            None => self.document.place(text),
+            None => place,
         };
         if item.arn.is_empty() {
             self.notes.gap(
@@ -264,7 +391,7 @@ impl Sink<'_> {
             );
             return;
         }
-        self.file(list, &item, place);
+        self.file(list, item, place);
     }
 
     fn file(&mut self, list: &str, item: &Item<'_>, place: Place) {

@@ -6,7 +6,7 @@ use super::{
 };
 use foursee_core::document::{Document, Many, Place, Str};
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
@@ -96,6 +96,46 @@ fn members<'a>(text: &'a str) -> Result<Members<'a>, String> {
     serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
+/// The elements of a policy, each with its value as it stands; of a list of statements, each.
+struct Elements<'a>(Vec<(Cow<'a, str>, Vec<&'a RawValue>)>);
+
+fn elements(text: &str) -> Result<Elements<'_>, serde_json::Error> {
+    struct V<'a>(&'a str);
+    impl<'de> Visitor<'de> for V<'de> {
+        type Value = Elements<'de>;
+        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+            out.write_str("an object")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut all = Vec::new();
+            while let Some(Str(key)) = map.next_key::<Str<'de>>()? {
+                let values = if key == "Statement" && opens_list(self.0, &key) {
+                    map.next_value()?
+                } else {
+                    let value: &RawValue = map.next_value()?;
+                    // A key that was escaped does not stand in the text.
+                    let list = (key == "Statement").then(|| serde_json::from_str(value.get()).ok());
+                    list.flatten().unwrap_or_else(|| vec![value])
+                };
+                all.push((key, values));
+            }
+            Ok(Elements(all))
+        }
+    }
+    let mut from = serde_json::Deserializer::from_str(text);
+    let all = from.deserialize_map(V(text))?;
+    from.end()?;
+    Ok(all)
+}
+
+/// Whether the value of a key, which is a part of the text, is a list.
+fn opens_list(text: &str, key: &str) -> bool {
+    let behind = (key.as_ptr().addr() + key.len()).checked_sub(text.as_ptr().addr());
+    let rest = behind.and_then(|at| text.get(at..)).unwrap_or_default();
+    let value = rest.trim_start_matches(['"', ' ', '\t', '\r', '\n', ':']);
+    value.starts_with('[')
+}
+
 fn texts(raw: &RawValue) -> Result<Vec<String>, String> {
     let many: Many<Str<'_>> = serde_json::from_str(raw.get()).map_err(|error| error.to_string())?;
     Ok(many.0.into_iter().map(|one| one.0.into_owned()).collect())
@@ -123,19 +163,19 @@ fn scalars(raw: &RawValue) -> Result<Vec<String>, String> {
 
 fn object(text: &str, document: Option<&Document>, place: Place) -> Result<Policy, Flaw> {
     let mut policy = Policy::default();
-    let mut statements: Option<&RawValue> = None;
-    let Members(all) = members(text).map_err(Flaw)?;
+    let mut statements: Option<&[&RawValue]> = None;
+    let Elements(all) = elements(text).map_err(|error| Flaw(error.to_string()))?;
     let mut seen: Vec<&str> = Vec::new();
-    for (key, value) in &all {
+    for (key, values) in &all {
         if seen.contains(&&**key) {
             policy.flaws.push(format!("it has `{key}` twice"));
         }
         seen.push(key);
         match &**key {
             "Version" => {
-                let version = texts(value)
-                    .ok()
-                    .and_then(|all| all.into_iter().next())
+                let version = values
+                    .first()
+                    .and_then(|value| texts(value).ok()?.into_iter().next())
                     .unwrap_or_default();
                 policy.variables = version == "2012-10-17";
                 if !policy.variables && version != "2008-10-17" {
@@ -143,17 +183,12 @@ fn object(text: &str, document: Option<&Document>, place: Place) -> Result<Polic
                 }
             }
             "Id" => {}
-            "Statement" => statements = Some(value),
+            "Statement" => statements = Some(values),
             other => policy.flaws.push(format!("element `{other}` is not known")),
         }
     }
-    let Some(raw) = statements else {
+    let Some(list) = statements else {
         return Err(Flaw("it has no Statement".to_owned()));
-    };
-    let list: Vec<&RawValue> = if raw.get().starts_with('[') {
-        serde_json::from_str(raw.get()).map_err(|error| Flaw(error.to_string()))?
-    } else {
-        vec![raw]
     };
     for one in list {
         let part = one.get();
@@ -188,58 +223,111 @@ fn statement(text: &str, variables: bool, place: Place) -> Result<Statement, Str
         place,
         span: (0, 0),
     };
-    let Members(all) = members(text)?;
-    let mut seen: Vec<&str> = Vec::new();
-    let mut effect = None;
-    for (key, value) in &all {
-        if seen.contains(&&**key) {
-            out.flaws.push(format!("it has `{key}` twice"));
-        }
-        seen.push(key);
-        match &**key {
-            "Sid" => out.sid = texts(value)?.first().map_or("", String::as_str).into(),
-            "Effect" => {
-                let word = texts(value)?.into_iter().next().unwrap_or_default();
-                effect = match word.as_str() {
-                    "Allow" => Some(Effect::Allow),
-                    "Deny" => Some(Effect::Deny),
-                    other => return Err(format!("effect `{other}` is not known")),
-                };
-            }
-            "Action" | "NotAction" => {
-                let list = texts(value)?.iter().map(|one| ActionPattern::new(one)).collect();
-                out.actions = Actions {
-                    not: &**key == "NotAction",
-                    list,
-                };
-            }
-            "Resource" | "NotResource" => {
-                let list = texts(value)?
-                    .iter()
-                    .map(|one| ResourcePattern::new(one, variables))
-                    .collect();
-                out.resources = Some(Resources {
-                    not: &**key == "NotResource",
-                    list,
-                });
-            }
-            "Principal" | "NotPrincipal" => {
-                out.principals = Some(Principals {
-                    not: &**key == "NotPrincipal",
-                    list: principals(value)?,
-                });
-            }
-            "Condition" => conditions(value, variables, &mut out)?,
-            other => out.flaws.push(format!("element `{other}` is not known")),
-        }
+    let mut reading = Reading {
+        out: &mut out,
+        variables,
+        seen: Vec::new(),
+        effect: None,
+        wrong: None,
+    };
+    let mut from = serde_json::Deserializer::from_str(text);
+    let read = from.deserialize_map(&mut reading).and_then(|()| from.end());
+    let Reading {
+        seen, effect, wrong, ..
+    } = reading;
+    if let Some(wrong) = wrong {
+        return Err(wrong);
     }
+    read.map_err(|error| error.to_string())?;
     for name in ["Action", "Resource", "Principal"] {
-        if seen.contains(&name) && seen.contains(&&*format!("Not{name}")) {
+        let not = format!("Not{name}");
+        if seen.iter().any(|one| *one == name) && seen.iter().any(|one| **one == not) {
             return Err(format!("it has both {name} and Not{name}"));
         }
     }
     out.effect = effect.ok_or("it has no Effect")?;
     Ok(out)
+}
+
+/// A statement that is being read, in one pass.
+struct Reading<'x, 'de> {
+    out: &'x mut Statement,
+    variables: bool,
+    seen: Vec<Cow<'de, str>>,
+    effect: Option<Effect>,
+    /// Why it cannot be read, although it is JSON.
+    wrong: Option<String>,
+}
+
+impl<'de> Reading<'_, 'de> {
+    fn element<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        let Self { out, variables, .. } = self;
+        let mut done = Ok(());
+        match key {
+            "Sid" => {
+                let texts: Many<Str<'de>> = map.next_value()?;
+                out.sid = texts.first().map_or("", |one| one).into();
+            }
+            "Effect" => {
+                let texts: Many<Str<'de>> = map.next_value()?;
+                match texts.first().map_or("", |one| one) {
+                    "Allow" => self.effect = Some(Effect::Allow),
+                    "Deny" => self.effect = Some(Effect::Deny),
+                    other => done = Err(format!("effect `{other}` is not known")),
+                }
+            }
+            "Action" | "NotAction" => {
+                let texts: Many<Str<'de>> = map.next_value()?;
+                out.actions = Actions {
+                    not: key == "NotAction",
+                    list: texts.iter().map(|one| ActionPattern::new(one)).collect(),
+                };
+            }
+            "Resource" | "NotResource" => {
+                let texts: Many<Str<'de>> = map.next_value()?;
+                let list = texts.iter().map(|one| ResourcePattern::new(one, *variables));
+                out.resources = Some(Resources {
+                    not: key == "NotResource",
+                    list: list.collect(),
+                });
+            }
+            "Principal" | "NotPrincipal" => match principals(map.next_value()?) {
+                Ok(list) => {
+                    out.principals = Some(Principals {
+                        not: key == "NotPrincipal",
+                        list,
+                    });
+                }
+                Err(why) => done = Err(why),
+            },
+            "Condition" => done = conditions(map.next_value()?, *variables, out),
+            other => {
+                map.next_value::<IgnoredAny>()?;
+                out.flaws.push(format!("element `{other}` is not known"));
+            }
+        }
+        if let Err(why) = done {
+            self.wrong.get_or_insert(why);
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Reading<'_, 'de> {
+    type Value = ();
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Str(key)) = map.next_key::<Str<'de>>()? {
+            if self.seen.contains(&key) {
+                self.out.flaws.push(format!("it has `{key}` twice"));
+            }
+            self.element(&key, &mut map)?;
+            self.seen.push(key);
+        }
+        Ok(())
+    }
 }
 
 fn conditions(raw: &RawValue, variables: bool, out: &mut Statement) -> Result<(), String> {

@@ -5,7 +5,8 @@ use super::*;
 const MANIFEST: &str = r#"{
   "foursee_capture": 1, "created": "2026-11-25T08:00:00Z", "context": "prod", "complete": true, "added-later": [1],
   "documents": [
-    {"file": "aws/roles.json", "layer": "aws", "kind": "roles", "scope": "111122223333", "bytes": 7, "sha256": "x"},
+    {"file": "aws/roles.json", "layer": "aws", "kind": "roles", "scope": "111122223333", "bytes": 7,
+     "sha256": "015ABD7F5CC57A2DD94B7590F04AD8084273905EE33EC5CEBEAE62276A97F862"},
     {"file": "k/pods.json", "layer": "kubernetes", "kind": "pods", "scope": "uid-1", "context": "blue", "bytes": 7}
   ],
   "gaps": [
@@ -80,6 +81,43 @@ fn what_was_lost_on_the_way_is_a_gap() {
         (&*reading.gaps[0].layer, &*reading.gaps[0].hides),
         ("aws", "all that `roles` says")
     );
+}
+
+#[test]
+fn what_was_changed_since_it_was_collected_is_a_gap_and_is_read() {
+    let edited: Vec<(&str, &[u8])> = capture(MANIFEST)
+        .into_iter()
+        .map(|(name, text)| {
+            (
+                name,
+                if name == "aws/roles.json" {
+                    &b"{\"a\":9}"[..]
+                } else {
+                    text
+                },
+            )
+        })
+        .collect();
+    let tape = tar(&edited);
+    // The manifest may stand behind what it lists.
+    let last = tar(&[edited[0], edited[2], edited[3], edited[1]]);
+    for reading in [
+        folder(MANIFEST)
+            .with("aws/roles.json", "{\"a\":9}")
+            .read(&[""], &Limits::default()),
+        read_file("c.tar", &tape, &Limits::default()),
+        read_file("c.tar", &last, &Limits::default()),
+        read_file("c.tar.zst", zstd(&tape), &Limits::default()),
+    ] {
+        assert_eq!(
+            gaps(&reading)[..1],
+            [
+                "malformed: aws/roles.json: its SHA-256 is not the one in the manifest: it was changed after it was collected"
+            ]
+        );
+        assert_eq!(&*reading.gaps[0].layer, "aws");
+        assert_eq!(reading.inputs[0].text, "{\"a\":9}");
+    }
 }
 
 #[test]

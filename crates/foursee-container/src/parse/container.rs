@@ -4,9 +4,10 @@ use super::{At, dto, owned, secrets, text, texts};
 use crate::authorize::paths::tidy;
 use crate::facts::{Container, Device, Env, Image, Modes, Mount, Places, Port, Volume};
 use foursee_core::connection::connections;
-use foursee_core::document::{Notes, Place};
+use foursee_core::document::{Held, Notes, Place};
 use foursee_core::model::{Gap, Reason};
 use serde_json::value::RawValue;
+use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 
 /// The environment, filed and overwritten; with the values, which the caller forgets.
@@ -16,10 +17,15 @@ fn environment(
     notes: &mut Notes,
 ) -> (Vec<Env>, Vec<(String, String)>) {
     let (mut env, mut settings) = (Vec::new(), Vec::new());
-    for (said, inner) in raws.into_iter().flatten().filter_map(|raw| text(raw)) {
+    let all: Vec<(String, &str)> = raws.into_iter().flatten().filter_map(|raw| text(raw)).collect();
+    let referred: BTreeSet<&str> = all
+        .iter()
+        .flat_map(|(said, _)| secrets::references(said))
+        .collect();
+    for (said, inner) in &all {
         let Some((name, value)) = said.split_once('=') else {
             env.push(Env {
-                name: said,
+                name: said.clone(),
                 secret: None,
                 digest: 0,
                 place: at.of(inner),
@@ -28,9 +34,16 @@ fn environment(
             continue;
         };
         // Every literal value goes, secret or not; an escaped `=` takes the whole entry with it.
-        notes.redact(
-            at.document,
+        let held = if referred.contains(name) && secrets::named(name, value) {
+            Held::Open
+        } else {
+            Held::Setting(name.into())
+        };
+        redact(
+            at,
             inner.split_once('=').map_or(inner, |(_, value)| value),
+            held,
+            notes,
         );
         let mut hasher = std::hash::DefaultHasher::new();
         value.hash(&mut hasher);
@@ -46,6 +59,12 @@ fn environment(
     (env, settings)
 }
 
+/// Overwrites a text, and says what it holds.
+fn redact(at: &At<'_>, text: &str, held: Held, notes: &mut Notes) {
+    notes.redact(at.document, text);
+    notes.hold(at.document, text, held);
+}
+
 /// Overwrites the arguments that hold a secret; gives all of them.
 fn arguments(at: &At<'_>, all: Vec<(String, &str)>, notes: &mut Notes) -> Vec<(String, Place)> {
     let words: Vec<String> = all.iter().map(|(said, _)| said.clone()).collect();
@@ -53,6 +72,11 @@ fn arguments(at: &At<'_>, all: Vec<(String, &str)>, notes: &mut Notes) -> Vec<(S
         if let Some((_, inner)) = all.get(index) {
             let flag = inner.starts_with('-').then(|| inner.split_once('=')).flatten();
             notes.redact(at.document, flag.map_or(*inner, |(_, value)| value));
+        }
+    }
+    for (name, (_, inner)) in secrets::arguments_as(&words).into_iter().zip(&all) {
+        if let Some(name) = name {
+            notes.hold(at.document, inner, Held::Setting(name.into()));
         }
     }
     all.into_iter()
@@ -103,7 +127,7 @@ pub(super) fn container(at: &At<'_>, dto: dto::Item<'_>, notes: &mut Notes) -> C
         if let Some((said, inner)) = text(raw)
             && secrets::secret(option, &said).is_some()
         {
-            notes.redact(at.document, inner);
+            redact(at, inner, Held::Setting((&**option).into()), notes);
         }
     }
     let mut flag = String::new();
@@ -276,8 +300,10 @@ fn labels(at: &At<'_>, config: Option<&dto::Config<'_>>, notes: &mut Notes) -> V
     for (key, raw) in config.into_iter().filter_map(|c| c.labels.as_ref()).flatten() {
         let Some((said, inner)) = text(raw) else { continue };
         let hash = said.contains("$apr1$") || said.contains("$2y$") || said.contains("{SHA}");
-        if hash || secrets::secret(key, &said).is_some() {
+        if hash {
             notes.redact(at.document, inner);
+        } else if secrets::secret(key, &said).is_some() {
+            redact(at, inner, Held::Setting((&**key).into()), notes);
         } else if said.len() <= 256 {
             labels.push(((**key).to_owned(), said, at.of(inner)));
         }
@@ -364,7 +390,7 @@ fn ports(
 pub(super) fn volume(at: &At<'_>, dto: &dto::Item<'_>, notes: &mut Notes) -> Volume {
     for (key, value) in dto.options.iter().flatten() {
         if secrets::secret(key, value).is_some() {
-            notes.redact(at.document, value);
+            redact(at, value, Held::Setting((&**key).into()), notes);
         }
     }
     let option = |name: &str| {
@@ -397,7 +423,7 @@ pub(super) fn image(at: &At<'_>, dto: &dto::Item<'_>, notes: &mut Notes) -> Imag
         if let Some((said, inner)) = text(raw)
             && secrets::secret(key, &said).is_some()
         {
-            notes.redact(at.document, inner);
+            redact(at, inner, Held::Setting((&**key).into()), notes);
         }
     }
     let first = |all: &dto::Strs<'_>| {

@@ -4,13 +4,12 @@ mod container;
 mod dto;
 mod engine;
 mod recognise;
-pub mod secrets;
-
 pub(crate) use recognise::recognise;
 
 use crate::facts::Facts;
 use foursee_core::document::{Document, Notes, Place, each, json_texts};
 use foursee_core::model::{Gap, Reason};
+use foursee_core::secret as secrets;
 use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 

@@ -7,7 +7,7 @@ use super::{Mapped, Opened, Options};
 use crate::estate::{Estate, Verdict};
 use crate::finding::{Finding, Named};
 use crate::judge::{Baseline, Owners, Past, Policy, Since, fingerprint, status};
-use crate::model::{Confidence, Gap, NodeId, Reason, ScopeId};
+use crate::model::{Confidence, Gap, NodeId, Reason, ScopeId, Time};
 use crate::registry::Registry;
 use crate::report::{
     EvidenceRow, GapRow, IdentityRow, JudgedFinding, Outcome, OwnerRow, Report, ScopeRow, Status, Summary,
@@ -15,8 +15,8 @@ use crate::report::{
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn judge(
-    opened: Opened,
-    mapped: Mapped,
+    opened: &Opened,
+    mapped: &Mapped,
     checked: Checked,
     registry: &Registry,
     policy: &Policy,
@@ -24,9 +24,9 @@ pub(super) fn judge(
 ) -> Report {
     let estate = &*mapped.estate;
     let owners = Owners::new(policy, estate);
-    let (paths, left_out) = paths(&opened, &mapped);
-    let mut findings = findings(&opened, estate, &owners, policy, checked.findings);
-    let (resolved, unknown) = compare(&opened, registry, options.baseline.as_ref(), &mut findings);
+    let (paths, left_out) = paths(opened, mapped);
+    let mut findings = findings(opened, estate, &owners, policy, checked.findings);
+    let (resolved, unknown) = compare(opened, registry, options.baseline.as_ref(), &mut findings);
     let identities = identities(estate, &owners, policy);
     let wanted = |layer: &str| {
         options.layers.is_empty() || layer.is_empty() || options.layers.iter().any(|one| one == layer)
@@ -49,10 +49,18 @@ pub(super) fn judge(
     let gaps: Vec<GapRow> = gaps
         .into_iter()
         .filter(|gap| wanted(&gap.layer))
-        .map(|gap| gap_row(&opened, gap))
+        .map(|gap| gap_row(opened, gap))
         .collect();
-    let scopes = scopes(&opened, &identities);
-    let summary = summary(&opened, estate, &findings, &identities, policy, checked.looked);
+    let scopes = scope_rows(opened, mapped);
+    let summary = summary(
+        opened,
+        estate,
+        &findings,
+        &identities,
+        policy,
+        options.as_of,
+        checked.looked,
+    );
     Report {
         as_of: options.as_of,
         summary,
@@ -64,7 +72,7 @@ pub(super) fn judge(
         gaps,
         identities,
         library: opened.shared_library(),
-        estate: mapped.estate,
+        estate: std::sync::Arc::clone(&mapped.estate),
     }
 }
 
@@ -253,13 +261,9 @@ fn identities(estate: &Estate, owners: &Owners<'_>, policy: &Policy) -> Vec<Iden
     let marked =
         |marks: &[crate::estate::Mark]| marks.iter().map(|mark| mark.node).collect::<BTreeSet<NodeId>>();
     let (entries, prizes) = (marked(&estate.entries), marked(&estate.prizes));
-    let acts = |id: &NodeId| {
-        estate.kind(*id).is_some_and(|kind| kind.class.acts())
-            && estate.node(*id).is_some_and(|node| !node.selector)
-    };
     estate
         .ids()
-        .filter(acts)
+        .filter(|id| acts(estate, *id))
         .map(|id| {
             let row = node_row(estate, id);
             let environment = estate.scope(id).and_then(|scope| scope.environment.as_deref());
@@ -282,7 +286,9 @@ fn identities(estate: &Estate, owners: &Owners<'_>, policy: &Policy) -> Vec<Iden
         .collect()
 }
 
-fn gap_row(opened: &Opened, gap: Gap) -> GapRow {
+/// A gap, with the names that its ids stand for.
+#[must_use]
+pub fn gap_row(opened: &Opened, gap: Gap) -> GapRow {
     GapRow {
         layer: gap.layer.to_string(),
         scope: gap
@@ -298,23 +304,34 @@ fn gap_row(opened: &Opened, gap: Gap) -> GapRow {
     }
 }
 
-fn scopes(opened: &Opened, identities: &[IdentityRow]) -> Vec<ScopeRow> {
-    let scopes = opened.scopes().iter().zip(0u32..);
-    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for one in identities {
-        *counts.entry((&one.layer, &one.scope)).or_default() += 1;
+/// What was read: each scope with its documents, and how many act in it.
+#[must_use]
+pub fn scope_rows(opened: &Opened, mapped: &Mapped) -> Vec<ScopeRow> {
+    let estate = &*mapped.estate;
+    let mut identities: BTreeMap<ScopeId, usize> = BTreeMap::new();
+    for node in estate.ids().filter(|id| acts(estate, *id)) {
+        if let Some(node) = estate.node(node) {
+            *identities.entry(node.scope).or_default() += 1;
+        }
     }
+    let scopes = opened.scopes().iter().zip((0u32..).map(ScopeId));
     scopes
         .map(|(scope, id)| ScopeRow {
             layer: scope.layer.to_string(),
             name: scope.name.to_string(),
             title: scope.title.to_string(),
             environment: scope.environment.as_ref().map(|one| one.to_string()),
-            documents: opened.documents_of(ScopeId(id)),
-            kinds: opened.kinds(ScopeId(id)),
-            identities: counts.get(&(&*scope.layer, &*scope.name)).copied().unwrap_or(0),
+            documents: opened.documents_of(id),
+            kinds: opened.kinds(id),
+            identities: identities.get(&id).copied().unwrap_or(0),
         })
         .collect()
+}
+
+/// Whether a node is somebody that acts: a row of the identities table.
+fn acts(estate: &Estate, id: NodeId) -> bool {
+    estate.kind(id).is_some_and(|kind| kind.class.acts())
+        && estate.node(id).is_some_and(|node| !node.selector)
 }
 
 fn summary(
@@ -323,18 +340,14 @@ fn summary(
     findings: &[JudgedFinding],
     identities: &[IdentityRow],
     policy: &Policy,
+    as_of: Time,
     looked: (usize, usize),
 ) -> Summary {
     let mut summary = Summary {
         documents: opened.library().documents().len(),
         ..Summary::default()
     };
-    summary.bytes = opened
-        .library()
-        .documents()
-        .iter()
-        .map(|one| one.text.len() as u64)
-        .sum();
+    summary.bytes = opened.library().bytes();
     let open = || findings.iter().filter(|one| one.status == Status::Open);
     for finding in open() {
         *summary.open.entry(finding.severity).or_default() += 1;
@@ -374,7 +387,7 @@ fn summary(
         coverage,
         coverage_met: policy.gate.require_coverage.map(|least| coverage >= least),
         nothing_from: Vec::new(),
-        oldest_document_days: None,
+        oldest_document_days: opened.oldest().map(|made| as_of.days_since(made)),
     };
     summary
 }

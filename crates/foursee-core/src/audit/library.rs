@@ -31,6 +31,14 @@ impl Library {
         &self.documents
     }
 
+    /// How many bytes the documents had, those that are not held any more too.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        let each = self.documents.iter().zip(&self.landmarks);
+        each.map(|(document, landmarks)| landmarks.bytes_of_folded().unwrap_or(document.text.len() as u64))
+            .sum()
+    }
+
     /// A place as people see it: the document's name, the JSON pointer, the line.
     #[must_use]
     pub fn show(&self, place: Place) -> Shown {
@@ -47,6 +55,14 @@ impl Library {
         };
         let none = Landmarks::default();
         let landmarks = self.landmarks.get(at).unwrap_or(&none);
+        if let Some(line) = landmarks.folded_line(place.at) {
+            return Shown {
+                document: document.name.to_string(),
+                pointer: String::new(),
+                line: line.unwrap_or(0),
+                column: u32::from(line.is_some()),
+            };
+        }
         let (line, column) = lines
             .get_or_init(|| Lines::of(&document.text))
             .line(&document.text, place.at);

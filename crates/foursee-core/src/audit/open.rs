@@ -1,113 +1,17 @@
 //! From documents to sealed facts: what is each document, whose is it, and what does it say.
 
 use super::Library;
+use super::assign::assign;
 use super::confirm::Confirmer;
+use super::documents::{Documents, Input};
 use crate::document::{Document, Format, Head, Landmarks};
 use crate::estate::Scope;
 use crate::judge::Policy;
 use crate::layer::{Claim, QuestionError, ScopeClaim};
-use crate::model::{DocId, Gap, Reason, ScopeId, glob};
-use crate::registry::{Load, Loaded, Registry, in_order};
+use crate::model::{DocId, Gap, Reason, ScopeId, Time};
+use crate::registry::{Load, Loaded, Parsed, Registry, in_order};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// One document before anybody knows what it is.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Input {
-    /// Its name: '/' between folders.
-    pub name: String,
-    /// The text, in UTF-8 and without a byte-order mark.
-    pub text: String,
-    /// The scope that its capture's manifest states.
-    pub scope: Option<String>,
-}
-
-/// The documents of an audit.
-#[derive(Clone, Debug, Default)]
-pub struct Documents {
-    inputs: Vec<Input>,
-    gaps: Vec<Gap>,
-}
-
-/// A value that cannot be written as JSON.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot write `{name}` as JSON: {why}")]
-pub struct NotJson {
-    /// The document's name.
-    pub name: String,
-    /// What serde said.
-    pub why: String,
-}
-
-impl Documents {
-    /// None yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds a document as text.
-    pub fn push_text(&mut self, name: impl Into<String>, text: impl Into<String>) -> &mut Self {
-        self.inputs.push(Input {
-            name: name.into(),
-            text: text.into(),
-            scope: None,
-        });
-        self
-    }
-
-    /// Adds a document whose scope is known from elsewhere.
-    pub fn push_scoped(
-        &mut self,
-        name: impl Into<String>,
-        text: impl Into<String>,
-        scope: Option<String>,
-    ) -> &mut Self {
-        self.inputs.push(Input {
-            name: name.into(),
-            text: text.into(),
-            scope,
-        });
-        self
-    }
-
-    /// Adds what a program already holds, whatever its types: anything that serialises as the platform's own JSON.
-    ///
-    /// # Errors
-    /// When the value cannot be written as JSON.
-    pub fn push(
-        &mut self,
-        name: impl Into<String>,
-        value: &impl serde::Serialize,
-    ) -> Result<&mut Self, NotJson> {
-        let name = name.into();
-        match serde_json::to_string(value) {
-            Ok(text) => Ok(self.push_text(name, text)),
-            Err(error) => Err(NotJson {
-                name,
-                why: error.to_string(),
-            }),
-        }
-    }
-
-    /// Adds what could not be read.
-    pub fn push_gap(&mut self, gap: Gap) -> &mut Self {
-        self.gaps.push(gap);
-        self
-    }
-
-    /// The documents so far.
-    #[must_use]
-    pub fn inputs(&self) -> &[Input] {
-        &self.inputs
-    }
-
-    /// Keeps the documents for which it says so.
-    pub fn retain(&mut self, keep: impl FnMut(&Input) -> bool) {
-        self.inputs.retain(keep);
-    }
-}
 
 /// Documents, read: every scope's facts and its exact authorizer.
 pub struct Opened {
@@ -117,6 +21,7 @@ pub struct Opened {
     gaps: Vec<Gap>,
     kinds: BTreeSet<(ScopeId, String)>,
     of_scope: BTreeMap<ScopeId, usize>,
+    oldest: Option<Time>,
 }
 
 impl Opened {
@@ -174,6 +79,12 @@ impl Opened {
     #[must_use]
     pub fn documents_of(&self, scope: ScopeId) -> usize {
         self.of_scope.get(&scope).copied().unwrap_or(0)
+    }
+
+    /// When the oldest document was made, of those whose captures say so.
+    #[must_use]
+    pub fn oldest(&self) -> Option<Time> {
+        self.oldest
     }
 
     /// The facts of a layer's scope, if they are of that type.
@@ -242,7 +153,7 @@ impl Opened {
             return loaded.decide(question, answer);
         }
         let at = registry.layer_ids().iter().position(|id| *id == layer);
-        let empty = at.and_then(|at| registry.load(at, ScopeId(0), Vec::new(), 1));
+        let empty = at.and_then(|at| registry.load(at, ScopeId(0), Vec::new()));
         match empty {
             Some(load) => load.loaded.decide(question, answer),
             None => Err(QuestionError::NoLayer {
@@ -253,17 +164,21 @@ impl Opened {
     }
 }
 
-/// One document, recognised.
-struct Recognised {
-    input: Input,
-    layer: usize,
-    claim: Claim,
+/// One document, recognised, and read unless it binds several scopes: then each reads it anew.
+pub(super) struct Recognised {
+    pub(super) document: Document,
+    /// The scope that its capture's manifest states.
+    pub(super) stated: Option<String>,
+    pub(super) layer: usize,
+    pub(super) claim: Claim,
+    pub(super) parsed: Option<Parsed>,
 }
 
 /// Reads documents into facts, each scope sealed.
 #[must_use]
 pub fn open(documents: Documents, registry: &Registry, policy: &Policy, threads: usize) -> Opened {
     let Documents { mut inputs, mut gaps } = documents;
+    let oldest = inputs.iter().filter_map(|input| input.made).min();
     inputs.sort_by(|a, b| (&a.name, &a.text).cmp(&(&b.name, &b.text)));
     let heads = in_order(inputs, threads, |input| {
         let claim = if u32::try_from(input.text.len()).is_ok() {
@@ -273,13 +188,26 @@ pub fn open(documents: Documents, registry: &Registry, policy: &Policy, threads:
         };
         (input, claim)
     });
-    let mut known: Vec<Recognised> = Vec::new();
+    let mut claimed: Vec<Recognised> = Vec::new();
     for (input, claim) in heads {
         match claim {
-            Some((layer, claim)) => known.push(Recognised { input, layer, claim }),
+            Some((layer, claim)) => claimed.push(Recognised {
+                document: Document {
+                    id: DocId(u32::try_from(claimed.len()).unwrap_or(u32::MAX)),
+                    name: input.name.into(),
+                    scope: ScopeId(u32::MAX),
+                    kind: claim.kinds.first().copied().unwrap_or_default(),
+                    text: Arc::new(input.text),
+                },
+                stated: input.scope,
+                layer,
+                claim,
+                parsed: None,
+            }),
             None => gaps.push(unrecognised(&input)),
         }
     }
+    let known = in_order(claimed, threads, |one| parsed(registry, one));
     let ids = registry.layer_ids();
     let layer_of = |at: usize| ids.get(at).copied().unwrap_or_default();
     let scopes_of = assign(&known, policy, &layer_of, &mut gaps);
@@ -314,34 +242,29 @@ pub fn open(documents: Documents, registry: &Registry, policy: &Policy, threads:
 
     let mut kinds = BTreeSet::new();
     let mut of_scope: BTreeMap<ScopeId, usize> = BTreeMap::new();
-    let mut groups: BTreeMap<ScopeId, (usize, Vec<Document>)> = BTreeMap::new();
+    let mut groups: BTreeMap<ScopeId, (usize, Vec<Parsed>)> = BTreeMap::new();
     let mut unread: Vec<(Document, Landmarks)> = Vec::new();
-    for (number, (one, names)) in known.into_iter().zip(&scopes_of).enumerate() {
-        let text = Arc::new(one.input.text);
-        let name: Arc<str> = one.input.name.into();
-        let document = |scope: ScopeId, text: Arc<String>| Document {
-            id: DocId(u32::try_from(number).unwrap_or(u32::MAX)),
-            name: Arc::clone(&name),
-            scope,
-            kind: one.claim.kinds.first().copied().unwrap_or_default(),
-            text,
+    for (one, names) in known.into_iter().zip(&scopes_of) {
+        let empty = Document {
+            text: Arc::default(),
+            ..one.document.clone()
         };
-        unread.push((document(ScopeId(u32::MAX), Arc::default()), Landmarks::default()));
+        unread.push((empty, Landmarks::default()));
+        let mut parsed = one.parsed;
         for scope in names {
             let scope = scope_id(layer_of(one.layer), scope);
             kinds.extend(one.claim.kinds.iter().map(|kind| (scope, (*kind).to_owned())));
             *of_scope.entry(scope).or_default() += 1;
-            groups
-                .entry(scope)
-                .or_insert_with(|| (one.layer, Vec::new()))
-                .1
-                .push(document(scope, Arc::clone(&text)));
+            let part = parsed
+                .take()
+                .or_else(|| registry.parse(one.layer, one.document.clone(), one.claim.events));
+            let group = groups.entry(scope).or_insert_with(|| (one.layer, Vec::new()));
+            group.1.extend(part);
         }
     }
-    let groups: Vec<(ScopeId, (usize, Vec<Document>))> = groups.into_iter().collect();
-    let within = threads.div_ceil(groups.len().max(1));
+    let groups: Vec<(ScopeId, (usize, Vec<Parsed>))> = groups.into_iter().collect();
     let loads: Vec<Option<Load>> = in_order(groups, threads, |(scope, (layer, documents))| {
-        registry.load(layer, scope, documents, within)
+        registry.load(layer, scope, documents)
     });
 
     // A document that binds no scope that was read is held too, empty: places are numbered by document.
@@ -366,24 +289,70 @@ pub fn open(documents: Documents, registry: &Registry, policy: &Policy, threads:
         gaps,
         kinds,
         of_scope,
+        oldest,
     }
 }
 
-fn unrecognised(input: &Input) -> Gap {
-    let reason = match Head::new(&input.name, &input.text).format() {
-        Format::Empty => Reason::Malformed,
-        _ if u32::try_from(input.text.len()).is_err() => Reason::TooLarge,
-        _ => Reason::Unsupported,
+/// Reads a document of one scope, which its own text may name, and completes its claim.
+fn parsed(registry: &Registry, mut one: Recognised) -> Recognised {
+    if matches!(one.claim.scope, ScopeClaim::Shared(_)) {
+        return one;
+    }
+    let text = std::mem::take(&mut one.document.text);
+    let whole = Document {
+        text,
+        ..one.document.clone()
     };
-    let what = match reason {
-        Reason::Malformed => "an empty file",
-        Reason::TooLarge => "more than 4 GiB",
-        _ => "no layer recognises it",
+    one.parsed = registry.parse(one.layer, whole, one.claim.events);
+    if let Some(parsed) = &mut one.parsed {
+        let kinds = std::mem::take(&mut parsed.notes.kinds);
+        let claimed = &mut one.claim.kinds;
+        claimed.extend(
+            kinds
+                .into_iter()
+                .filter(|kind| !claimed.contains(kind))
+                .collect::<Vec<_>>(),
+        );
+        parsed.document.kind = claimed.first().copied().unwrap_or_default();
+        let scope = parsed.notes.scope.take();
+        if let (ScopeClaim::Unsaid, Some(name)) = (&one.claim.scope, scope) {
+            one.claim.scope = ScopeClaim::One(name);
+        }
+    }
+    one
+}
+
+/// Why nobody reads a document. JSON that breaks off, or is none, is said to be so, with the line: what a layer would
+/// have known it by may stand behind that.
+fn unrecognised(input: &Input) -> Gap {
+    let (reason, what) = match Head::new(&input.name, &input.text).format() {
+        _ if u32::try_from(input.text.len()).is_err() => (Reason::TooLarge, "more than 4 GiB".to_owned()),
+        Format::Empty => (Reason::Malformed, "an empty file".to_owned()),
+        Format::JsonObject | Format::JsonArray => match broken(&input.text) {
+            None => (Reason::Unsupported, "no layer recognises it".to_owned()),
+            Some((true, line, column)) => (
+                Reason::Truncated,
+                format!("JSON that breaks off at line {line} column {column}"),
+            ),
+            Some((false, line, column)) => (
+                Reason::Malformed,
+                format!("not JSON from line {line} column {column} on, although it begins so"),
+            ),
+        },
+        Format::Text => (Reason::Unsupported, "no layer recognises it".to_owned()),
     };
     Gap::new(reason, input.name.clone())
         .facet(what)
         .hides("whatever it says")
         .closes("an export that `foursee rules --documents` lists, or its removal")
+}
+
+/// Where the first of a document's JSON texts that is none goes wrong, and whether only its end is missing: (breaks off,
+/// line, column), from 1.
+fn broken(text: &str) -> Option<(bool, usize, usize)> {
+    let mut texts = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
+    let error = texts.find_map(Result::err)?;
+    Some((error.is_eof(), error.line(), error.column().max(1)))
 }
 
 fn scope_row(policy: &Policy, layer: &str, name: &str) -> Scope {
@@ -397,140 +366,4 @@ fn scope_row(policy: &Policy, layer: &str, name: &str) -> Scope {
             .map(|one| one.endpoints.iter().map(|one| one.as_str().into()).collect())
             .unwrap_or_default(),
     }
-}
-
-/// Whose each document is: by its content, its capture's manifest, the configuration, or the folder that holds it.
-fn assign(
-    known: &[Recognised],
-    policy: &Policy,
-    layer_of: &dyn Fn(usize) -> &'static str,
-    gaps: &mut Vec<Gap>,
-) -> Vec<Vec<Arc<str>>> {
-    let mut names: Vec<Vec<Arc<str>>> = known
-        .iter()
-        .map(|one| match (&one.claim.scope, &one.input.scope) {
-            (ScopeClaim::One(name), _) => vec![Arc::from(name.as_str())],
-            (ScopeClaim::Shared(_), _) => Vec::new(),
-            (ScopeClaim::Unsaid, Some(name)) => vec![Arc::from(name.as_str())],
-            (ScopeClaim::Unsaid, None) => {
-                let layer = layer_of(one.layer);
-                let mut said = policy
-                    .scopes
-                    .iter()
-                    .filter(|scope| scope.layer.as_deref().is_none_or(|only| only == layer));
-                said.find(|scope| scope.files.iter().any(|file| glob(file, &one.input.name)))
-                    .map(|scope| Arc::from(scope.name.as_str()))
-                    .into_iter()
-                    .collect()
-            }
-        })
-        .collect();
-    let layers: BTreeSet<usize> = known.iter().map(|one| one.layer).collect();
-    for layer in layers {
-        // Folder (and every folder above it) -> the scopes named by documents in it.
-        let mut said: BTreeMap<&str, BTreeSet<Arc<str>>> = BTreeMap::new();
-        for (one, names) in known.iter().zip(&names).filter(|(one, _)| one.layer == layer) {
-            for name in names {
-                for folder in folders(&one.input.name) {
-                    said.entry(folder).or_default().insert(Arc::clone(name));
-                }
-            }
-        }
-        let mut unnamed: BTreeSet<&str> = BTreeSet::new();
-        let mut waiting: Vec<(usize, &str)> = Vec::new();
-        for (at, one) in known.iter().enumerate().filter(|(_, one)| one.layer == layer) {
-            let open =
-                matches!(one.claim.scope, ScopeClaim::Unsaid) && names.get(at).is_some_and(Vec::is_empty);
-            if !open {
-                continue;
-            }
-            let nearest = folders(&one.input.name).find_map(|folder| said.get(folder));
-            match nearest {
-                Some(only) if only.len() == 1 => {
-                    if let Some(slot) = names.get_mut(at) {
-                        slot.extend(only.iter().cloned());
-                    }
-                }
-                _ => {
-                    let folder = folders(&one.input.name).next().unwrap_or_default();
-                    unnamed.insert(folder);
-                    waiting.push((at, folder));
-                }
-            }
-        }
-        let lone = unnamed.len() == 1 && said.is_empty();
-        for folder in &unnamed {
-            let name = if lone {
-                "unnamed"
-            } else if folder.is_empty() {
-                "."
-            } else {
-                folder
-            };
-            let files = if folder.is_empty() {
-                "*".to_owned()
-            } else {
-                format!("{folder}/*")
-            };
-            let mut gap = Gap::new(Reason::Ambiguous, format!("the name of the scope of {files}"))
-                .hides(if lone {
-                    "how its findings compare with those of a report under its real name"
-                } else {
-                    "whether these documents belong to a scope that others name, and so what they say together"
-                })
-                .closes(format!("in foursee.toml: [scope.\"NAME\"] files = [\"{files}\"]"));
-            gap.layer = layer_of(layer).into();
-            gaps.push(gap);
-            for (at, _) in waiting.iter().filter(|(_, of)| of == folder) {
-                if let Some(slot) = names.get_mut(*at) {
-                    slot.push(Arc::from(name));
-                }
-            }
-        }
-        let all: BTreeSet<Arc<str>> = known
-            .iter()
-            .zip(&names)
-            .filter(|(one, _)| one.layer == layer)
-            .flat_map(|(_, names)| names.iter().cloned())
-            .collect();
-        for (at, one) in known.iter().enumerate().filter(|(_, one)| one.layer == layer) {
-            let ScopeClaim::Shared(bound) = &one.claim.scope else {
-                continue;
-            };
-            // Bound scopes of which nothing else was read say nothing; a document that names none binds all.
-            let binds = |name: &Arc<str>| bound.is_empty() || bound.iter().any(|one| **one == **name);
-            let Some(slot) = names.get_mut(at) else {
-                continue;
-            };
-            slot.extend(all.iter().filter(|name| binds(name)).cloned());
-            if slot.is_empty() {
-                let of = if bound.is_empty() {
-                    "it binds".to_owned()
-                } else {
-                    bound.join(", ")
-                };
-                let mut gap = Gap::new(
-                    Reason::NotCaptured,
-                    format!("the scopes that {} binds", one.input.name),
-                )
-                .facet(of)
-                .hides("whom its statements hold for")
-                .closes("exports of these scopes beside it");
-                gap.layer = layer_of(layer).into();
-                gaps.push(gap);
-            }
-        }
-    }
-    names
-}
-
-/// The folder of a name, and those above it, nearest first; the last is "".
-fn folders(name: &str) -> impl Iterator<Item = &str> {
-    let mut rest = Some(name);
-    std::iter::from_fn(move || {
-        let of = rest?;
-        let folder = of.rfind('/').and_then(|at| of.get(..at)).unwrap_or_default();
-        rest = (!folder.is_empty()).then_some(folder);
-        Some(folder)
-    })
 }

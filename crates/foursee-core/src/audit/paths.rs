@@ -1,9 +1,10 @@
 //! The ways from where somebody comes in to what somebody would want.
 
+use super::questions::usual_foothold;
 use super::{Library, Mapped, Opened};
 use crate::estate::Estate;
 use crate::graph::{Path, PathHop, Position};
-use crate::layer::Holds;
+use crate::link::{credential_parts, credential_towards};
 use crate::model::{Certainty, Foothold, NodeId};
 use crate::report::{HopRow, NodeRow, PathRow};
 
@@ -40,6 +41,42 @@ pub(super) fn paths(opened: &Opened, mapped: &Mapped) -> (Vec<PathRow>, usize) {
     (found, left_out)
 }
 
+/// The best way from a node to another; without `to`, the best to each thing that somebody would want. The most certain
+/// and shortest first. `foothold` is where in `from` somebody stands, else [`usual_foothold`]'s. Every hop was confirmed.
+#[must_use]
+pub fn ways(
+    opened: &Opened,
+    mapped: &Mapped,
+    from: NodeId,
+    foothold: Option<Foothold>,
+    to: Option<NodeId>,
+) -> Vec<PathRow> {
+    let (estate, graph) = (&*mapped.estate, &*mapped.graph);
+    let start = Position {
+        node: from,
+        foothold: foothold.unwrap_or_else(|| usual_foothold(estate, from)),
+    };
+    let mut goals: Vec<(NodeId, &str)> = match to {
+        Some(to) => vec![(to, "")],
+        None => estate
+            .prizes
+            .iter()
+            .map(|mark| (mark.node, mark.why.as_str()))
+            .collect(),
+    };
+    goals.dedup_by_key(|goal| goal.0);
+    let reach = graph.reach(estate, &[start], Certainty::Unknown);
+    let confirm = opened.confirm();
+    let mut ways: Vec<PathRow> = goals
+        .iter()
+        .filter(|(goal, _)| *goal != from && reach.of(*goal).0 != 0)
+        .filter_map(|(goal, why)| Some((graph.path(estate, &[start], *goal, &confirm)?, why)))
+        .map(|(path, why)| path_row(estate, opened.library(), &path, "", why))
+        .collect();
+    ways.sort_by_key(|way| (way.certainty, way.hops.len()));
+    ways
+}
+
 /// A way, named and placed.
 #[must_use]
 pub fn path_row(estate: &Estate, library: &Library, path: &Path, entry: &str, prize: &str) -> PathRow {
@@ -68,35 +105,20 @@ fn hop_row(estate: &Estate, library: &Library, hop: &PathHop) -> HopRow {
         over: hop.over.map(|selector| estate.show(selector)),
         condition: estate.condition(hop.edge.condition).to_owned(),
         certainty: hop.edge.certainty,
-        confirmed: match &hop.confirmed {
-            Holds::Yes => "yes".to_owned(),
-            Holds::If(condition) => format!("if {condition}"),
-            Holds::No(why) => format!("no: {why}"),
-            Holds::Unknown(gap) => format!("unknown: {gap}"),
-        },
+        confirmed: hop.confirmed.to_string(),
         place: library.show(hop.edge.place),
     }
 }
 
-pub(super) fn node_row(estate: &Estate, id: NodeId) -> NodeRow {
+/// A node as a person would name it: a selector by its pattern, a credential by its subject and where that counts.
+#[must_use]
+pub fn node_row(estate: &Estate, id: NodeId) -> NodeRow {
     let scope = estate.scope(id);
-    let selector = estate.node(id).is_some_and(|node| node.selector);
-    let name = match (
-        selector,
-        estate.selectors.get(&id),
-        crate::link::credential_parts(estate.name(id)),
-    ) {
-        (true, Some(selector), _) => selector.pattern.to_string(),
-        (_, _, Some((kind, realm, audience, subject))) if scope.is_none() => {
-            let towards = if audience.is_empty() {
-                String::new()
-            } else {
-                format!(" for {audience}")
-            };
-            format!("{kind} {subject} of {realm}{towards}")
-        }
-        _ => estate.name(id).to_owned(),
+    let text = match estate.selectors.get(&id) {
+        Some(selector) => selector.pattern.to_string(),
+        None => estate.name(id).to_owned(),
     };
+    let name = if scope.is_none() { credential(&text) } else { None }.unwrap_or(text);
     NodeRow {
         layer: estate
             .kind(id)
@@ -108,4 +130,17 @@ pub(super) fn node_row(estate: &Estate, id: NodeId) -> NodeRow {
             .map_or(String::new(), |kind| kind.name.to_string()),
         name,
     }
+}
+
+/// A credential's name as it reads: "web-identity SUBJECT of REALM for AUDIENCE".
+fn credential(name: &str) -> Option<String> {
+    let (kind, realm, audience, subject) = credential_parts(name)?;
+    let mut text = format!("{kind} {subject} of {realm}");
+    if !audience.is_empty() {
+        text.push_str(&format!(" for {audience}"));
+    }
+    if let Some(towards) = credential_towards(name) {
+        text.push_str(&format!(" at {towards}"));
+    }
+    Some(text)
 }

@@ -1,14 +1,14 @@
 //! Questions over what was lowered: who can do an action to a resource, what can an identity do, which node is meant.
 //! The privileges table gives the candidates; the layer's exact authorizer confirms each.
 
+use super::members::Members;
 use super::paths::node_row;
 use super::{Mapped, Opened};
 use crate::document::Shown;
 use crate::estate::{Estate, Privilege};
-use crate::layer::{Holds, Who};
-use crate::model::{Class, Foothold, KindId, NodeId, Rung, ScopeId, Verb, glob};
+use crate::layer::{Asked, Granted, Holds, Who};
+use crate::model::{Class, Foothold, KindId, NodeId, Rung, ScopeId, Verb, holds};
 use crate::report::NodeRow;
-use hashbrown::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One answer: who, by which privilege.
@@ -57,7 +57,7 @@ pub enum NotOne {
     },
 }
 
-/// Which node a text means: "NAME", "KIND NAME", and with "@SCOPE" behind it where several scopes have it.
+/// Which node a text means: "NAME", "KIND NAME" or "KIND:NAME", and with "@SCOPE" behind it where several scopes have it.
 ///
 /// # Errors
 /// When none or several could be meant.
@@ -88,7 +88,7 @@ pub fn find(estate: &Estate, text: &str) -> Result<NodeId, NotOne> {
         let named = *node.name == *wanted
             || wanted
                 .strip_prefix(&*kind.name)
-                .and_then(|rest| rest.strip_prefix(' '))
+                .and_then(|rest| rest.strip_prefix([' ', ':']))
                 == Some(&*node.name);
         in_scope && named
     };
@@ -134,20 +134,28 @@ pub fn usual_foothold(estate: &Estate, node: NodeId) -> Foothold {
     }
 }
 
-/// Who can do an action to a resource, in the platform's own words. The action is compared without case.
+/// Who can do an action to a resource, in the platform's own words: "NAME", or "KIND:NAME" where the kind is one that
+/// tables print. The action is compared without regard to case.
 #[must_use]
 pub fn who_can(opened: &Opened, mapped: &Mapped, action: &str, resource: &str) -> Vec<Answer> {
     let estate = &*mapped.estate;
-    let wanted = action.to_lowercase();
-    let members = members(estate);
+    let (said, name) = kind_and_name(estate, resource);
+    let members = Members::new(estate);
     // Where the resource was read, only what is over its own kind can mean it; and where it, or what holds it
     // (a bucket for its objects), was read in some scopes, a holder elsewhere needs their consent too.
-    let kinds: Vec<KindId> = estate
-        .named(resource)
-        .filter_map(|id| estate.node(id))
-        .map(|node| node.kind)
-        .collect();
-    let homes: BTreeSet<ScopeId> = homes(estate, resource);
+    let word = |kind: KindId| estate.kinds.get(kind.index()).map(|kind| &*kind.name);
+    let read = estate.named(name).filter_map(|id| estate.node(id));
+    let kinds: BTreeSet<&str> = match said {
+        Some(kind) => BTreeSet::from([kind]),
+        None => read.filter_map(|node| word(node.kind)).collect(),
+    };
+    let kinds: Vec<&str> = kinds.into_iter().collect();
+    let asked = Asked {
+        action,
+        resource: name,
+        kinds: &kinds,
+    };
+    let homes: BTreeSet<ScopeId> = homes(estate, name, said);
     let layers: BTreeSet<&str> = homes
         .iter()
         .filter_map(|id| estate.scopes.get(id.index()))
@@ -155,32 +163,28 @@ pub fn who_can(opened: &Opened, mapped: &Mapped, action: &str, resource: &str) -
         .collect();
     let mut all: BTreeMap<(NodeId, NodeId, usize), Answer> = BTreeMap::new();
     for (number, row) in estate.privileges.iter().enumerate() {
-        if !glob(&row.action.to_lowercase(), &wanted) || !covers(estate, row.over, resource) {
+        let loaded = |id: NodeId| opened.loaded().get(estate.node(id)?.scope.index());
+        let Some(layer) = loaded(row.holder) else { continue };
+        let granted = granted(estate, row);
+        if !layer.covers(&granted, &asked) {
             continue;
         }
-        if !kinds.is_empty()
-            && estate
-                .node(row.over)
-                .is_none_or(|node| !kinds.contains(&node.kind))
-        {
-            continue;
-        }
-        for who in holders(&members, row.holder) {
-            if !estate.kind(who).is_some_and(|kind| kind.class.acts())
-                || estate.node(who).is_none_or(|node| node.selector)
-            {
+        let over = layer.spell(granted.kind, name);
+        for who in members.holders(row.holder) {
+            let acts = estate.kind(who).is_some_and(|kind| kind.class.acts());
+            let Some(node) = estate.node(who).filter(|node| acts && !node.selector) else {
                 continue;
-            }
-            let Some(node) = estate.node(who) else { continue };
+            };
             let of_layer = estate
                 .scopes
                 .get(node.scope.index())
                 .is_some_and(|scope| layers.contains(&*scope.layer));
-            if !layers.is_empty() && !of_layer {
+            let elsewhere = !homes.is_empty() && !homes.contains(&node.scope);
+            if !layers.is_empty() && !of_layer || elsewhere && !layer.names_are_global() {
                 continue;
             }
-            if let Some(mut answer) = answer(opened, estate, who, row, action, resource) {
-                if !homes.is_empty() && !homes.contains(&node.scope) && answer.confirmed == Holds::Yes {
+            if let Some(mut answer) = answer(opened, estate, who, row, action, &over) {
+                if elsewhere && answer.confirmed == Holds::Yes {
                     answer.confirmed =
                         Holds::If("the scope that the resource is of allows it too".to_owned());
                 }
@@ -191,18 +195,37 @@ pub fn who_can(opened: &Opened, mapped: &Mapped, action: &str, resource: &str) -
     all.into_values().collect()
 }
 
+/// A row of the privileges table, to hold a question against.
+fn granted<'a>(estate: &'a Estate, row: &'a Privilege) -> Granted<'a> {
+    let selector = estate.selectors.get(&row.over);
+    Granted {
+        action: &row.action,
+        kind: estate.kind(row.over).map_or("", |kind| &kind.name),
+        over: estate.name(row.over),
+        selector,
+    }
+}
+
+/// "KIND:NAME" in two, where the first is the word of a kind and nothing is called the whole.
+fn kind_and_name<'a>(estate: &Estate, text: &'a str) -> (Option<&'a str>, &'a str) {
+    let known = |word: &str| estate.kinds.iter().any(|kind| *kind.name == *word);
+    match text.split_once(':') {
+        Some((kind, name)) if known(kind) && estate.named(text).next().is_none() => (Some(kind), name),
+        _ => (None, text),
+    }
+}
+
 /// The scopes in which a resource was read, or what holds it.
-fn homes(estate: &Estate, resource: &str) -> BTreeSet<ScopeId> {
-    let holds = |name: &str| {
-        resource
-            .strip_prefix(name)
-            .is_some_and(|rest| rest.is_empty() || (rest.starts_with('/') && !name.is_empty()))
-    };
+fn homes(estate: &Estate, resource: &str, said: Option<&str>) -> BTreeSet<ScopeId> {
     estate
         .ids()
-        .filter(|id| estate.kind(*id).is_some_and(|kind| kind.class == Class::Resource))
+        .filter(|id| {
+            let of = |word: &str| estate.kind(*id).is_some_and(|kind| *kind.name == *word);
+            let whole = said.is_none_or(|kind| of(kind) || estate.name(*id) != resource);
+            whole && estate.kind(*id).is_some_and(|kind| kind.class == Class::Resource)
+        })
         .filter_map(|id| estate.node(id))
-        .filter(|node| !node.selector && holds(&node.name))
+        .filter(|node| !node.selector && holds(&node.name, resource))
         .map(|node| node.scope)
         .collect()
 }
@@ -211,26 +234,13 @@ fn homes(estate: &Estate, resource: &str) -> BTreeSet<ScopeId> {
 #[must_use]
 pub fn can(opened: &Opened, mapped: &Mapped, who: NodeId) -> Vec<Answer> {
     let estate = &*mapped.estate;
-    let mut groups: Vec<NodeId> = vec![who];
-    let mut seen: BTreeSet<NodeId> = BTreeSet::from([who]);
-    let mut at = 0;
-    let member = member_technique(estate);
-    while let Some(node) = groups.get(at).copied() {
-        at += 1;
-        let from = estate.edges.partition_point(|edge| edge.from < node);
-        for edge in estate
-            .edges
-            .iter()
-            .skip(from)
-            .take_while(|edge| edge.from == node)
-        {
-            if Some(edge.technique.index()) == member && seen.insert(edge.to) {
-                groups.push(edge.to);
-            }
-        }
-    }
+    let groups = Members::new(estate).groups(who);
     let mut all: Vec<Answer> = Vec::new();
-    for row in estate.privileges.iter().filter(|row| seen.contains(&row.holder)) {
+    for row in estate
+        .privileges
+        .iter()
+        .filter(|row| groups.contains(&row.holder))
+    {
         all.push(row_answer(opened, estate, who, row, Holds::Yes));
     }
     all.sort_by_key(|one| (one.rung, one.verb, one.action.clone(), one.over.clone()));
@@ -269,49 +279,4 @@ fn row_answer(opened: &Opened, estate: &Estate, who: NodeId, row: &Privilege, co
         confirmed,
         place: opened.library().show(row.place),
     }
-}
-
-/// Whether what a privilege is over may hold the resource: by its name, its pattern, or as its container.
-fn covers(estate: &Estate, over: NodeId, resource: &str) -> bool {
-    match estate.selectors.get(&over) {
-        Some(selector) => selector.matches(resource),
-        None => estate.name(over) == resource,
-    }
-}
-
-fn member_technique(estate: &Estate) -> Option<usize> {
-    estate
-        .techniques
-        .iter()
-        .position(|row| *row.id == *crate::link::MEMBER.id)
-}
-
-/// Group -> who has what it holds.
-fn members(estate: &Estate) -> HashMap<NodeId, Vec<NodeId>> {
-    let member = member_technique(estate);
-    let mut all: HashMap<NodeId, Vec<NodeId>> = HashMap::new();
-    for edge in estate
-        .edges
-        .iter()
-        .filter(|edge| Some(edge.technique.index()) == member)
-    {
-        all.entry(edge.to).or_default().push(edge.from);
-    }
-    all
-}
-
-/// A holder and everybody who has what it holds.
-fn holders(members: &HashMap<NodeId, Vec<NodeId>>, holder: NodeId) -> Vec<NodeId> {
-    let mut all = vec![holder];
-    let mut seen = BTreeSet::from([holder]);
-    let mut at = 0;
-    while let Some(node) = all.get(at).copied() {
-        at += 1;
-        for member in members.get(&node).map(Vec::as_slice).unwrap_or_default() {
-            if seen.insert(*member) {
-                all.push(*member);
-            }
-        }
-    }
-    all
 }

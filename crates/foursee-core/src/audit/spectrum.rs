@@ -1,5 +1,6 @@
 //! Where each identity stands: on the rung of its widest effective grant.
 
+use super::members::Members;
 use crate::estate::Estate;
 use crate::model::{NodeId, Rung};
 
@@ -12,19 +13,9 @@ pub(crate) struct Spectrum {
 const NONE: u8 = u8::MAX;
 
 impl Spectrum {
-    /// What is granted to a group or a grant node stands for each of its members. Linear in the edges.
+    /// What is granted to a group, a grant node or a selector stands for each of its members.
     pub(crate) fn new(estate: &Estate) -> Self {
-        let member = estate
-            .techniques
-            .iter()
-            .position(|row| *row.id == *crate::link::MEMBER.id);
-        let mut members: Vec<(NodeId, NodeId)> = estate
-            .edges
-            .iter()
-            .filter(|edge| Some(edge.technique.index()) == member)
-            .map(|edge| (edge.to, edge.from))
-            .collect();
-        members.sort_unstable();
+        let members = Members::new(estate);
         let spread = |number: &dyn Fn(&crate::estate::Privilege) -> Rung| {
             let mut best = vec![NONE; estate.nodes.len()];
             for rung in Rung::ALL {
@@ -39,9 +30,7 @@ impl Spectrum {
                         Some(slot) if *slot == NONE => *slot = rung.number(),
                         _ => continue,
                     }
-                    let from = members.partition_point(|(group, _)| *group < node);
-                    let of = members.iter().skip(from).take_while(|(group, _)| *group == node);
-                    work.extend(of.map(|(_, member)| *member));
+                    work.extend(members.of(node));
                 }
             }
             best

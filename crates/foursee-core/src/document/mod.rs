@@ -1,10 +1,13 @@
 //! Documents: text, places in it, interned words, and the serde helpers that every layer's parser uses.
 
+mod events;
 mod head;
 mod place;
 mod serde_help;
 mod strings;
 
+pub use events::LONGEST_LINE;
+pub(crate) use events::fold;
 pub use head::{Format, Head};
 pub use place::{Landmarks, Shown};
 pub(crate) use place::{Lines, Waypoints, pointer};
@@ -12,7 +15,7 @@ pub use serde_help::{Each, Many, Str, each, json_texts};
 pub use strings::{Remap, Strings};
 
 use crate::model::{DocId, Gap, Reason, ScopeId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -23,11 +26,11 @@ pub struct Document {
     pub id: DocId,
     /// Its name: the path below the argument that held it, or what the embedder called it.
     pub name: Arc<str>,
-    /// The scope it speaks of.
+    /// The scope it speaks of; `ScopeId(u32::MAX)` while it is parsed, because its own text may name the scope.
     pub scope: ScopeId,
-    /// The kind that its layer recognised: "roles", "gaad".
+    /// The first kind that its layer recognised: "roles", "gaad".
     pub kind: &'static str,
-    /// The whole text.
+    /// The whole text; of a document of events nothing, once its lines were folded.
     pub text: Arc<String>,
 }
 
@@ -38,15 +41,6 @@ pub struct Place {
     pub doc: DocId,
     /// Any byte of the evidence.
     pub at: u32,
-}
-
-/// Text that is only matched (resources of policies, conditions): a range of its table's document.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Text {
-    /// The first byte.
-    pub at: u32,
-    /// How many bytes.
-    pub len: u32,
 }
 
 impl Document {
@@ -75,24 +69,6 @@ impl Document {
         let from = (part.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize)?;
         (from.checked_add(part.len())? <= self.text.len()).then(|| u32::try_from(from).ok())?
     }
-
-    /// The range of a part of this document's text, if it is one.
-    #[must_use]
-    pub fn text_of(&self, part: &str) -> Option<Text> {
-        Some(Text {
-            at: self.offset(part)?,
-            len: u32::try_from(part.len()).ok()?,
-        })
-    }
-
-    /// The text of a range; empty where it is not of this document.
-    #[must_use]
-    pub fn resolve(&self, text: Text) -> &str {
-        let from = text.at as usize;
-        self.text
-            .get(from..from.saturating_add(text.len as usize))
-            .unwrap_or_default()
-    }
 }
 
 /// What parsing a document says beside its facts.
@@ -104,9 +80,28 @@ pub struct Notes {
     pub landmarks: Landmarks,
     /// Ranges that hold values of secrets: overwritten before anything else can read them.
     pub redact: Vec<Range<u32>>,
+    /// Kinds of documents that it turned out to hold, beside those that it was recognised as.
+    pub kinds: BTreeSet<&'static str>,
+    /// The scope that it turned out to name, where recognising left that unsaid.
+    pub scope: Option<String>,
+    /// Ranges, of these or others, of which more is known: what a redacted copy of the document keeps of them.
+    pub held: Vec<(Range<u32>, Held)>,
     /// How many more gaps there are than are listed, by reason.
     more: BTreeMap<Reason, usize>,
     listed: BTreeMap<Reason, usize>,
+}
+
+/// What a range of a document holds, as far as that says which part of it a redacted copy must not hold.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[non_exhaustive]
+pub enum Held {
+    /// The value of the setting of that name: host, user and database of what it connects to may stay, as
+    /// [`secret::parts`](crate::secret::parts) says.
+    Setting(Box<str>),
+    /// No secret: the text may stay, but for passwords that are seen in it.
+    Open,
+    /// A secret in Base64.
+    Base64,
 }
 
 /// So many gaps of one reason are listed of one document; the rest is counted. A list of three million empty objects
@@ -140,10 +135,17 @@ impl Notes {
         }
     }
 
+    /// Says what a part of the document holds, for redacted copies of it.
+    pub fn hold(&mut self, document: &Document, part: &str, held: Held) {
+        if let (Some(from), Ok(len)) = (document.offset(part), u32::try_from(part.len())) {
+            self.held.push((from..from.saturating_add(len), held));
+        }
+    }
+
     /// Asks for a part of the document to be overwritten, because it holds the value of a secret.
     pub fn redact(&mut self, document: &Document, part: &str) {
-        if let Some(text) = document.text_of(part) {
-            self.redact.push(text.at..text.at + text.len);
+        if let (Some(from), Ok(len)) = (document.offset(part), u32::try_from(part.len())) {
+            self.redact.push(from..from.saturating_add(len));
         }
     }
 }

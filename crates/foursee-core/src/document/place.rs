@@ -11,9 +11,9 @@ pub struct Shown {
     pub document: String,
     /// The JSON pointer of the innermost value that holds the byte; empty for text that is not JSON.
     pub pointer: String,
-    /// The line, from 1.
+    /// The line, from 1; 0 where it is not known, because the text is not held.
     pub line: u32,
-    /// The column in bytes, from 1.
+    /// The column in bytes, from 1; 0 with the line.
     pub column: u32,
 }
 
@@ -23,9 +23,39 @@ pub struct Landmarks {
     lists: Vec<String>,
     /// (offset of the item's first byte, its list, its index), in the order of offsets.
     items: Vec<(u32, u16, u32)>,
+    /// Of a document of events, whose text is not held: what is left of it.
+    folded: Option<Folded>,
+}
+
+/// What is left of a text whose lines were folded.
+#[derive(Clone, Debug)]
+struct Folded {
+    bytes: u64,
+    /// (offset, line) of the lines that something is said of, in the order of offsets.
+    lines: Vec<(u32, u32)>,
 }
 
 impl Landmarks {
+    /// Those of a text that is not held any more: how long it was, and where the lines begin that something is said of.
+    pub(crate) fn folded(bytes: u64, lines: Vec<(u32, u32)>) -> Self {
+        Self {
+            folded: Some(Folded { bytes, lines }),
+            ..Self::default()
+        }
+    }
+
+    /// How long the text was, if it is not held any more.
+    pub(crate) fn bytes_of_folded(&self) -> Option<u64> {
+        self.folded.as_ref().map(|one| one.bytes)
+    }
+
+    /// Of a text that is not held any more, the line that begins at a byte, if that was noted.
+    pub(crate) fn folded_line(&self, at: u32) -> Option<Option<u32>> {
+        let lines = &self.folded.as_ref()?.lines;
+        let found = lines.binary_search_by_key(&at, |line| line.0).ok();
+        Some(found.and_then(|found| Some(lines.get(found)?.1)))
+    }
+
     /// Notes that item `index` of the list at JSON pointer `list` ("/items") begins at byte `at`. Items are noted in
     /// the order in which they stand in the document.
     pub fn item(&mut self, list: &str, index: usize, at: u32) {
@@ -71,8 +101,9 @@ const LONGEST: usize = 4 * 1024;
 /// The JSON pointer of the innermost value or key that holds byte `at` of `text`; empty for text that is not JSON.
 pub(crate) fn pointer(text: &str, landmarks: &Landmarks, waypoints: &Waypoints, at: u32) -> String {
     let (from, base) = landmarks.before(at);
-    let begins = text.get(from..).and_then(|rest| rest.trim_start().bytes().next());
-    if !matches!(begins, Some(b'{' | b'[' | b'"')) {
+    // A landmark is an item of JSON, of whatever sort; without one, a scalar at the top has the empty pointer anyway.
+    let begins = text.trim_start().bytes().next();
+    if base.is_empty() && !matches!(begins, Some(b'{' | b'[')) {
         return String::new();
     }
     let mut scan = Scan::new(text, from, base);
@@ -376,6 +407,53 @@ mod tests {
             }
         }
         assert!(waypoints.0.lock().unwrap().len() > 3);
+    }
+
+    #[test]
+    fn scalars_have_pointers_in_lists_and_at_the_top() {
+        let text = "{\"n\": [10, true, null, -1.5e3, \"s\", [7]]}";
+        let items = ["10", "true", "null", "-1.5e3", "\"s\"", "[7]"];
+        let mut landmarks = Landmarks::default();
+        for (index, item) in items.iter().enumerate() {
+            landmarks.item("/n", index, u32::try_from(text.find(item).unwrap()).unwrap());
+        }
+        for (index, item) in items.iter().enumerate() {
+            let at = text.find(item).unwrap();
+            for (at, how) in [(at, "its first byte"), (at + item.len() - 1, "its last byte")] {
+                let at = u32::try_from(at).unwrap();
+                let want = match (*item, how) {
+                    ("[7]", "its last byte") => "/n/5".to_owned(),
+                    _ => format!("/n/{index}"),
+                };
+                assert_eq!(
+                    pointer(text, &landmarks, &Waypoints::default(), at),
+                    want,
+                    "{item} {how}"
+                );
+                assert_eq!(
+                    pointer(text, &Landmarks::default(), &Waypoints::default(), at),
+                    want,
+                    "{item} {how}, from the top"
+                );
+            }
+        }
+        assert_eq!(
+            pointer("[1, 22]", &Landmarks::default(), &Waypoints::default(), 4),
+            "/1"
+        );
+        // The whole document is what the empty pointer means.
+        for text in ["17", "true", " null", "\"text\""] {
+            assert_eq!(
+                pointer(text, &Landmarks::default(), &Waypoints::default(), 1),
+                "",
+                "{text}"
+            );
+        }
+        // Text that is not JSON has none, whatever stands in it.
+        assert_eq!(
+            pointer("host: [1, 2]", &Landmarks::default(), &Waypoints::default(), 8),
+            ""
+        );
     }
 
     #[test]

@@ -38,6 +38,7 @@ impl Estate {
         }
         for one in &mut self.presented {
             one.by = node(one.by);
+            one.condition = condition(one.condition);
         }
         for one in &mut self.accepted {
             one.by = node(one.by);

@@ -117,7 +117,10 @@ impl<'e> Lowering<'e> {
     }
 
     /// A credential that an identity of this scope presents.
-    pub fn present(&mut self, presented: Presented) {
+    pub fn present(&mut self, mut presented: Presented) {
+        if presented.condition != ConditionId(0) {
+            presented.certainty = presented.certainty.max(Certainty::Conditional);
+        }
         self.estate.presented.push(presented);
     }
 

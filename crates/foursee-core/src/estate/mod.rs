@@ -178,8 +178,10 @@ pub struct Presented {
     pub towards: Option<Pattern>,
     /// The acceptor's name that it is meant for (an annotation, an association). Never narrows.
     pub meant_for: Option<Arc<str>>,
-    /// How sure.
+    /// How sure; no surer than conditional where there is a condition.
     pub certainty: Certainty,
+    /// Under which condition it is presented: that a container which is stopped is started.
+    pub condition: ConditionId,
     /// The statement.
     pub place: Place,
 }
@@ -384,6 +386,15 @@ impl Estate {
     #[must_use]
     pub fn condition(&self, id: ConditionId) -> &str {
         self.conditions.get(id.index()).map_or("", |text| text)
+    }
+
+    /// Whether a node is a member of a selector.
+    #[must_use]
+    pub fn means(&self, selector: NodeId, member: NodeId) -> bool {
+        let pattern = self.selectors.get(&selector);
+        let (one, other) = (self.node(selector), self.node(member));
+        matches!((pattern, one, other), (Some(pattern), Some(one), Some(other))
+            if !other.selector && (one.scope, one.kind) == (other.scope, other.kind) && pattern.matches(&other.name))
     }
 
     /// A node by what it is.

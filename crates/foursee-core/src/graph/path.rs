@@ -169,8 +169,7 @@ impl Graph {
                 else {
                     continue;
                 };
-                let from_selector =
-                    estate.selectors.contains_key(&edge.from) && self.means(estate, edge.from, vertex);
+                let from_selector = estate.means(edge.from, NodeId(vertex));
                 if let (true, Some(gives)) = (from_selector, passes(estate, edge, foothold)) {
                     self.ends(estate, edge, |end| {
                         if !refuted.contains(*number, vertex, end) {
@@ -193,13 +192,6 @@ impl Graph {
                 .flatten()
                 .for_each(found),
         }
-    }
-
-    fn means(&self, estate: &Estate, selector: NodeId, member: u32) -> bool {
-        let pattern = estate.selectors.get(&selector);
-        let (one, other) = (estate.node(selector), estate.node(NodeId(member)));
-        matches!((pattern, one, other), (Some(pattern), Some(one), Some(other))
-            if !other.selector && (one.scope, one.kind) == (other.scope, other.kind) && pattern.matches(&other.name))
     }
 
     /// The hops that led to a vertex: statements only, with the members that they were taken from and to.

@@ -36,6 +36,12 @@ impl Foothold {
         }
     }
 
+    /// The foothold of a word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == word)
+    }
+
     /// The footholds that this one includes, itself among them. A new workload acts as its identity, and who acts as
     /// a login may also run statements as it; everything else takes an edge, because it takes a credential.
     #[must_use]

@@ -66,6 +66,15 @@ impl fmt::Display for Pattern {
     }
 }
 
+/// Whether a name is that of a thing or of something in it, where names put the container first and a slash between:
+/// a bucket and its objects, a folder and its files.
+#[must_use]
+pub fn holds(container: &str, name: &str) -> bool {
+    name.strip_prefix(container).is_some_and(|rest| {
+        rest.is_empty() || (!container.is_empty() && (container.ends_with('/') || rest.starts_with('/')))
+    })
+}
+
 /// So many fresh starts behind a `*`, and a match is looked for as [`wild`] does.
 const PATIENCE: usize = 64;
 
@@ -113,6 +122,16 @@ pub fn glob(pattern: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_container_holds_begins_with_its_name() {
+        for (container, name) in [("a", "a"), ("a", "a/b"), ("/", "/etc"), ("/srv/", "/srv/x")] {
+            assert!(holds(container, name), "{container} {name}");
+        }
+        for (container, name) in [("a", "ab"), ("a/b", "a"), ("", "/etc"), ("/srv", "/srv2/x")] {
+            assert!(!holds(container, name), "{container} {name}");
+        }
+    }
 
     #[test]
     fn globs_match_as_a_slow_obvious_matcher_does() {

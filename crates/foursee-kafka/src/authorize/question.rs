@@ -194,8 +194,12 @@ fn incomplete(facts: &Facts, decision: &Decision, quirks: Quirks) -> Vec<&'stati
 /// Whether a principal may do an action to a resource: `READ`, `topic:orders`; `*` and `ALL` are every operation that
 /// is asked on the type.
 pub(crate) fn may(facts: &Facts, principal: &str, action: &str, resource: &str) -> Holds {
-    let Some(operation) = operation_of(facts, action) else {
-        return Holds::Unknown(format!("`{action}` is no operation of Kafka's"));
+    // An operation that foursee does not know is one where an ACL names it.
+    let named = |operation: &Operation| {
+        !matches!(operation, Operation::Other(_)) || facts.acls.iter().any(|acl| acl.operation == *operation)
+    };
+    let Some(operation) = operation_of(facts, action).filter(named) else {
+        return Holds::No(format!("`{action}` is no operation of Kafka's"));
     };
     let (kinds, name) = resources_of(facts, operation, resource);
     if name.is_empty() {

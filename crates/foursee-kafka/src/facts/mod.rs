@@ -4,9 +4,11 @@
 //! whoever could create them.
 
 mod acl;
+mod seen;
 mod settings;
 
 pub use acl::{Acl, Listing, Operation, PatternType, Permission, ResourceType};
+pub use seen::Reader;
 pub use settings::{Listener, Protocol, Settings, Version};
 
 use crate::authorize::Index;
@@ -36,6 +38,15 @@ pub struct Topic {
 pub struct User {
     /// Its name, without a type.
     pub name: Sym,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A transactional id that some producer uses.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Transaction {
+    /// The id.
+    pub id: Sym,
     /// Where it stands.
     pub place: Place,
 }
@@ -87,10 +98,18 @@ pub struct Facts {
     pub topics: Vec<Topic>,
     /// Whether a list of topics was read to its end.
     pub topics_listed: bool,
+    /// Who made the lists of topics.
+    pub topic_readers: Vec<Reader>,
     /// The groups and what they read.
     pub groups: Vec<GroupRow>,
     /// Whether a list of groups was read.
     pub groups_listed: bool,
+    /// Who made the lists of groups.
+    pub group_readers: Vec<Reader>,
+    /// The transactional ids. Once sealed in the order of ids, each once.
+    pub transactions: Vec<Transaction>,
+    /// Whether a list of them was read.
+    pub transactions_listed: bool,
     /// The users with a SCRAM password. Once sealed in the order of names, each once.
     pub scram_users: Vec<User>,
     /// Whether a list of them was read.
@@ -281,6 +300,15 @@ impl Facts {
             .is_some_and(|row| named(pattern, name, self.word(row.group)))
     }
 
+    /// Whether there is a transactional id that an ACL's name means.
+    #[must_use]
+    pub fn has_transaction(&self, pattern: PatternType, name: &str) -> bool {
+        let at = self.transactions.partition_point(|one| self.word(one.id) < name);
+        self.transactions
+            .get(at)
+            .is_some_and(|one| named(pattern, name, self.word(one.id)))
+    }
+
     /// Gives every symbol another number.
     pub(crate) fn rename(&mut self, name: impl Fn(Sym) -> Sym) {
         for acl in &mut self.acls {
@@ -302,6 +330,9 @@ impl Facts {
             row.topic = name(row.topic);
             row.host = name(row.host);
         }
+        for one in &mut self.transactions {
+            one.id = name(one.id);
+        }
         for user in &mut self.scram_users {
             user.name = name(user.name);
         }
@@ -317,8 +348,12 @@ impl Facts {
         self.settings.append(&mut part.settings);
         self.topics.append(&mut part.topics);
         self.topics_listed |= part.topics_listed;
+        self.topic_readers.append(&mut part.topic_readers);
+        self.group_readers.append(&mut part.group_readers);
         self.groups.append(&mut part.groups);
         self.groups_listed |= part.groups_listed;
+        self.transactions.append(&mut part.transactions);
+        self.transactions_listed |= part.transactions_listed;
         self.scram_users.append(&mut part.scram_users);
         self.users_listed |= part.users_listed;
         self.usage.merge(part.usage);
@@ -344,8 +379,14 @@ impl Facts {
         self.acls.dedup_by_key(|acl| acl.key());
         self.topics.sort_unstable();
         self.topics.dedup_by_key(|topic| topic.name);
+        self.transactions.sort_unstable();
+        self.transactions.dedup_by_key(|one| one.id);
         self.scram_users.sort_unstable();
         self.scram_users.dedup_by_key(|user| user.name);
+        for readers in [&mut self.topic_readers, &mut self.group_readers] {
+            readers.sort_unstable();
+            readers.dedup();
+        }
         self.groups.sort_unstable();
         self.groups.dedup_by_key(|row| (row.group, row.topic, row.host));
         self.index = Index::new(self);

@@ -1,8 +1,8 @@
 //! What cannot be known of a cluster from the documents at hand.
 
 use super::scram;
-use crate::facts::{Authorizer, Facts, Operation, ResourceType, Version};
-use crate::parse::{ACLS, GROUPS, LOG, SETTINGS, TOPICS, USERS, made_by};
+use crate::facts::{Authorizer, Facts, Operation, Reader, ResourceType, Version};
+use crate::parse::{ACLS, GROUPS, LOG, SETTINGS, TOPICS, TRANSACTIONS, USERS, made_by};
 use foursee_core::document::Place;
 use foursee_core::estate::Lowering;
 use foursee_core::model::{Gap, Reason};
@@ -29,12 +29,26 @@ pub(super) fn write(facts: &Facts, out: &mut Lowering<'_>) {
                 .closes(made_by(GROUPS)),
         );
     }
+    partial(facts, ResourceType::Topic, "topics of the cluster", out);
+    partial(facts, ResourceType::Group, "groups of the cluster", out);
     if !facts.users_listed && scram(facts).is_some() {
         out.gap(
             Gap::new(Reason::NotCaptured, "users of the cluster")
                 .facet("SCRAM passwords")
                 .hides("which principals have a password, and which ACLs are for nobody")
                 .closes(made_by(USERS)),
+        );
+    }
+    let transacts = facts
+        .acls
+        .iter()
+        .any(|acl| acl.kind == ResourceType::TransactionalId);
+    if !facts.transactions_listed && transacts {
+        out.gap(
+            Gap::new(Reason::NotCaptured, "transactional ids of the cluster")
+                .facet("names")
+                .hides("which ACLs are for ids that no producer uses")
+                .closes(made_by(TRANSACTIONS)),
         );
     }
     if !facts.usage.shows_allowed {
@@ -65,6 +79,41 @@ pub(super) fn write(facts: &Facts, out: &mut Lowering<'_>) {
                 .closes("brokers of 3.3.1 or later"),
         );
     }
+}
+
+/// A listing that its reader may not have seen in full: a broker leaves out what one may not describe.
+fn partial(facts: &Facts, kind: ResourceType, target: &str, out: &mut Lowering<'_>) {
+    let readers = facts.readers(kind);
+    let (Some(reader), false) = (readers.first(), facts.listed_all(kind)) else {
+        return;
+    };
+    let all = match kind {
+        ResourceType::Topic => "DESCRIBE on TOPIC *",
+        _ => "DESCRIBE on CLUSTER kafka-cluster",
+    };
+    let gap = match reader {
+        Reader::Principal(name) => match facts.blind(name) {
+            None => Gap::new(Reason::Denied, target)
+                .facet(format!("those that {name} may not describe"))
+                .closes(format!(
+                    "{all} for {name}, and no DENY or host that takes it away"
+                )),
+            Some(why) => Gap::new(Reason::Ambiguous, target)
+                .facet(format!("those that {name} may not describe"))
+                .closes(format!(
+                    "what shows that {name} sees all, for {why}: {}",
+                    made_by(ACLS)
+                )),
+        },
+        _ => Gap::new(Reason::Ambiguous, target)
+            .facet("those that the reader may not describe")
+            .closes(format!(
+                "a listing by a SASL user with {all}: a client cannot know which principal its certificate is"
+            )),
+    };
+    out.gap(
+        gap.hides("names that a broker leaves out without a word where the reader has no DESCRIBE on them"),
+    );
 }
 
 fn acls(facts: &Facts, out: &mut Lowering<'_>) {

@@ -20,7 +20,7 @@ pub(super) fn write(facts: &Facts, principals: &BTreeMap<String, (NodeId, Place)
         realms.extend(scope.endpoints.iter().map(|one| with_port(one)));
     }
     // Another class makes principals of logins: whose, is not known.
-    let built = |(key, _): &(String, Place)| key == "principal.builder.class";
+    let built = |(key, _): &(String, Place)| key.ends_with("principal.builder.class");
     let custom = facts.settings.iter().flat_map(|one| &one.mappings).any(built);
     let mapped = if custom {
         Certainty::Unknown

@@ -1,6 +1,6 @@
 //! Listings of topics, groups and the cluster's id, as the tools print them.
 
-use crate::facts::{Facts, GroupRow, Topic, User, Version};
+use crate::facts::{Facts, GroupRow, Reader, Topic, Transaction, User, Version};
 use foursee_core::document::{Document, Notes};
 use foursee_core::model::{Gap, Reason, Sym};
 
@@ -62,6 +62,9 @@ pub(super) fn topics(document: &Document, facts: &mut Facts, notes: &mut Notes) 
         });
         facts.topics_listed = true;
     }
+    if facts.topics_listed {
+        facts.topic_readers.push(Reader::Unsaid);
+    }
     if strange {
         notes.gap(
             Gap::new(Reason::Malformed, "the list of topics")
@@ -118,6 +121,9 @@ pub(super) fn groups(document: &Document, facts: &mut Facts, notes: &mut Notes) 
         };
         let (topic, host) = (known(of("TOPIC")), known(of("HOST")));
         file(document, facts, first, &topic, host.trim_start_matches('/'));
+    }
+    if facts.groups_listed {
+        facts.group_readers.push(Reader::Unsaid);
     }
     if strange {
         notes.gap(
@@ -230,5 +236,54 @@ pub(super) fn users(document: &Document, facts: &mut Facts, notes: &mut Notes) {
                     .at(document.place(line)),
             ),
         }
+    }
+}
+
+/// Whether a line is the header of `kafka-transactions list`.
+fn transactions_header(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    ["TransactionalId", "Coordinator", "ProducerId", "TransactionState"]
+        .into_iter()
+        .all(|word| words.next() == Some(word))
+        && words.next().is_none()
+}
+
+/// Whether a text is `kafka-transactions list`.
+pub(super) fn recognise_transactions(text: &str) -> bool {
+    text.lines().take(200).any(transactions_header)
+}
+
+/// Files the transactional ids. An id may hold blanks, so a line is read from the right.
+pub(super) fn transactions(document: &Document, facts: &mut Facts, notes: &mut Notes) {
+    let mut lines = document.text.lines();
+    facts.transactions_listed = lines.by_ref().any(transactions_header);
+    for line in lines.filter(|line| !line.trim().is_empty()) {
+        let mut rest = line.trim_end();
+        let mut last = |what: fn(&str) -> bool| {
+            let (before, word) = rest.rsplit_once(char::is_whitespace)?;
+            rest = before.trim_end();
+            what(word).then_some(())
+        };
+        let number = |word: &str| word.parse::<i64>().is_ok();
+        let whole = last(|_| true)
+            .and_then(|()| last(number))
+            .and_then(|()| last(number));
+        if whole.is_none() || rest.is_empty() {
+            if super::refusal(line).is_none() {
+                notes.gap(
+                    Gap::new(Reason::Malformed, "the list of transactional ids")
+                        .facet("a line that is none of its table")
+                        .hides("a transactional id in use")
+                        .closes(super::made_by(super::TRANSACTIONS))
+                        .at(document.place(line)),
+                );
+            }
+            continue;
+        }
+        let id = facts.words.intern(rest);
+        facts.transactions.push(Transaction {
+            id,
+            place: document.place(rest),
+        });
     }
 }

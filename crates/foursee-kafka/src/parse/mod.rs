@@ -5,6 +5,7 @@
 
 mod acls_json;
 mod acls_text;
+mod collected;
 mod listings;
 mod properties;
 
@@ -26,6 +27,8 @@ pub(crate) const GROUPS: &str = "groups";
 /// The cluster's id, and the version of its brokers.
 pub(crate) const CLUSTER: &str = "cluster";
 
+/// Transactional ids.
+pub(crate) const TRANSACTIONS: &str = "transactions";
 /// Users with SCRAM passwords.
 pub(crate) const USERS: &str = "users";
 /// The authorizer's log: events.
@@ -56,6 +59,10 @@ pub(crate) static KINDS: &[DocumentKind] = &[
     DocumentKind {
         name: USERS,
         made_by: "kafka-configs --bootstrap-server HOST:PORT --describe --entity-type users",
+    },
+    DocumentKind {
+        name: TRANSACTIONS,
+        made_by: "kafka-transactions --bootstrap-server HOST:PORT list",
     },
     DocumentKind {
         name: LOG,
@@ -118,6 +125,9 @@ fn json(head: &Head<'_>) -> Option<Claim> {
         }
         return Some(claim);
     }
+    if let Some(kind) = collected::recognise(head) {
+        return Some(Claim::state(kind, scope()));
+    }
     (head.has_key("clusterId") && !head.has_key("kind")).then(|| Claim::state(CLUSTER, scope()))
 }
 
@@ -128,6 +138,8 @@ fn text(text: &str) -> Option<&'static str> {
         Some(CLUSTER)
     } else if listings::recognise_users(text) {
         Some(USERS)
+    } else if listings::recognise_transactions(text) {
+        Some(TRANSACTIONS)
     } else if properties::recognise(text) {
         Some(SETTINGS)
     } else if listings::recognise_topics(text) {
@@ -195,17 +207,15 @@ pub(crate) fn parse(document: &Document, notes: &mut Notes) -> Facts {
     let json = text.trim_start().starts_with(['{', '[']) && !begins_with_a_time(text);
     match document.kind {
         ACLS | CLUSTER if json => acls_json::parse(document, &mut facts, notes),
+        TOPICS if json => collected::topics(document, &mut facts, notes),
+        GROUPS if json => collected::groups(document, &mut facts, notes),
         ACLS => acls_text::parse(document, &mut facts, notes),
         CLUSTER => listings::cluster(document, &mut facts, notes),
         SETTINGS => properties::parse(document, &mut facts, notes),
         TOPICS => listings::topics(document, &mut facts, notes),
         GROUPS => listings::groups(document, &mut facts, notes),
         USERS => listings::users(document, &mut facts, notes),
-        LOG => {
-            text.lines()
-                .for_each(|line| crate::usage::observe(line, &mut facts));
-            return facts;
-        }
+        TRANSACTIONS => listings::transactions(document, &mut facts, notes),
         other => notes.gap(
             Gap::new(Reason::Unsupported, format!("a document of kind {other}"))
                 .hides("what it says")

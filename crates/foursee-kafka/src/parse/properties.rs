@@ -4,7 +4,7 @@
 //! that JAAS settings name are kept.
 
 use crate::facts::{Facts, Listener, Protocol, Settings};
-use foursee_core::document::{Document, Notes, Place};
+use foursee_core::document::{Document, Held, Notes, Place};
 use foursee_core::model::{Gap, Reason};
 use std::borrow::Cow;
 
@@ -179,6 +179,7 @@ pub(super) fn parse(document: &Document, facts: &mut Facts, notes: &mut Notes) {
         let key = &*line.key;
         if secret(key) && !line.raw.is_empty() {
             notes.redact(document, line.raw);
+            notes.hold(document, line.raw, Held::Setting(key.into()));
         }
         if line.comment {
             continue;
@@ -217,12 +218,10 @@ pub(super) fn parse(document: &Document, facts: &mut Facts, notes: &mut Notes) {
                     .trim_end_matches('.');
                 client_auth.push((of.to_ascii_uppercase(), value.eq_ignore_ascii_case("required")));
             }
-            "principal.builder.class"
-            | "ssl.principal.mapping.rules"
-            | "sasl.kerberos.principal.to.local.rules"
-                if !value.is_empty()
-                    && value != "DEFAULT"
-                    && !value.ends_with(".DefaultKafkaPrincipalBuilder") =>
+            _ if maps_principals(key)
+                && !value.is_empty()
+                && value != "DEFAULT"
+                && !value.ends_with(".DefaultKafkaPrincipalBuilder") =>
             {
                 settings.mappings.push((key.to_owned(), place));
             }
@@ -325,6 +324,18 @@ impl Sasl {
         };
         !all.is_empty() && all.iter().all(known)
     }
+}
+
+/// Whether a setting makes principals of logins: of the broker, or of one listener (`listener.name.NAME.` before it).
+fn maps_principals(key: &str) -> bool {
+    let own = key
+        .strip_prefix("listener.name.")
+        .and_then(|rest| rest.split_once('.'))
+        .map_or(key, |(_, own)| own);
+    matches!(
+        own,
+        "principal.builder.class" | "ssl.principal.mapping.rules" | "sasl.kerberos.principal.to.local.rules"
+    )
 }
 
 /// The listener that a key is for, in upper case; empty for all.

@@ -36,7 +36,8 @@ impl Rule<Facts> for AclOrphanGroup {
             if acl.kind != ResourceType::Group || facts.wild(acl) || !one.gives(Operation::Read) {
                 continue;
             }
-            if !facts.has_group(acl.pattern, facts.word(acl.name)) {
+            let name = facts.word(acl.name);
+            if !facts.has_group(acl.pattern, name) && facts.listed_whole(acl.kind, acl.pattern, name) {
                 let title = format!("{} is for a group that does not exist", facts.binding(acl));
                 out.push(about(&Self::META, facts, acl).title(title).on_rung(one.rung, Rung::Narrow));
             }
@@ -63,5 +64,14 @@ mod tests {
     #[test]
     fn its_twins_are_silent() {
         assert!(causes(RULE, &[("acls.json", &*acls(&["User:a DENY READ GROUP gone", "User:b ALLOW READ GROUP *", "User:c ALLOW DESCRIBE GROUP gone"])), ("groups.txt", include_str!("../../tests/data/groups-describe.txt"))]).is_empty());
+    }
+
+    #[test]
+    fn what_the_reader_may_not_see_is_not_called_gone() {
+        let list = r#"{"clusterId":"c","readBy":"User:r","groups":[]}"#;
+        let broker = "super.users=User:s\nauthorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n";
+        let with = |own: &str| causes(RULE, &[("acls.json", &*acls(&[own, "User:a ALLOW READ GROUP gone"])), ("list.json", list), ("server.properties", broker)]).iter().filter(|cause| cause.contains("gone")).count();
+        assert_eq!(with("User:r ALLOW DESCRIBE GROUP other"), 0);
+        assert_eq!(with("User:r ALLOW DESCRIBE GROUP *"), 1);
     }
 }

@@ -38,7 +38,8 @@ impl Rule<Facts> for AclOrphanTopic {
             if acl.kind != ResourceType::Topic || facts.wild(acl) || creates || !legal_topic(facts.word(acl.name)) {
                 continue;
             }
-            if facts.has_topic(acl.pattern, facts.word(acl.name)) {
+            let name = facts.word(acl.name);
+            if facts.has_topic(acl.pattern, name) || !facts.listed_whole(acl.kind, acl.pattern, name) {
                 continue;
             }
             let severity = if one.gives(Operation::Write) { Severity::Medium } else { Severity::Low };
@@ -67,5 +68,14 @@ mod tests {
     #[test]
     fn its_twins_are_silent() {
         assert!(causes(RULE, &[("acls.json", &*acls(&["User:a ALLOW CREATE TOPIC new", "User:b ALLOW READ GROUP gone", "User:c DENY READ TOPIC gone"])), ("topics.txt", "__consumer_offsets\norders\n")]).is_empty());
+    }
+
+    #[test]
+    fn what_the_reader_may_not_see_is_not_called_gone() {
+        let list = r#"{"clusterId":"c","readBy":"User:r","topics":[]}"#;
+        let broker = "super.users=User:s\nauthorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n";
+        let with = |own: &str| causes(RULE, &[("acls.json", &*acls(&[own, "User:a ALLOW READ TOPIC gone"])), ("list.json", list), ("server.properties", broker)]).iter().filter(|cause| cause.contains("gone")).count();
+        assert_eq!(with("User:r ALLOW DESCRIBE TOPIC other"), 0);
+        assert_eq!(with("User:r ALLOW DESCRIBE TOPIC *"), 1);
     }
 }

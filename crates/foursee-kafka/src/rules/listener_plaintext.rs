@@ -1,8 +1,7 @@
 //! The rule `kafka-listener-plaintext`.
 
-use crate::facts::{Facts, Listener, Protocol};
-use std::collections::BTreeMap;
-use foursee_core::finding::{Finding, Findings, Meta};
+use crate::facts::{Facts, Protocol};
+use foursee_core::finding::{Findings, Meta};
 use foursee_core::layer::{Rule, View};
 
 foursee_core::rule! {
@@ -27,22 +26,11 @@ impl Rule<Facts> for ListenerPlaintext {
     }
 
     fn check(&self, see: &View<'_, Facts>, out: &mut Findings) {
-        let facts = see.facts;
-        let mut named: BTreeMap<&str, Vec<&Listener>> = BTreeMap::new();
-        for one in facts.listeners().filter(|one| one.protocol == Protocol::Plaintext && !one.controller && !one.loopback()) {
-            named.entry(&one.name).or_default().push(one);
-        }
-        for (name, all) in named {
-            let Some(first) = all.first() else { continue };
-            let says = |one: &Listener| format!("{}://{} is {}", one.name, one.endpoint(), one.protocol.as_str());
-            let mut finding = Finding::new(&Self::META, format!("listener {name}"), first.place, says(first))
-                .title(format!("Listener {name} at {} asks for no login", first.endpoint()))
-                .identity("principal", "User:ANONYMOUS")
-                .resource("cluster", "kafka-cluster");
-            for more in all.iter().skip(1) {
-                finding = finding.evidence(more.place, says(more));
-            }
-            out.push(finding);
+        let found = super::listeners(&Self::META, see.facts, "asks for no login", |one| {
+            one.protocol == Protocol::Plaintext && !one.controller
+        });
+        for finding in found {
+            out.push(finding.identity("principal", "User:ANONYMOUS"));
         }
     }
 }

@@ -1,8 +1,7 @@
 //! The rule `kafka-listener-sasl-plaintext`.
 
-use crate::facts::{Facts, Listener, Protocol};
-use std::collections::BTreeMap;
-use foursee_core::finding::{Finding, Findings, Meta};
+use crate::facts::{Facts, Protocol};
+use foursee_core::finding::{Findings, Meta};
 use foursee_core::layer::{Rule, View};
 
 foursee_core::rule! {
@@ -26,20 +25,10 @@ impl Rule<Facts> for ListenerSaslPlaintext {
     }
 
     fn check(&self, see: &View<'_, Facts>, out: &mut Findings) {
-        let facts = see.facts;
-        let mut named: BTreeMap<&str, Vec<&Listener>> = BTreeMap::new();
-        for one in facts.listeners().filter(|one| one.protocol == Protocol::SaslPlaintext && !one.loopback()) {
-            named.entry(&one.name).or_default().push(one);
-        }
-        for (name, all) in named {
-            let Some(first) = all.first() else { continue };
-            let says = |one: &Listener| format!("{}://{} is {}", one.name, one.endpoint(), one.protocol.as_str());
-            let mut finding = Finding::new(&Self::META, format!("listener {name}"), first.place, says(first))
-                .title(format!("Listener {name} at {} takes logins in clear", first.endpoint()))
-                .resource("cluster", "kafka-cluster");
-            for more in all.iter().skip(1) {
-                finding = finding.evidence(more.place, says(more));
-            }
+        let found = super::listeners(&Self::META, see.facts, "takes logins in clear", |one| {
+            one.protocol == Protocol::SaslPlaintext
+        });
+        for finding in found {
             out.push(finding);
         }
     }

@@ -1,12 +1,13 @@
 //! What is wrong with a cluster: one file a rule.
 
 use crate::authorize::Reach;
-use crate::facts::{Acl, EVERYBODY, Facts, Operation, PatternType, ResourceType};
+use crate::facts::{Acl, EVERYBODY, Facts, Listener, Operation, PatternType, ResourceType};
 use crate::lower::plan::Holder;
 use crate::lower::{EVERYONE, PRINCIPAL, kind_of};
 use foursee_core::finding::{Finding, Meta};
 use foursee_core::layer::Rule;
 use foursee_core::model::Rung;
+use std::collections::BTreeMap;
 
 macro_rules! rules {
     ($($file:ident::$rule:ident),* $(,)?) => {
@@ -46,7 +47,9 @@ rules! {
     acl_listing_untrusted::AclListingUntrusted,
     acl_operation_all::AclOperationAll,
     acl_orphan_group::AclOrphanGroup,
+    acl_orphan_principal::AclOrphanPrincipal,
     acl_orphan_topic::AclOrphanTopic,
+    acl_orphan_txn::AclOrphanTxn,
     acl_prefix_broad::AclPrefixBroad,
     acl_prefix_no_separator::AclPrefixNoSeparator,
     acl_redundant::AclRedundant,
@@ -66,7 +69,9 @@ rules! {
     listener_plaintext::ListenerPlaintext,
     listener_sasl_plaintext::ListenerSaslPlaintext,
     no_authorizer::NoAuthorizer,
+    pipeline_loop::PipelineLoop,
     principal_case_twin::PrincipalCaseTwin,
+    principal_shared::PrincipalShared,
     producer_also_consumer::ProducerAlsoConsumer,
     scram_user_no_acl::ScramUserNoAcl,
     super_user::SuperUser,
@@ -156,6 +161,33 @@ pub(crate) fn resource(facts: &Facts, acl: &Acl) -> String {
         PatternType::Literal => name.to_owned(),
         PatternType::Prefixed => format!("{name}*"),
     }
+}
+
+/// One finding a listener that others than the broker's own host reach: its cause is the listener's name, its title
+/// says what it does, and each place where it is set is evidence.
+pub(crate) fn listeners(
+    meta: &'static Meta,
+    facts: &Facts,
+    does: &str,
+    wanted: impl Fn(&Listener) -> bool,
+) -> Vec<Finding> {
+    let mut named: BTreeMap<&str, Vec<&Listener>> = BTreeMap::new();
+    for one in facts.listeners().filter(|one| wanted(one) && !one.loopback()) {
+        named.entry(&one.name).or_default().push(one);
+    }
+    let says = |one: &Listener| format!("{}://{} is {}", one.name, one.endpoint(), one.protocol.as_str());
+    let mut all = Vec::new();
+    for (name, listeners) in named {
+        let Some((first, others)) = listeners.split_first() else {
+            continue;
+        };
+        let finding = Finding::new(meta, format!("listener {name}"), first.place, says(first))
+            .title(format!("Listener {name} at {} {does}", first.endpoint()))
+            .resource("cluster", "kafka-cluster");
+        let with = |finding: Finding, more: &&Listener| finding.evidence(more.place, says(more));
+        all.push(others.iter().fold(finding, with));
+    }
+    all
 }
 
 /// The ALLOWs that give an operation over the cluster.

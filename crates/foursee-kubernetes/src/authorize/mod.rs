@@ -10,11 +10,13 @@ mod grant;
 mod index;
 pub mod pod_security;
 mod question;
+mod row;
 mod who;
 
 pub(crate) use covers::missing;
 pub(crate) use index::Index;
 pub(crate) use question::answer;
+pub(crate) use row::covers;
 pub(crate) use who::{groups_of_account, parse_action};
 
 use crate::facts::{Facts, PolicyRule};

@@ -8,6 +8,7 @@ mod grants;
 mod identities;
 mod pods;
 mod rows;
+mod unlisted;
 
 pub(crate) use delegate::{Target, delegates, steps};
 pub(crate) use grants::{
@@ -30,6 +31,7 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
     delegate::lower(facts, out);
     pods::lower(facts, out);
     gaps(facts, out);
+    unlisted::write(facts, out);
 }
 
 /// What a cluster always has: where a capture lacks the kind, something is hidden.
@@ -79,13 +81,18 @@ fn gaps(facts: &Facts, out: &mut Lowering<'_>) {
         .any(|(kind, live)| *live && &**kind != "Cluster")
     {
         for (kind, hides, closes) in EXPECTED {
-            if !facts.kinds.contains_key(*kind) {
-                out.gap(
-                    Gap::new(Reason::NotCaptured, format!("objects of kind {kind}"))
-                        .hides(*hides)
-                        .closes(*closes),
-                );
-            }
+            // A chart's manifests beside a server's listings are no listing: what else there is, they do not say.
+            let facet = match facts.kinds.get(*kind) {
+                Some(true) => continue,
+                Some(false) => "those of the server: only manifests hold some",
+                None => "",
+            };
+            out.gap(
+                Gap::new(Reason::NotCaptured, format!("objects of kind {kind}"))
+                    .facet(facet)
+                    .hides(*hides)
+                    .closes(*closes),
+            );
         }
     }
     out.gap(

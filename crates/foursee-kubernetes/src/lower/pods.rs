@@ -8,7 +8,7 @@ use crate::techniques::*;
 use crate::workloads::Group;
 use foursee_core::document::Place;
 use foursee_core::estate::{Audience, Lowering, Over, Presented};
-use foursee_core::model::{Certainty, Foothold, Gap, NodeId, Pattern, Reason};
+use foursee_core::model::{Certainty, ConditionId, Foothold, Gap, NodeId, Pattern, Reason};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -137,6 +137,7 @@ fn presented(by: NodeId, at: Foothold, kind: &str, realm: &str, subject: &str, p
         towards: None,
         meant_for: None,
         certainty: Certainty::Certain,
+        condition: ConditionId(0),
         place,
     }
 }

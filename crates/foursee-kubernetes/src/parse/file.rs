@@ -1,15 +1,128 @@
 //! How an item is filed: from a borrowed shape into the facts' tables.
 
 use super::shapes::*;
-use super::workload::{controller, workload};
+use super::stream::Rest;
+use super::workload::workload;
 use super::{Source, cloud, peek_kind, refused, survey, yaml};
 use crate::facts::*;
-use foursee_core::document::{Notes, Str};
+use foursee_core::document::{Held, Notes, Str};
 use foursee_core::model::{Gap, Reason};
+use foursee_core::secret;
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use std::fmt;
 
-/// Files one object. `of_list` is its kind where it does not say it itself.
+/// An object about to be filed.
+pub(super) struct Filing<'d, 'x> {
+    pub source: Source<'d>,
+    pub kind: &'x str,
+    pub facts: &'x mut Facts,
+    pub notes: &'x mut Notes,
+}
+
+/// Files the object that a map holds; says whether it is live. Nothing of it is filed unless all of it was read.
+pub(super) fn filed<'de, A: MapAccess<'de>>(filing: Filing<'_, '_>, map: A) -> Result<bool, A::Error> {
+    let Filing {
+        source,
+        kind,
+        facts,
+        notes,
+    } = filing;
+    let from = MapAccessDeserializer::new(map);
+    Ok(match kind {
+        "Role" => role(
+            source,
+            RoleKind::Role,
+            &RoleShape::deserialize(from)?,
+            facts,
+            notes,
+        ),
+        "ClusterRole" => role(
+            source,
+            RoleKind::ClusterRole,
+            &RoleShape::deserialize(from)?,
+            facts,
+            notes,
+        ),
+        "RoleBinding" => binding(source, true, &BindingShape::deserialize(from)?, facts, notes),
+        "ClusterRoleBinding" => binding(source, false, &BindingShape::deserialize(from)?, facts, notes),
+        "ServiceAccount" => account(source, &AccountShape::deserialize(from)?, facts, notes),
+        "Pod" => {
+            let one = PodShape::deserialize(from)?;
+            workload(source, "Pod", &one.metadata, Some(&one), facts, notes)
+        }
+        "CronJob" => {
+            let one = CronShape::deserialize(from)?;
+            let template = one.spec.job_template.spec.template.as_ref();
+            workload(source, "CronJob", &one.metadata, template, facts, notes)
+        }
+        "Secret" => secret(source, &DataShape::deserialize(from)?, facts, notes),
+        "ConfigMap" => config_map(source, &DataShape::deserialize(from)?, facts, notes),
+        "Service" => service(source, &ServiceShape::deserialize(from)?, facts, notes),
+        "Ingress" => ingress(source, &IngressShape::deserialize(from)?, facts, notes),
+        "Status" => {
+            let one = StatusShape::deserialize(from)?;
+            notes.gap(refused(&one.message, &one.reason).at(source.document.at(source.base)));
+            false
+        }
+        _ => match CONTROLLERS.iter().find(|one| **one == kind) {
+            Some(kind) => {
+                let one = ControllerShape::deserialize(from)?;
+                workload(
+                    source,
+                    kind,
+                    &one.metadata,
+                    one.spec.template.as_ref(),
+                    facts,
+                    notes,
+                )
+            }
+            None => {
+                let one = AnyShape::deserialize(from)?;
+                let meta = meta(source, &one.metadata, false, notes);
+                let live = meta.live;
+                match kind {
+                    "Namespace" => {
+                        survey::kube_system(notes, &meta.name, &one.metadata.uid);
+                        facts.namespaces.push(Plain { meta });
+                    }
+                    "Node" => facts.nodes.push(Plain { meta }),
+                    _ => {}
+                }
+                live
+            }
+        },
+    })
+}
+
+/// What makes pods of a template.
+const CONTROLLERS: [&str; 6] = [
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "ReplicaSet",
+    "ReplicationController",
+    "Job",
+];
+
+/// Notes that an object of the kind was filed.
+pub(super) fn done(source: Source<'_>, kind: &str, live: bool, facts: &mut Facts, notes: &mut Notes) {
+    survey::saw(notes, kind);
+    match facts.kinds.get_mut(kind) {
+        Some(known) => *known |= live,
+        None => {
+            let known = survey::document_kind(kind).is_some() || matches!(kind, "ConfigMap" | "Status");
+            if !known {
+                notes.gap(unsupported(kind).at(source.document.at(source.base)));
+            }
+            facts.kinds.insert(kind.into(), live);
+        }
+    }
+}
+
+/// Files one object of which the text is in hand. `of_list` is its kind where it does not say it itself.
 pub(super) fn item(
     source: Source<'_>,
     text: &str,
@@ -28,60 +141,23 @@ pub(super) fn item(
         );
         return;
     };
-    let filed = match kind {
-        "Role" => shape(text).map(|one| role(source, RoleKind::Role, &one, facts, notes)),
-        "ClusterRole" => shape(text).map(|one| role(source, RoleKind::ClusterRole, &one, facts, notes)),
-        "RoleBinding" => shape(text).map(|one| binding(source, true, &one, facts, notes)),
-        "ClusterRoleBinding" => shape(text).map(|one| binding(source, false, &one, facts, notes)),
-        "ServiceAccount" => shape(text).map(|one| account(source, &one, facts, notes)),
-        "Pod" => shape(text)
-            .map(|one: PodShape<'_>| workload(source, "Pod", &one.metadata, Some(&one), facts, notes)),
-        "Deployment" => controller(source, "Deployment", text, facts, notes),
-        "StatefulSet" => controller(source, "StatefulSet", text, facts, notes),
-        "DaemonSet" => controller(source, "DaemonSet", text, facts, notes),
-        "ReplicaSet" => controller(source, "ReplicaSet", text, facts, notes),
-        "ReplicationController" => controller(source, "ReplicationController", text, facts, notes),
-        "Job" => controller(source, "Job", text, facts, notes),
-        "CronJob" => shape(text).map(|one: CronShape<'_>| {
-            let template = one.spec.job_template.spec.template.as_ref();
-            workload(source, "CronJob", &one.metadata, template, facts, notes)
-        }),
-        "Namespace" => shape(text).map(|one: AnyShape<'_>| {
-            let meta = meta(source, &one.metadata, false, notes);
-            let live = meta.live;
-            facts.namespaces.push(Plain { meta });
-            live
-        }),
-        "Node" => shape(text).map(|one: AnyShape<'_>| {
-            let meta = meta(source, &one.metadata, false, notes);
-            let live = meta.live;
-            facts.nodes.push(Plain { meta });
-            live
-        }),
-        "Secret" => shape(text).map(|one| secret(source, &one, facts, notes)),
-        "ConfigMap" => shape(text).map(|one| config_map(source, &one, facts, notes)),
-        "Service" => shape(text).map(|one| service(source, &one, facts, notes)),
-        "Ingress" => shape(text).map(|one| ingress(source, &one, facts, notes)),
-        "Status" => shape(text).map(|one: StatusShape<'_>| {
-            notes.gap(refused(&one.message, &one.reason).at(source.document.at(source.base)));
-            false
-        }),
-        _ => shape(text).map(|one: AnyShape<'_>| meta(source, &one.metadata, false, notes).live),
+    let filing = Filing {
+        source,
+        kind,
+        facts: &mut *facts,
+        notes: &mut *notes,
     };
-    match filed {
-        Ok(live) => {
-            let known = survey::document_kind(kind).is_some() || matches!(kind, "ConfigMap" | "Status");
-            if !known && !facts.kinds.contains_key(kind) {
-                notes.gap(unsupported(kind).at(source.document.at(source.base)));
-            }
-            *facts.kinds.entry(kind.into()).or_default() |= live;
-        }
+    match serde_json::Deserializer::from_str(text).deserialize_map(filing) {
+        Ok(live) => done(source, kind, live, facts, notes),
         Err(_) => {
+            survey::saw(notes, kind);
             redact_all(source, text, notes);
-            let name = shape::<LiveShape<'_>>(text).map_or_else(
-                |_| String::new(),
-                |one| full_name(&one.metadata.namespace, &one.metadata.name),
-            );
+            let read = shape::<LiveShape<'_>>(text).unwrap_or_default();
+            let meta = &read.metadata;
+            if kind == "Namespace" {
+                survey::kube_system(notes, &meta.name, &meta.uid);
+            }
+            let name = full_name(&meta.namespace, &meta.name);
             notes.gap(
                 Gap::new(Reason::Malformed, format!("{kind} {name}").trim_end().to_owned())
                     .facet("the object")
@@ -90,6 +166,18 @@ pub(super) fn item(
                     .at(source.document.at(source.base)),
             );
         }
+    }
+}
+
+impl<'de> Visitor<'de> for Filing<'_, '_> {
+    type Value = bool;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<bool, A::Error> {
+        filed(self, Rest::whole(map))
     }
 }
 
@@ -132,31 +220,93 @@ pub(super) fn redact_all(source: Source<'_>, text: &str, notes: &mut Notes) {
 }
 
 /// Overwrites the value of a secret: in JSON between its quotes, in YAML wherever its lines stand.
-pub(super) fn redact(source: Source<'_>, raw: &RawValue, notes: &mut Notes) {
+pub(super) fn redact(source: Source<'_>, raw: &RawValue, held: Option<Held>, notes: &mut Notes) {
+    let spots = spots(source, raw);
+    if spots.is_empty() && text_of(raw).is_some_and(|value| !value.trim().is_empty()) {
+        // YAML writes it in a way that is not looked for: nothing of the document is kept.
+        redact_all(source, source.yaml.unwrap_or_default(), notes);
+    }
+    for (part, _) in &spots {
+        notes.redact(source.document, part);
+    }
+    if let Some(held) = held {
+        hold_at(source, &spots, &held, notes);
+    }
+}
+
+/// Says what a value holds, for redacted copies of the document.
+pub(super) fn hold(source: Source<'_>, raw: &RawValue, held: Held, notes: &mut Notes) {
+    hold_at(source, &spots(source, raw), &held, notes);
+}
+
+fn hold_at(source: Source<'_>, spots: &[(&str, bool)], held: &Held, notes: &mut Notes) {
+    for (part, certain) in spots {
+        let elsewhere = match held {
+            // The same word somewhere else in a manifest is that setting's value only if it is a secret.
+            Held::Setting(name) => !certain && secret::secret(name, part).is_none(),
+            _ => false,
+        };
+        let held = if elsewhere { Held::Open } else { held.clone() };
+        notes.hold(source.document, part, held);
+    }
+}
+
+/// Where a value stands in the document's text: in JSON between its quotes; in YAML wherever its lines stand, and
+/// whether each place is one where values stand.
+fn spots<'a>(source: Source<'a>, raw: &'a RawValue) -> Vec<(&'a str, bool)> {
     let inside = raw.get();
-    match source.yaml {
-        None => {
-            let bare = inside
-                .strip_prefix('"')
-                .and_then(|rest| rest.strip_suffix('"'))
-                .unwrap_or(inside);
-            notes.redact(source.document, bare);
-        }
-        Some(text) => {
-            let Some(value) = text_of(raw) else { return };
-            for line in value.lines().map(str::trim).filter(|line| !line.is_empty()) {
-                for (at, _) in text.match_indices(line) {
-                    // Whole words only: a value "web" must not overwrite the half of a name.
-                    let ends = |one: Option<char>| one.is_none_or(|one| !one.is_alphanumeric());
-                    let before = text.get(..at).and_then(|part| part.chars().next_back());
-                    let after = text.get(at + line.len()..).and_then(|part| part.chars().next());
-                    if line.len() > 24 || (ends(before) && ends(after)) {
-                        notes.redact(source.document, text.get(at..at + line.len()).unwrap_or_default());
-                    }
-                }
+    let Some(text) = source.yaml else {
+        let bare = inside.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        return vec![(bare.unwrap_or(inside), true)];
+    };
+    let Some(value) = text_of(raw) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for line in value.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let escaped = serde_json::to_string(line).unwrap_or_default();
+        let forms = [
+            line.to_owned(),
+            escaped.trim_matches('"').to_owned(),
+            line.replace('\'', "''"),
+        ];
+        let before = found.len();
+        for form in &forms {
+            found.extend(matches_of(text, form));
+            if found.len() > before {
+                break;
             }
         }
+        if found.len() == before {
+            return Vec::new();
+        }
     }
+    found
+}
+
+/// Where a line of a value stands in YAML. Whole words only: a value "web" must not overwrite the half of a name.
+fn matches_of<'a>(text: &'a str, line: &str) -> Vec<(&'a str, bool)> {
+    let ends = |one: Option<char>| one.is_none_or(|one| !one.is_alphanumeric());
+    let spot = |at: usize| {
+        let head = text.get(..at)?;
+        let after = text.get(at + line.len()..).and_then(|part| part.chars().next());
+        if line.len() <= 24 && !(ends(head.chars().next_back()) && ends(after)) {
+            return None;
+        }
+        let head = head
+            .rsplit('\n')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .trim_end_matches(['"', '\'']);
+        let certain = head.is_empty()
+            || head == "-"
+            || head.ends_with("value:")
+            || head.contains('[')
+            || head.contains('{');
+        Some((text.get(at..at + line.len())?, certain))
+    };
+    text.match_indices(line).filter_map(|(at, _)| spot(at)).collect()
 }
 
 pub(super) fn boxed(all: &[Str<'_>]) -> Vec<Box<str>> {
@@ -198,7 +348,7 @@ pub(super) fn meta(source: Source<'_>, from: &MetaShape<'_>, namespaced: bool, n
     let mut annotations = Vec::new();
     for (key, raw) in &from.annotations.0 {
         if &**key == LAST_APPLIED {
-            redact(source, raw, notes);
+            redact(source, raw, None, notes);
         } else if kept(key)
             && let Some(value) = text_of(raw)
         {
@@ -353,8 +503,11 @@ fn account(source: Source<'_>, from: &AccountShape<'_>, facts: &mut Facts, notes
 }
 
 fn secret(source: Source<'_>, from: &DataShape<'_>, facts: &mut Facts, notes: &mut Notes) -> bool {
-    for (_, raw) in from.data.0.iter().chain(&from.string_data.0) {
-        redact(source, raw, notes);
+    for (_, raw) in &from.data.0 {
+        redact(source, raw, Some(Held::Base64), notes);
+    }
+    for (_, raw) in &from.string_data.0 {
+        redact(source, raw, None, notes);
     }
     let meta = meta(source, &from.metadata, true, notes);
     let live = meta.live;
@@ -366,14 +519,16 @@ fn secret(source: Source<'_>, from: &DataShape<'_>, facts: &mut Facts, notes: &m
 }
 
 fn config_map(source: Source<'_>, from: &DataShape<'_>, facts: &mut Facts, notes: &mut Notes) -> bool {
-    for (_, raw) in from.data.0.iter().chain(&from.binary_data.0) {
-        redact(source, raw, notes);
-    }
     let meta = meta(source, &from.metadata, true, notes);
     let live = meta.live;
+    let mapping = (&*meta.namespace, &*meta.name) == ("kube-system", "aws-auth");
+    for (_, raw) in from.data.0.iter().chain(&from.binary_data.0) {
+        redact(source, raw, mapping.then_some(Held::Open), notes);
+    }
     if (&*meta.namespace, &*meta.name) != ("kube-system", "aws-auth") {
         return live;
     }
+    notes.kinds.insert("aws-auth");
     cloud::aws_auth(source, &from.data, facts, notes);
     live
 }

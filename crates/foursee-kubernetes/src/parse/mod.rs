@@ -1,11 +1,12 @@
 //! Reading documents: kubectl's lists and objects, manifests, `aws eks describe-cluster`, the issuer's document.
 //!
-//! Items are handed over one by one and filed into the facts; what cannot be read is a gap. A manifest in YAML goes
+//! Objects are filed into the facts as they are read; what cannot be read is a gap. A manifest in YAML goes
 //! through the same door as JSON does: each YAML document is turned into JSON first, and places are found in its text.
 
 mod cloud;
 mod file;
 mod shapes;
+mod stream;
 mod survey;
 mod workload;
 mod yaml;
@@ -20,6 +21,7 @@ use foursee_core::model::{Gap, Reason};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
+use stream::Stream;
 
 /// Where the text of an item stands.
 #[derive(Clone, Copy)]
@@ -62,12 +64,13 @@ pub(crate) fn parse(document: &Document, notes: &mut Notes) -> Facts {
         ),
         None => {}
         Some(b'{' | b'[') => {
-            for text in json_texts(rest) {
-                if survey::is_error(text) {
-                    notes.gap(refused(text.lines().next().unwrap_or_default(), "").at(document.place(text)));
-                } else {
-                    json(document, text, &mut facts, notes);
+            let mut rest = rest.trim_start();
+            while !rest.is_empty() {
+                if survey::is_error(rest) {
+                    notes.gap(refused(rest.lines().next().unwrap_or_default(), "").at(document.place(rest)));
+                    break;
                 }
+                rest = json(document, rest, &mut facts, notes).trim_start();
             }
         }
         Some(_) => yaml::read(document, rest, &mut facts, notes),
@@ -148,17 +151,68 @@ pub(super) fn peek_kind(text: &str) -> Option<String> {
     kind.filter(|kind| !kind.is_empty())
 }
 
-/// The top of a JSON text: its kind, and where its items stand. What was read before a break stays read.
+/// What a JSON text says of itself at its top.
 #[derive(Default)]
 struct Top<'t> {
     kind: Option<Str<'t>>,
+    /// It has a list of items.
     listed: bool,
-    items: Vec<&'t RawValue>,
+    /// Keys of other documents.
     eks: bool,
     issuer: bool,
 }
 
-impl<'de> Visitor<'de> for &mut Top<'de> {
+impl Top<'_> {
+    /// The kind of a list's items that do not say it themselves.
+    fn of_list(&self) -> Option<&str> {
+        let kind = self.kind.as_deref()?.strip_suffix("List")?;
+        Some(kind).filter(|kind| !kind.is_empty())
+    }
+
+    fn saw(&mut self, key: &str) {
+        self.eks |= key == "cluster";
+        self.issuer |= key == "issuer";
+    }
+}
+
+/// Reads the JSON text that begins here, in one pass if its objects are regular; gives what follows it.
+fn json<'d>(document: &'d Document, rest: &'d str, facts: &mut Facts, notes: &mut Notes) -> &'d str {
+    let mut from = serde_json::Deserializer::from_str(rest);
+    let mut stream = Stream::new(document, facts, notes);
+    let read = from.deserialize_any(&mut stream);
+    let Stream {
+        top, filed, single, ..
+    } = stream;
+    if read.is_err() {
+        let text = json_texts(rest).next().unwrap_or(rest);
+        one_by_one(document, text, filed, facts, notes);
+        return rest.get(text.len()..).unwrap_or_default();
+    }
+    let after = match from.end() {
+        Ok(()) => rest.len(),
+        Err(more) => offset_of(rest, more.line(), more.column()),
+    };
+    let (text, after) = rest.split_at_checked(after).unwrap_or((rest, ""));
+    if !single {
+        conclude(document, text, &top, filed, facts, notes);
+    }
+    after
+}
+
+/// The offset of a line and column, both from 1.
+fn offset_of(text: &str, line: usize, column: usize) -> usize {
+    let lines = text.split_inclusive('\n').take(line.saturating_sub(1));
+    lines.map(str::len).sum::<usize>() + column.saturating_sub(1)
+}
+
+/// A JSON text whose items' texts are in hand. What was read before a break stays read.
+#[derive(Default)]
+struct Items<'t> {
+    top: Top<'t>,
+    items: Vec<&'t RawValue>,
+}
+
+impl<'de> Visitor<'de> for &mut Items<'de> {
     type Value = ();
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -166,7 +220,7 @@ impl<'de> Visitor<'de> for &mut Top<'de> {
     }
 
     fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        self.listed = true;
+        self.top.listed = true;
         while let Some(item) = seq.next_element()? {
             self.items.push(item);
         }
@@ -176,15 +230,14 @@ impl<'de> Visitor<'de> for &mut Top<'de> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<Str<'de>>()? {
             match &*key {
-                "kind" => self.kind = Some(map.next_value()?),
+                "kind" => self.top.kind = Some(map.next_value()?),
                 "items" => {
-                    self.listed = true;
+                    self.top.listed = true;
                     let items = &mut self.items;
                     map.next_value_seed(each(|item: &'de RawValue| items.push(item)))?;
                 }
                 other => {
-                    self.eks |= other == "cluster";
-                    self.issuer |= other == "issuer";
+                    self.top.saw(other);
                     map.next_value::<IgnoredAny>()?;
                 }
             }
@@ -193,52 +246,24 @@ impl<'de> Visitor<'de> for &mut Top<'de> {
     }
 }
 
-/// Reads one JSON text.
-fn json(document: &Document, text: &str, facts: &mut Facts, notes: &mut Notes) {
-    let mut top = Top::default();
-    let result = serde_json::Deserializer::from_str(text).deserialize_any(&mut top);
+/// Reads one JSON text object by object, behind those that are filed already: one that fails is a gap with its name,
+/// and the others are read.
+fn one_by_one(document: &Document, text: &str, filed: usize, facts: &mut Facts, notes: &mut Notes) {
+    let mut all = Items::default();
+    let result = serde_json::Deserializer::from_str(text).deserialize_any(&mut all);
     let begin = document.offset(text).unwrap_or(0);
-    let source = |base: u32| Source {
-        document,
-        base: base as usize,
-        yaml: None,
-    };
-    let of_list = top
-        .kind
-        .as_deref()
-        .and_then(|kind| kind.strip_suffix("List"))
-        .filter(|kind| !kind.is_empty());
     let list = if text.starts_with('[') { "" } else { "/items" };
     let mut end = begin;
-    for (index, item) in top.items.iter().enumerate() {
+    for (index, item) in all.items.iter().enumerate() {
         let at = document.offset(item.get()).unwrap_or(begin);
         end = at.saturating_add(u32::try_from(item.get().len()).unwrap_or(0));
-        notes.landmarks.item(list, index, at);
-        file::item(source(at), item.get(), of_list, facts, notes);
+        if index >= filed {
+            notes.landmarks.item(list, index, at);
+            file::item(source(document, at), item.get(), all.top.of_list(), facts, notes);
+        }
     }
     let Err(error) = result else {
-        match (top.listed, top.kind.as_deref()) {
-            (true, _) if !top.items.is_empty() => {}
-            (true, _) => match of_list {
-                Some(kind) => {
-                    facts.kinds.insert(kind.into(), true);
-                }
-                None => notes.gap(
-                    Gap::new(Reason::Ambiguous, "an empty list that does not say of what")
-                        .hides("which kind of objects there are none of")
-                        .closes("kubectl get --raw of the same: such lists name their kind"),
-                ),
-            },
-            (false, Some(_)) => file::item(source(begin), text, None, facts, notes),
-            (false, None) if top.eks => cloud::describe_cluster(source(begin), text, facts, notes),
-            (false, None) if top.issuer => cloud::openid(source(begin), text, facts, notes),
-            (false, None) => notes.gap(
-                Gap::new(Reason::Unsupported, "a JSON object without a kind")
-                    .hides("whatever it says")
-                    .closes("kubectl get ... -o json")
-                    .at(document.at(begin as usize)),
-            ),
-        }
+        conclude(document, text, &all.top, all.items.len(), facts, notes);
         return;
     };
     // What broke may have been a Secret: nothing of it is kept.
@@ -258,4 +283,49 @@ fn json(document: &Document, text: &str, facts: &mut Facts, notes: &mut Notes) {
             .closes("the same export again, whole")
             .at(document.at(end as usize)),
     );
+}
+
+const fn source(document: &Document, at: u32) -> Source<'_> {
+    Source {
+        document,
+        base: at as usize,
+        yaml: None,
+    }
+}
+
+/// Reads what is no list, and says what an empty list is of.
+fn conclude(
+    document: &Document,
+    text: &str,
+    top: &Top<'_>,
+    items: usize,
+    facts: &mut Facts,
+    notes: &mut Notes,
+) {
+    let source = source(document, document.offset(text).unwrap_or(0));
+    match (top.listed, top.kind.as_deref()) {
+        (true, _) => match top.of_list() {
+            Some(kind) => {
+                survey::saw(notes, kind);
+                if items == 0 {
+                    facts.kinds.insert(kind.into(), true);
+                }
+            }
+            None if items > 0 => {}
+            None => notes.gap(
+                Gap::new(Reason::Ambiguous, "an empty list that does not say of what")
+                    .hides("which kind of objects there are none of")
+                    .closes("kubectl get --raw of the same: such lists name their kind"),
+            ),
+        },
+        (false, Some(_)) => file::item(source, text, None, facts, notes),
+        (false, None) if top.eks => cloud::describe_cluster(source, text, facts, notes),
+        (false, None) if top.issuer => cloud::openid(source, text, facts, notes),
+        (false, None) => notes.gap(
+            Gap::new(Reason::Unsupported, "a JSON object without a kind")
+                .hides("whatever it says")
+                .closes("kubectl get ... -o json")
+                .at(document.at(source.base)),
+        ),
+    }
 }

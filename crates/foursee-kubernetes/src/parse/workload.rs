@@ -2,31 +2,14 @@
 //! overwritten.
 
 use super::Source;
-use super::file::{boxed, meta, pairs, redact, shape};
+use super::file::{boxed, hold, meta, pairs, redact};
 use super::shapes::*;
 use crate::facts::*;
 use foursee_core::connection::connections;
-use foursee_core::document::{Notes, Place};
+use foursee_core::document::{Held, Notes, Place};
+use foursee_core::secret;
 use std::borrow::Cow;
-
-/// Files a controller with its pod template.
-pub(super) fn controller(
-    source: Source<'_>,
-    kind: &'static str,
-    text: &str,
-    facts: &mut Facts,
-    notes: &mut Notes,
-) -> Result<bool, serde_json::Error> {
-    let one: ControllerShape<'_> = shape(text)?;
-    Ok(workload(
-        source,
-        kind,
-        &one.metadata,
-        one.spec.template.as_ref(),
-        facts,
-        notes,
-    ))
-}
+use std::collections::BTreeSet;
 
 /// Files a Pod, or a controller with the template that it makes pods of.
 pub(super) fn workload(
@@ -121,9 +104,29 @@ fn pod_spec(source: Source<'_>, from: &SpecShape<'_>, meta: &Meta, notes: &mut N
 fn container(source: Source<'_>, from: &ContainerShape<'_>, notes: &mut Notes) -> Container {
     let mut settings: Vec<(&str, Cow<'_, str>, Place)> = Vec::new();
     let mut secrets = Vec::new();
+    let referred: BTreeSet<String> = from
+        .env
+        .iter()
+        .filter_map(|env| text_of(env.value?))
+        .chain(
+            from.command
+                .iter()
+                .chain(&from.args)
+                .flatten()
+                .filter_map(|raw| text_of(raw)),
+        )
+        .flat_map(|value| secret::references(&value).map(str::to_owned).collect::<Vec<_>>())
+        .collect();
     for env in from.env.iter() {
         if let Some(raw) = env.value {
-            redact(source, raw, notes);
+            let open = referred.contains(&*env.name)
+                && text_of(raw).is_some_and(|value| secret::named(&env.name, &value));
+            let held = if open {
+                Held::Open
+            } else {
+                Held::Setting((&*env.name).into())
+            };
+            redact(source, raw, Some(held), notes);
             if let Some(value) = text_of(raw) {
                 settings.push((&env.name, value, source.place(&env.name)));
             }
@@ -141,10 +144,27 @@ fn container(source: Source<'_>, from: &ContainerShape<'_>, notes: &mut Notes) -
         }
     }
     // Arguments are settings of the program; only those that carry a password are overwritten.
-    for argument in from.command.iter().chain(&from.args).flatten() {
-        let Some(value) = text_of(argument) else { continue };
+    let arguments: Vec<_> = from
+        .command
+        .iter()
+        .chain(&from.args)
+        .flatten()
+        .filter_map(|raw| Some((raw, text_of(raw)?)))
+        .collect();
+    let words: Vec<String> = arguments
+        .iter()
+        .map(|(_, value)| value.clone().into_owned())
+        .collect();
+    for ((argument, value), name) in arguments.into_iter().zip(secret::arguments_as(&words)) {
         if carries_password(&value) {
-            redact(source, argument, notes);
+            redact(
+                source,
+                argument,
+                name.map(|name| Held::Setting(name.into())),
+                notes,
+            );
+        } else if let Some(name) = name {
+            hold(source, argument, Held::Setting(name.into()), notes);
         }
         settings.push(("argument", value, source.place(argument.get())));
     }

@@ -3,8 +3,7 @@
 //! Each YAML document becomes JSON and goes on as JSON does. A document that is not YAML (a template that nobody
 //! rendered) is a gap, and the others are read.
 
-use super::survey::{Survey, YamlSurveyed};
-use super::{Source, file};
+use super::{Source, file, survey};
 use crate::facts::Facts;
 use foursee_core::document::{Document, Notes};
 use foursee_core::model::{Gap, Reason};
@@ -64,26 +63,6 @@ fn options() -> serde_saphyr::Options {
     options
 }
 
-/// What the text holds, as far as it is YAML.
-pub(super) fn survey(text: &str, into: &mut Survey) {
-    for one in documents(text) {
-        match serde_saphyr::from_str_with_options::<YamlSurveyed<'_>>(one, options()) {
-            Ok(found) if found.kind.ends_with("List") => {
-                let of_list = found.kind.strip_suffix("List").unwrap_or_default();
-                if !of_list.is_empty() {
-                    into.object(of_list, None);
-                }
-                for item in found.items.iter() {
-                    let kind = if item.kind.is_empty() { of_list } else { &item.kind };
-                    into.object(kind, item.metadata.as_ref());
-                }
-            }
-            Ok(found) if !found.kind.is_empty() => into.object(&found.kind, found.metadata.as_ref()),
-            _ => {}
-        }
-    }
-}
-
 /// Reads every YAML document of a text.
 pub(super) fn read(document: &Document, text: &str, facts: &mut Facts, notes: &mut Notes) {
     for one in documents(text) {
@@ -123,6 +102,9 @@ fn value_of(source: Source<'_>, value: &serde_json::Value, facts: &mut Facts, no
         && let Some(of_list) = kind.strip_suffix("List")
     {
         let of_list = Some(of_list).filter(|kind| !kind.is_empty());
+        if let Some(kind) = of_list {
+            survey::saw(notes, kind);
+        }
         if items.is_empty()
             && let Some(kind) = of_list
         {

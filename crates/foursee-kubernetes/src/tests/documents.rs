@@ -6,10 +6,13 @@ use foursee_core::document::Head;
 use foursee_core::layer::{Layer, ScopeClaim};
 use foursee_core::model::Reason;
 
+/// The claim to a document, as parsing completes it.
 fn claim(text: &str) -> Option<(Vec<&'static str>, ScopeClaim)> {
-    Kubernetes
-        .recognise(&Head::new("x", text))
-        .map(|claim| (claim.kinds, claim.scope))
+    let claim = Kubernetes.recognise(&Head::new("x", text))?;
+    let (_, notes) = read(&[text]);
+    let kinds = claim.kinds.into_iter().chain(notes[0].kinds.iter().copied());
+    let scope = notes[0].scope.clone().map_or(claim.scope, ScopeClaim::One);
+    Some((kinds.collect(), scope))
 }
 
 #[test]
@@ -278,4 +281,155 @@ fn nothing_panics_on_any_prefix() {
             let _ = read(&[&text[..end]]);
         }
     }
+}
+
+/// What was read of a text, without where it stands.
+fn said(text: &str) -> Vec<String> {
+    let (facts, notes) = read(&[text]);
+    let mut all: Vec<String> = facts
+        .workloads
+        .iter()
+        .map(|one| {
+            format!(
+                "{:?}",
+                (
+                    one.kind,
+                    one.meta.full_name(),
+                    &one.meta.labels,
+                    &one.owner,
+                    one.meta.live,
+                    &one.pod.account,
+                    one.pod.containers.len()
+                )
+            )
+        })
+        .collect();
+    all.extend(
+        facts
+            .roles
+            .iter()
+            .map(|one| format!("{} {:?}", one.meta.full_name(), one.rules.len())),
+    );
+    all.extend(facts.bindings.iter().map(|one| {
+        format!(
+            "{} {} {}",
+            one.meta.full_name(),
+            one.role_name,
+            one.subjects.len()
+        )
+    }));
+    all.extend(facts.accounts.iter().map(|one| one.meta.full_name()));
+    all.extend(
+        facts
+            .services
+            .iter()
+            .map(|one| format!("{} {:?}", one.meta.full_name(), one.backends)),
+    );
+    all.push(format!(
+        "{:?} {:?} {:?}",
+        facts.kinds, notes[0].kinds, notes[0].scope
+    ));
+    all.extend(
+        notes[0]
+            .gaps
+            .iter()
+            .map(|gap| format!("{:?} {} {}", gap.reason, gap.target, gap.facet)),
+    );
+    all.extend(
+        notes[0]
+            .redact
+            .iter()
+            .map(|range| text[range.start as usize..range.end as usize].to_owned()),
+    );
+    all
+}
+
+#[test]
+fn one_pass_reads_what_reading_object_by_object_reads() {
+    for text in [
+        include_str!("../../../../examples/shop/cluster-prod/pods.json"),
+        include_str!("../../../../examples/shop/cluster-prod/roles.json"),
+        include_str!("../../../../examples/shop/cluster-prod/deployments.json"),
+        include_str!("../../../../examples/shop/cluster-prod/cronjobs.json"),
+        include_str!("../../../../examples/shop/cluster-prod/services.json"),
+        include_str!("../../../../examples/shop/cluster-staging/namespaces.json"),
+        include_str!("../../../../examples/shop/cluster-staging/secrets.json"),
+    ] {
+        assert!(text.contains("\"items\": ["));
+        // An object that says its kind last, in front or in the middle: those behind it are read one by one.
+        let odd =
+            r#"{"metadata": {"name": "odd", "namespace": "n"}, "kind": "ConfigMap", "apiVersion": "v1"}"#;
+        let front = text.replacen("\"items\": [", &format!("\"items\": [{odd},"), 1);
+        let second = text.replacen(
+            "        },\n        {\n            \"apiVersion\"",
+            &format!("        }},\n{odd},{{\n            \"apiVersion\""),
+            1,
+        );
+        let with_odd = |text: &str| {
+            said(&text.replacen(
+                "\"items\": [",
+                &format!(
+                    "\"items\": [{},",
+                    r#"{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "odd", "namespace": "n"}}"#
+                ),
+                1,
+            ))
+        };
+        assert_eq!(said(&front), with_odd(text));
+        if second != text {
+            assert_eq!(said(&second), with_odd(text));
+        }
+        // Several texts in one document, of which one is odd.
+        let twice = format!("{text}\n{odd}\n{text}");
+        let (once, _) = read(&[text]);
+        let (both, notes) = read(&[&twice]);
+        assert_eq!(
+            (once.workloads.len(), once.roles.len()),
+            (both.workloads.len(), both.roles.len())
+        );
+        assert!(
+            notes[0]
+                .kinds
+                .iter()
+                .all(|kind| said(text).iter().any(|line| line.contains(kind)))
+        );
+    }
+}
+
+#[test]
+fn items_of_a_typed_list_say_their_kind_or_not() {
+    let list = |item: &str| {
+        format!(
+            r#"{{"kind":"RoleList","apiVersion":"v1","items":[{item},{{"metadata":{{"name":"b","namespace":"n"}}}}]}}"#
+        )
+    };
+    for (item, roles) in [
+        (r#"{"metadata":{"name":"a","namespace":"n"}}"#, 2),
+        (r#"{"metadata":{"name":"a","namespace":"n"},"kind":"Role"}"#, 2),
+        (
+            r#"{"metadata":{"name":"a","namespace":"n"},"kind":"ClusterRole"}"#,
+            2,
+        ),
+        (r#"{"metadata":{"name":"a","namespace":"n"},"kind":"Pod"}"#, 1),
+        (
+            r#"{"k\u0069nd":"Pod","metadata":{"name":"a","namespace":"n"}}"#,
+            1,
+        ),
+        (r#"{"kind":"","metadata":{"name":"a","namespace":"n"}}"#, 2),
+        (r"{}", 2),
+        (r"7", 1),
+    ] {
+        let (facts, notes) = read(&[&list(item)]);
+        assert_eq!(facts.roles.len(), roles, "{item}");
+        assert_eq!(
+            notes[0].gaps.len(),
+            usize::from(matches!(item, "7" | "{}")),
+            "{item}: {:?}",
+            notes[0].gaps
+        );
+    }
+    // A break behind regular objects: what was filed is not filed again.
+    let cut = list(r#"{"metadata":{"name":"a","namespace":"n"}}"#);
+    let (facts, notes) = read(&[&cut[..cut.len() - 20]]);
+    assert_eq!((facts.roles.len(), notes[0].gaps.len()), (1, 1));
 }

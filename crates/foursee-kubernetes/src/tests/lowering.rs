@@ -2,7 +2,7 @@
 
 use crate::Kubernetes;
 use foursee_core::audit::{Mapped, Opened};
-use foursee_core::conformance::{check, opened};
+use foursee_core::conformance::{Means, check, complete, opened};
 use foursee_core::graph::{Confirm, Position};
 use foursee_core::layer::{Holds, Who};
 use foursee_core::model::{Certainty, Foothold};
@@ -460,6 +460,18 @@ fn the_contract_holds() {
         );
     let wrong = check(&Kubernetes, &[("one.yaml", &one), ("two.yaml", &two)]).unwrap();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let table = [
+        Means::new("kubernetes-read-secret", "get secrets", "secret"),
+        Means::new("kubernetes-exec", "create pods/exec", "pod"),
+        Means::new(
+            "kubernetes-impersonate",
+            "impersonate serviceaccounts",
+            "serviceaccount",
+        ),
+    ];
+    let compared = complete(Kubernetes, &[("one.yaml", &one), ("two.yaml", &two)], &table).unwrap();
+    assert!(compared.wrong.is_empty(), "{}", compared.wrong.join("\n"));
+    assert!(compared.allowed > 3, "{compared:?}");
     let (opened, mapped) = opened(Kubernetes, &[("one.yaml", &one), ("two.yaml", &two)]).unwrap();
     members_hold(&opened, &mapped);
 }

@@ -2,7 +2,7 @@
 
 use super::definers::{definer_condition, shows, view_condition};
 use super::roles::audience;
-use super::{GRANTS, ROLE, SERVER, SUPERUSER};
+use super::{GRANTS, ROLE, SERVER, SERVER_NAME, SUPERUSER};
 use crate::authorize::{Ask, Subject, creates, may, subject};
 use crate::facts::{Facts, Flow, NOBODY, Named, PUBLIC, RoleId};
 use foursee_core::layer::{Holds, Hop};
@@ -24,7 +24,7 @@ pub(crate) fn holds(facts: &Facts, hop: &Hop<'_>) -> Holds {
         "postgres-execute-definer" => definer(facts, hop),
         "postgres-view" => view(facts, hop),
         "postgres-server-process" => yes_if(
-            hop.from.kind == SERVER.name && hop.to.kind == SUPERUSER.name,
+            hop.from.kind == SERVER.name && hop.from.name == SERVER_NAME && hop.to.kind == SUPERUSER.name,
             "only the server holds its own files",
         ),
         technique => {

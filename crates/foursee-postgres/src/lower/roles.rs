@@ -1,12 +1,14 @@
 //! Roles, memberships, attributes, predefined roles and logins.
 
 use super::database_owner;
-use super::{DATABASE, FUNCTION, GRANTS, GROUP, ROLE, SCHEMA, SERVER, SERVER_NAME, SUPERUSER, Scope, TABLE};
+use super::{
+    DATABASE, FUNCTION, GRANTS, GROUP, ROLE, SCHEMA, SEQUENCE, SERVER, SERVER_NAME, SUPERUSER, Scope, TABLE,
+};
 use crate::authorize::ObjectKind;
 use crate::facts::{Flow, NOBODY, Privilege, RoleId, quoted};
 use crate::techniques as technique;
 use foursee_core::estate::{Accepted, Over};
-use foursee_core::model::{Certainty, ConditionId, Foothold, NodeId, Pattern, Rung, Technique, Verb};
+use foursee_core::model::{Certainty, ConditionId, Foothold, Kind, NodeId, Pattern, Rung, Technique, Verb};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -136,9 +138,14 @@ fn superuser(scope: &mut Scope<'_, '_, '_>) {
     // Words apart by kind: a question names a resource, and not of which kind it is.
     for (kind, verb, actions) in [
         (&TABLE, Verb::Delegate, &["*"][..]),
-        (&FUNCTION, Verb::Execute, &["EXECUTE"]),
-        (&SCHEMA, Verb::Administer, &["CREATE", "USAGE"]),
-        (&DATABASE, Verb::Administer, &["CONNECT", "TEMPORARY"]),
+        (&FUNCTION, Verb::Execute, &["EXECUTE", "OWNER"]),
+        (&SCHEMA, Verb::Administer, &["CREATE", "USAGE", "OWNER"]),
+        (&SEQUENCE, Verb::Write, &["USAGE", "SELECT", "UPDATE", "OWNER"]),
+        (
+            &DATABASE,
+            Verb::Administer,
+            &["CONNECT", "TEMPORARY", "CREATE", "OWNER"],
+        ),
     ] {
         let over = scope.any(kind);
         for action in actions {
@@ -309,6 +316,30 @@ fn predefined(scope: &mut Scope<'_, '_, '_>) {
         for database in facts.captured.keys() {
             if scope.usability.connects(database, id) {
                 on_all_tables(scope, id, database, privileges, place);
+                // "as if having USAGE rights on all schemas"; sequences are among its tables (Predefined Roles).
+                let also: &[(&'static Kind, Verb, &str)] = match name {
+                    "pg_read_all_data" => &[
+                        (&SCHEMA, Verb::Administer, "USAGE"),
+                        (&SEQUENCE, Verb::Read, "SELECT"),
+                    ],
+                    "pg_write_all_data" => &[
+                        (&SCHEMA, Verb::Administer, "USAGE"),
+                        (&SEQUENCE, Verb::Write, "UPDATE"),
+                    ],
+                    _ => &[],
+                };
+                let holder = scope.holder(id, database);
+                for (kind, verb, action) in also {
+                    let over = scope.out.select(Over {
+                        kind,
+                        pattern: &Pattern::Prefix(format!("{}.", quoted(database)).into()),
+                        except: &[],
+                    });
+                    let row = scope
+                        .out
+                        .privilege(holder, *verb, action, over, Rung::ServiceWide, place);
+                    row.attainable(Rung::Narrow);
+                }
             }
         }
     }

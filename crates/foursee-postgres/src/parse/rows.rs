@@ -184,6 +184,8 @@ struct DeniedRow<'a> {
     #[serde(default, borrow)]
     why: Str<'a>,
     #[serde(default, borrow)]
+    code: Str<'a>,
+    #[serde(default, borrow)]
     closes: Str<'a>,
 }
 
@@ -194,6 +196,15 @@ fn some(text: &Str<'_>) -> Option<String> {
 
 fn first(text: &Str<'_>, otherwise: char) -> char {
     text.chars().next().unwrap_or(otherwise)
+}
+
+/// The catalog that a refusal names.
+fn catalog(why: &str) -> Option<&str> {
+    let name = ["permission denied for table ", "permission denied for view "]
+        .iter()
+        .find_map(|before| why.strip_prefix(before))?;
+    let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
+    (name.starts_with("pg_") && name.chars().all(plain)).then_some(name)
 }
 
 /// Catalogs have numbers below this (FirstUnpinnedObjectId).
@@ -393,15 +404,19 @@ impl<'a, 'd> Filer<'a, 'd> {
                 "which cluster the database belongs to: `[scope.NAME] files = [...]` in foursee.toml can say it",
                 |(_, hides)| *hides,
             );
-        let reason = if row.why.contains("permission denied") {
+        // insufficient_privilege, however the server's language says it.
+        let reason = if &*row.code == "42501" || row.why.contains("permission denied") {
             Reason::Denied
         } else {
             Reason::NotCaptured
         };
-        let closes = if row.closes.is_empty() {
-            format!("what the reader was refused, then {}", super::MADE_BY)
-        } else {
-            row.closes.to_string()
+        let closes = match catalog(&row.why) {
+            _ if !row.closes.is_empty() => row.closes.to_string(),
+            Some(name) => format!(
+                "GRANT SELECT ON pg_catalog.{name} TO the reader, then {}",
+                super::MADE_BY
+            ),
+            None => format!("what the reader was refused, then {}", super::MADE_BY),
         };
         self.refused.insert(row.what.to_string());
         let gap = Gap::new(reason, format!("{} of database {}", &*row.what, self.database))

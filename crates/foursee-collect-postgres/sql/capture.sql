@@ -1,0 +1,1 @@
+../../foursee-postgres/sql/capture.sql

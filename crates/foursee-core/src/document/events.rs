@@ -1,0 +1,154 @@
+//! Documents of events (audit logs, servers' logs): folded line by line, and then let go.
+//!
+//! A layer sees one bounded line at a time. Nothing of a line stays but what the layer counted: a line that cannot be
+//! read becomes a gap that says where it stands and why, and never what it says.
+
+use super::{Document, Landmarks, Notes};
+use crate::model::{Gap, Reason};
+
+/// The longest line that a layer is given, in bytes: twice what an API server writes of one request.
+pub const LONGEST_LINE: usize = 4 * 1024 * 1024;
+/// So many lines that could not be read have a gap of their own; the rest are counted in one more.
+const NAMED: usize = 10;
+
+/// Gives every line of a document of events to `observe`, notes those that could not be read, and drops the text.
+pub(crate) fn fold(
+    document: &mut Document,
+    notes: &mut Notes,
+    mut observe: impl FnMut(&str) -> Result<(), &'static str>,
+) {
+    let text = std::mem::take(&mut document.text);
+    let mut noted: Vec<(u32, u32)> = Vec::new();
+    let mut unnamed = 0u64;
+    let (mut at, mut number) = (0usize, 0u32);
+    for whole in text.split_inclusive('\n') {
+        number = number.saturating_add(1);
+        let begins = u32::try_from(at).unwrap_or(u32::MAX);
+        at += whole.len();
+        let line = whole.trim_end_matches(['\n', '\r']);
+        let (reason, why) = if line.trim().is_empty() {
+            continue;
+        } else if line.len() > LONGEST_LINE {
+            (Reason::TooLarge, "longer than 4 MiB")
+        } else {
+            match observe(line) {
+                Ok(()) => continue,
+                Err(why) if whole.ends_with('\n') => (Reason::Malformed, why),
+                Err(why) => (Reason::Truncated, why),
+            }
+        };
+        match noted.len() {
+            ..NAMED => {
+                let target = format!("line {number} of {}", document.name);
+                notes.gap(unread(reason, target, why, begins, document));
+                noted.push((begins, number));
+            }
+            NAMED => {
+                noted.push((begins, number));
+                unnamed = 1;
+            }
+            _ => unnamed += 1,
+        }
+    }
+    if let Some((begins, number)) = noted.get(NAMED) {
+        let target = format!(
+            "lines of {}: {unnamed} more, from line {number} on",
+            document.name
+        );
+        notes.gap(unread(
+            Reason::Malformed,
+            target,
+            "they cannot be read either",
+            *begins,
+            document,
+        ));
+    }
+    notes.landmarks = Landmarks::folded(text.len() as u64, noted);
+}
+
+fn unread(reason: Reason, target: String, why: &str, at: u32, document: &Document) -> Gap {
+    let place = super::Place { doc: document.id, at };
+    Gap::new(reason, target)
+        .facet(why)
+        .hides("the event that it records, and so how often and when something was used")
+        .closes("the log again, whole")
+        .at(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{DocId, ScopeId};
+    use std::sync::Arc;
+
+    fn folded(text: &str) -> (Vec<String>, Document, Notes) {
+        let text = Arc::new(text.to_owned());
+        let held = Arc::downgrade(&text);
+        let mut document = Document {
+            id: DocId(3),
+            name: "a.log".into(),
+            scope: ScopeId(0),
+            kind: "log",
+            text,
+        };
+        let (mut seen, mut notes) = (Vec::new(), Notes::default());
+        fold(&mut document, &mut notes, |line| {
+            seen.push(line.to_owned());
+            if line.contains("bad") {
+                Err("it is bad")
+            } else {
+                Ok(())
+            }
+        });
+        assert!(held.upgrade().is_none(), "the text is still held");
+        (seen, document, notes)
+    }
+
+    #[test]
+    fn every_line_is_seen_and_the_text_is_dropped() {
+        let (seen, document, notes) = folded("one\r\n\n  \ntwo\nthree");
+        assert_eq!(seen, ["one", "two", "three"]);
+        assert!(document.text.is_empty() && notes.gaps.is_empty());
+        assert_eq!(notes.landmarks.bytes_of_folded(), Some(18));
+    }
+
+    #[test]
+    fn a_line_that_fails_is_a_gap_with_its_place_and_without_its_text() {
+        let (_, _, notes) = folded("one\nbad hunter2\ntwo\nbad");
+        let said: Vec<(&str, &str, Reason, u32)> = notes
+            .gaps
+            .iter()
+            .map(|gap| (&*gap.target, &*gap.facet, gap.reason, gap.place.unwrap().at))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                ("line 2 of a.log", "it is bad", Reason::Malformed, 4),
+                ("line 4 of a.log", "it is bad", Reason::Truncated, 20)
+            ]
+        );
+        assert!(!format!("{notes:?}").contains("hunter2"));
+        assert_eq!(notes.landmarks.folded_line(20), Some(Some(4)));
+        assert_eq!(notes.landmarks.folded_line(21), Some(None));
+    }
+
+    #[test]
+    fn failing_lines_are_capped_and_counted() {
+        let (_, _, notes) = folded(&"bad\n".repeat(1_000));
+        assert_eq!(notes.gaps.len(), NAMED + 1);
+        assert_eq!(
+            notes.gaps[NAMED].target,
+            "lines of a.log: 990 more, from line 11 on"
+        );
+        assert_eq!(notes.landmarks.folded_line(40), Some(Some(11)));
+        let (_, _, notes) = folded(&"bad\n".repeat(NAMED));
+        assert_eq!(notes.gaps.len(), NAMED);
+    }
+
+    #[test]
+    fn a_line_is_bounded() {
+        let (seen, _, notes) = folded(&format!("one\n{}\ntwo\n", "x".repeat(LONGEST_LINE + 1)));
+        assert_eq!(seen, ["one", "two"]);
+        assert_eq!((notes.gaps.len(), notes.gaps[0].reason), (1, Reason::TooLarge));
+    }
+}
