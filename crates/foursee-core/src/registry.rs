@@ -312,6 +312,7 @@ impl<L: Layer> Plugged for Plug<L> {
             self.layer.parse(&document, &mut notes)
         };
         overwrite(&mut document, &notes.redact);
+        notes.close(&document);
         notes.redact = Vec::new();
         Parsed {
             document,

@@ -104,7 +104,7 @@ impl RoleKind {
 }
 
 /// One entry of a role's `rules`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PolicyRule {
     /// `verbs`.
     pub verbs: Vec<Box<str>>,

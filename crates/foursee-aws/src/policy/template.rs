@@ -3,7 +3,7 @@
 //! Sources: IAM User Guide, reference_policies_variables and reference_policies_elements_resource.
 
 use super::{Context, Value};
-use foursee_core::model::glob;
+use foursee_core::model::{Wild, glob, wild};
 use std::collections::BTreeSet;
 
 /// Text of a policy, compiled once.
@@ -26,18 +26,10 @@ enum Piece {
     },
 }
 
-/// One character of a filled-in template.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Token {
-    Char(char),
-    One,
-    Any,
-}
-
 /// A template with the request's values in it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Filled {
-    tokens: Vec<Token>,
+    tokens: Vec<Wild>,
     /// Some variable's value is not known; any text stands for it.
     pub unknown: bool,
 }
@@ -81,21 +73,15 @@ impl Template {
             tokens: Vec::new(),
             unknown: false,
         };
-        let literal = |filled: &mut Filled, text: &str| filled.tokens.extend(text.chars().map(Token::Char));
-        let wild = |filled: &mut Filled, text: &str| {
-            filled.tokens.extend(text.chars().map(|one| match one {
-                '*' => Token::Any,
-                '?' => Token::One,
-                other => Token::Char(other),
-            }));
-        };
+        let literal = |filled: &mut Filled, text: &str| filled.tokens.extend(text.chars().map(Wild::Char));
+        let pattern = |filled: &mut Filled, text: &str| filled.tokens.extend(text.chars().map(Wild::from));
         let Some(pieces) = &self.pieces else {
-            wild(&mut filled, &self.text);
+            pattern(&mut filled, &self.text);
             return Some(filled);
         };
         for piece in pieces {
             match piece {
-                Piece::Text(text) => wild(&mut filled, text),
+                Piece::Text(text) => pattern(&mut filled, text),
                 Piece::Literal(text) => literal(&mut filled, text),
                 Piece::Variable { key, default } => match (context.get(key), default) {
                     (Some(Value::One(value)), _) if !value.is_empty() => literal(&mut filled, value),
@@ -104,7 +90,7 @@ impl Template {
                     (None, _) => {
                         missing.insert(key.to_string());
                         filled.unknown = true;
-                        filled.tokens.push(Token::Any);
+                        filled.tokens.push(Wild::Any);
                     }
                 },
             }
@@ -123,37 +109,7 @@ impl Filled {
     /// Whether the name matches, with `*` and `?` wild.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
-        let name: Vec<char> = name.chars().collect();
-        let (mut p, mut n) = (0usize, 0usize);
-        let mut retry: Option<(usize, usize)> = None;
-        loop {
-            match (self.tokens.get(p), name.get(n)) {
-                (Some(Token::Any), _) => {
-                    retry = Some((p + 1, n));
-                    p += 1;
-                    continue;
-                }
-                (Some(Token::One), Some(_)) => {
-                    p += 1;
-                    n += 1;
-                    continue;
-                }
-                (Some(Token::Char(a)), Some(b)) if a == b => {
-                    p += 1;
-                    n += 1;
-                    continue;
-                }
-                (None, None) => return true,
-                _ => {}
-            }
-            let Some((after, tried)) = retry else { return false };
-            if tried >= name.len() {
-                return false;
-            }
-            p = after;
-            n = tried + 1;
-            retry = Some((after, n));
-        }
+        wild(&self.tokens, &name.chars().collect::<Vec<char>>())
     }
 
     /// The text, with `*` and `?` as letters. Only meant where nothing is unknown.
@@ -162,9 +118,9 @@ impl Filled {
         self.tokens
             .iter()
             .map(|token| match token {
-                Token::Char(one) => *one,
-                Token::One => '?',
-                Token::Any => '*',
+                Wild::Char(one) => *one,
+                Wild::One => '?',
+                Wild::Any => '*',
             })
             .collect()
     }
@@ -175,7 +131,7 @@ impl Filled {
         let literal_wild = self
             .tokens
             .iter()
-            .any(|token| matches!(token, Token::Char('*' | '?')));
+            .any(|token| matches!(token, Wild::Char('*' | '?')));
         (!literal_wild).then(|| self.text())
     }
 }

@@ -1,6 +1,6 @@
 //! The documents of an audit, kept for the places in them.
 
-use crate::document::{Document, Landmarks, Lines, Place, Shown, pointer};
+use crate::document::{Document, Landmarks, Lines, Place, Shown, Waypoints, pointer};
 use std::sync::OnceLock;
 
 /// The documents of an audit, in the order of names, with secrets overwritten.
@@ -10,15 +10,18 @@ pub struct Library {
     landmarks: Vec<Landmarks>,
     /// Made when the first place of a document is shown.
     lines: Vec<OnceLock<Lines>>,
+    waypoints: Vec<Waypoints>,
 }
 
 impl Library {
     pub(crate) fn new(documents: Vec<Document>, landmarks: Vec<Landmarks>) -> Self {
         let lines = documents.iter().map(|_| OnceLock::new()).collect();
+        let waypoints = documents.iter().map(|_| Waypoints::default()).collect();
         Self {
             documents,
             landmarks,
             lines,
+            waypoints,
         }
     }
 
@@ -40,7 +43,9 @@ impl Library {
     #[must_use]
     pub fn show(&self, place: Place) -> Shown {
         let at = place.doc.index();
-        let (Some(document), Some(lines)) = (self.documents.get(at), self.lines.get(at)) else {
+        let (Some(document), Some(lines), Some(waypoints)) =
+            (self.documents.get(at), self.lines.get(at), self.waypoints.get(at))
+        else {
             return Shown {
                 document: String::new(),
                 pointer: String::new(),
@@ -61,7 +66,7 @@ impl Library {
         let (line, column) = lines
             .get_or_init(|| Lines::of(&document.text))
             .line(&document.text, place.at);
-        let pointer = pointer(&document.text, landmarks, place.at);
+        let pointer = pointer(&document.text, landmarks, waypoints, place.at);
         Shown {
             document: document.name.to_string(),
             pointer,

@@ -69,8 +69,8 @@ impl Opened {
     #[must_use]
     pub fn kinds(&self, scope: ScopeId) -> Vec<String> {
         self.kinds
-            .iter()
-            .filter(|(of, _)| *of == scope)
+            .range((scope, String::new())..)
+            .take_while(|(of, _)| *of == scope)
             .map(|(_, kind)| kind.clone())
             .collect()
     }

@@ -34,6 +34,8 @@ struct Reader<'a> {
     given: &'a [(&'a str, &'a str)],
     entries: Vec<Entry<'a>>,
     by_name: BTreeMap<String, usize>,
+    /// The last entry of each name, as it is written.
+    by_exact: BTreeMap<&'a str, usize>,
     found: Vec<Connection>,
     missed: BTreeSet<String>,
 }
@@ -42,10 +44,12 @@ impl<'a> Reader<'a> {
     fn collect(&mut self, settings: &'a [(&'a str, &'a str)]) {
         for (setting, (name, value)) in settings.iter().enumerate() {
             if value.len() > LONGEST {
+                self.by_exact.remove(name);
                 continue;
             }
             let value = self.expand(value);
             let inner = assignment(&value).map(|(n, v)| (normal(n), v.to_owned()));
+            self.by_exact.insert(name, self.entries.len());
             self.push(normal(name), value, setting);
             if let Some((name, value)) = inner {
                 self.push(name, Cow::Owned(value), setting);
@@ -91,9 +95,8 @@ impl<'a> Reader<'a> {
 
     /// The value of an earlier setting by its exact name.
     fn exact(&self, name: &str) -> Option<&str> {
-        let before = self.entries.last().map_or(0, |e| e.setting + 1);
-        let at = self.given.iter().take(before).rposition(|(n, _)| *n == name)?;
-        self.entries.iter().find(|e| e.setting == at).map(|e| &*e.value)
+        let entry = self.entries.get(*self.by_exact.get(name)?)?;
+        Some(&entry.value)
     }
 
     fn value(&self, name: &str) -> Option<&str> {

@@ -20,6 +20,8 @@ pub enum Format {
 const LOOKED_AT: usize = 256 * 1024;
 /// How many scalars of it are kept.
 const KEPT: usize = 4_000;
+/// How many bytes their pointers may have together: a long key stands in the pointer of all that is below it.
+const POINTERS: usize = 1024 * 1024;
 
 /// The beginning of a document, as [`Layer::recognise`](crate::layer::Layer::recognise) sees it.
 pub struct Head<'a> {
@@ -49,7 +51,8 @@ impl<'a> Head<'a> {
         };
         if matches!(format, Format::JsonObject | Format::JsonArray) {
             let mut scan = super::place::Scan::new(text, 0, String::new());
-            while head.scalars.len() < KEPT && scan.offset() < LOOKED_AT {
+            let mut pointers = 0;
+            while head.scalars.len() < KEPT && pointers < POINTERS && scan.offset() < LOOKED_AT {
                 let Some(event) = scan.step() else { break };
                 if let Some(key) = event.key
                     && event.depth == 1
@@ -57,6 +60,7 @@ impl<'a> Head<'a> {
                     head.keys.push(key);
                 }
                 if let Some(value) = event.scalar {
+                    pointers += scan.pointer().len();
                     head.scalars.push((scan.pointer().to_owned(), value));
                 }
                 if event.closed && event.depth == 0 {
@@ -115,6 +119,15 @@ impl<'a> Head<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_keys_are_not_repeated_without_end() {
+        let text = format!("{{\"{}\":[{}0]}}", "k".repeat(200_000), "0,".repeat(4_000));
+        let head = Head::new("x", &text);
+        let kept: usize = head.scalars().map(|(at, _)| at.len()).sum();
+        assert!(kept < 2_000_000, "{kept}");
+        assert_eq!(head.scalars().count(), 6);
+    }
 
     #[test]
     fn a_head_tells_what_a_listing_holds() {

@@ -10,12 +10,12 @@ pub use events::LONGEST_LINE;
 pub(crate) use events::fold;
 pub use head::{Format, Head};
 pub use place::{Landmarks, Shown};
-pub(crate) use place::{Lines, pointer};
+pub(crate) use place::{Lines, Waypoints, pointer};
 pub use serde_help::{Each, Many, Str, each, json_texts};
 pub use strings::{Remap, Strings};
 
-use crate::model::{DocId, Gap, ScopeId};
-use std::collections::BTreeSet;
+use crate::model::{DocId, Gap, Reason, ScopeId};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -86,6 +86,9 @@ pub struct Notes {
     pub scope: Option<String>,
     /// Ranges, of these or others, of which more is known: what a redacted copy of the document keeps of them.
     pub held: Vec<(Range<u32>, Held)>,
+    /// How many more gaps there are than are listed, by reason.
+    more: BTreeMap<Reason, usize>,
+    listed: BTreeMap<Reason, usize>,
 }
 
 /// What a range of a document holds, as far as that says which part of it a redacted copy must not hold.
@@ -101,10 +104,35 @@ pub enum Held {
     Base64,
 }
 
+/// So many gaps of one reason are listed of one document; the rest is counted. A list of three million empty objects
+/// is a small file.
+const LISTED: usize = 1_000;
+
 impl Notes {
     /// Notes a gap.
     pub fn gap(&mut self, gap: Gap) {
-        self.gaps.push(gap);
+        let listed = self.listed.entry(gap.reason).or_default();
+        if *listed < LISTED {
+            *listed += 1;
+            self.gaps.push(gap);
+        } else {
+            *self.more.entry(gap.reason).or_default() += 1;
+        }
+    }
+
+    /// Adds a gap for those that are only counted.
+    pub(crate) fn close(&mut self, document: &Document) {
+        for (reason, more) in std::mem::take(&mut self.more) {
+            self.gaps.push(
+                Gap::new(reason, format!("{more} more of {}", document.name))
+                    .facet(format!(
+                        "gaps of this reason beyond the first {LISTED} are counted only"
+                    ))
+                    .hides("what each of them hides; the listed ones say of what sort")
+                    .closes("the export made again, whole")
+                    .at(document.at(0)),
+            );
+        }
     }
 
     /// Says what a part of the document holds, for redacted copies of it.
@@ -123,4 +151,28 @@ impl Notes {
 fn range_of(document: &Document, part: &str) -> Option<Range<u32>> {
     let from = document.offset(part)?;
     Some(from..from.saturating_add(u32::try_from(part.len()).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps_without_end_are_counted() {
+        let document = Document {
+            id: DocId(0),
+            name: "x".into(),
+            scope: ScopeId(0),
+            kind: "",
+            text: Arc::default(),
+        };
+        let mut notes = Notes::default();
+        for number in 0..5_000 {
+            notes.gap(Gap::new(Reason::Malformed, number.to_string()));
+        }
+        notes.gap(Gap::new(Reason::Denied, "one"));
+        notes.close(&document);
+        assert_eq!(notes.gaps.len(), LISTED + 2);
+        assert_eq!(notes.gaps[LISTED + 1].target, "4000 more of x");
+    }
 }

@@ -1,6 +1,8 @@
 //! Places, shown: from a byte of a document to its JSON pointer and line, found only when it is printed.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 /// A place as people and reports see it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -79,8 +81,25 @@ impl Landmarks {
     }
 }
 
+/// Where readings for a pointer were, so that the next one in the same long item goes on from there.
+#[derive(Default)]
+pub(crate) struct Waypoints(Mutex<BTreeMap<usize, Waypoint>>);
+
+struct Waypoint {
+    /// The landmark that it was read from.
+    from: usize,
+    pointer: String,
+    open: Vec<(usize, Option<usize>)>,
+    keyed: bool,
+}
+
+/// How many bytes are read between two waypoints.
+const APART: usize = 64 * 1024;
+/// Where a pointer is longer than this, there is none.
+const LONGEST: usize = 4 * 1024;
+
 /// The JSON pointer of the innermost value or key that holds byte `at` of `text`; empty for text that is not JSON.
-pub(crate) fn pointer(text: &str, landmarks: &Landmarks, at: u32) -> String {
+pub(crate) fn pointer(text: &str, landmarks: &Landmarks, waypoints: &Waypoints, at: u32) -> String {
     let (from, base) = landmarks.before(at);
     // A landmark is an item of JSON, of whatever sort; without one, a scalar at the top has the empty pointer anyway.
     let begins = text.trim_start().bytes().next();
@@ -89,30 +108,54 @@ pub(crate) fn pointer(text: &str, landmarks: &Landmarks, at: u32) -> String {
     }
     let mut scan = Scan::new(text, from, base);
     let at = at as usize;
+    let mut known = waypoints.0.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((offset, waypoint)) = known.range(..=at).next_back().filter(|(_, one)| one.from == from) {
+        scan.at = *offset;
+        scan.pointer.clone_from(&waypoint.pointer);
+        scan.open.clone_from(&waypoint.open);
+        scan.keyed = waypoint.keyed;
+    }
+    let mut last = scan.offset();
     while let Some(_event) = scan.step() {
         if scan.offset() > at {
             break;
+        }
+        if scan.offset() > last + APART && scan.pointer().len() < LONGEST {
+            last = scan.offset();
+            known.insert(
+                last,
+                Waypoint {
+                    from,
+                    pointer: scan.pointer.clone(),
+                    open: scan.open.clone(),
+                    keyed: scan.keyed,
+                },
+            );
         }
     }
     scan.pointer().to_owned()
 }
 
-/// How many lines begin before each block of a text: a line is found without counting from the top.
+/// How many lines begin before each block of a text, and where the last of them does: a line is found without counting
+/// from the top, and its column without going back to its beginning.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Lines(Vec<u32>);
+pub(crate) struct Lines(Vec<(u32, usize)>);
 
 /// The bytes of a block.
-const BLOCK: usize = 32 * 1024;
+const BLOCK: usize = 4 * 1024;
 
 impl Lines {
     pub(crate) fn of(text: &str) -> Self {
-        let mut before = 0u32;
-        let counts = text.as_bytes().chunks(BLOCK).map(|block| {
+        let mut before = (0u32, 0);
+        let blocks = text.as_bytes().chunks(BLOCK).enumerate().map(|(number, block)| {
             let own = before;
-            before = before.saturating_add(breaks(block));
+            before.0 = before.0.saturating_add(breaks(block));
+            if let Some(last) = last_break(block) {
+                before.1 = number * BLOCK + last + 1;
+            }
             own
         });
-        Self(counts.collect())
+        Self(blocks.collect())
     }
 
     /// The line and column, from 1, of a byte.
@@ -120,13 +163,10 @@ impl Lines {
         let bytes = text.as_bytes();
         let at = (at as usize).min(bytes.len());
         let block = (at / BLOCK).min(self.0.len().saturating_sub(1));
-        let line = self.0.get(block).copied().unwrap_or(0)
-            + breaks(bytes.get(block * BLOCK..at).unwrap_or_default());
-        let before = bytes.get(..at).unwrap_or_default();
-        let begin = before
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |last| last + 1);
+        let (lines, begin) = self.0.get(block).copied().unwrap_or_default();
+        let before = bytes.get(block * BLOCK..at).unwrap_or_default();
+        let line = lines.saturating_add(breaks(before));
+        let begin = last_break(before).map_or(begin, |last| block * BLOCK + last + 1);
         (
             line.saturating_add(1),
             u32::try_from(at - begin + 1).unwrap_or(u32::MAX),
@@ -136,6 +176,10 @@ impl Lines {
 
 fn breaks(bytes: &[u8]) -> u32 {
     u32::try_from(bytes.iter().filter(|byte| **byte == b'\n').count()).unwrap_or(u32::MAX)
+}
+
+fn last_break(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().rposition(|byte| *byte == b'\n')
 }
 
 /// A tolerant reader of JSON that says where it is. It takes anything: what is not JSON it steps over.
@@ -297,8 +341,11 @@ fn text_end(inside: &str) -> usize {
     inside.len()
 }
 
+/// Longer texts stay as they are written: no key is that long, and nobody asks a head for such a value.
+const UNESCAPED: usize = 64 * 1024;
+
 fn unescape(raw: &str) -> Cow<'_, str> {
-    if !raw.contains('\\') {
+    if raw.len() > UNESCAPED || !raw.contains('\\') {
         return Cow::Borrowed(raw);
     }
     serde_json::from_str::<String>(&format!("\"{raw}\"")).map_or(Cow::Borrowed(raw), Cow::Owned)
@@ -321,17 +368,45 @@ mod tests {
             ("{\"z\"", "/items/1"),
         ] {
             let at = u32::try_from(TEXT.find(needle).unwrap()).unwrap();
-            assert_eq!(pointer(TEXT, &Landmarks::default(), at), want, "{needle}");
+            assert_eq!(
+                pointer(TEXT, &Landmarks::default(), &Waypoints::default(), at),
+                want,
+                "{needle}"
+            );
             let mut landmarks = Landmarks::default();
             for (index, item) in ["{\"a/b\"", "{\"z\""].iter().enumerate() {
                 landmarks.item("/items", index, u32::try_from(TEXT.find(item).unwrap()).unwrap());
             }
-            assert_eq!(pointer(TEXT, &landmarks, at), want, "{needle} from a landmark");
+            assert_eq!(
+                pointer(TEXT, &landmarks, &Waypoints::default(), at),
+                want,
+                "{needle} from a landmark"
+            );
         }
         assert_eq!(
             Lines::of(TEXT).line(TEXT, u32::try_from(TEXT.find("22").unwrap()).unwrap()),
             (3, 25)
         );
+    }
+
+    #[test]
+    fn waypoints_change_no_pointer() {
+        let item = |n: usize| format!("{{\"name\":\"c{n}\",\"env\":[\"é{n}\",{{\"k\":{n}}}]}}");
+        let all: Vec<String> = (0..8_000).map(item).collect();
+        let text = format!("{{\"spec\":{{\"containers\":[{}]}}}}", all.join(","));
+        let waypoints = Waypoints::default();
+        for step in [40_009, 29_989] {
+            for at in (0..text.len()).rev().step_by(step) {
+                let at = u32::try_from(at).unwrap();
+                let fresh = pointer(&text, &Landmarks::default(), &Waypoints::default(), at);
+                assert_eq!(
+                    pointer(&text, &Landmarks::default(), &waypoints, at),
+                    fresh,
+                    "{at}"
+                );
+            }
+        }
+        assert!(waypoints.0.lock().unwrap().len() > 3);
     }
 
     #[test]
@@ -350,21 +425,35 @@ mod tests {
                     ("[7]", "its last byte") => "/n/5".to_owned(),
                     _ => format!("/n/{index}"),
                 };
-                assert_eq!(pointer(text, &landmarks, at), want, "{item} {how}");
                 assert_eq!(
-                    pointer(text, &Landmarks::default(), at),
+                    pointer(text, &landmarks, &Waypoints::default(), at),
+                    want,
+                    "{item} {how}"
+                );
+                assert_eq!(
+                    pointer(text, &Landmarks::default(), &Waypoints::default(), at),
                     want,
                     "{item} {how}, from the top"
                 );
             }
         }
-        assert_eq!(pointer("[1, 22]", &Landmarks::default(), 4), "/1");
+        assert_eq!(
+            pointer("[1, 22]", &Landmarks::default(), &Waypoints::default(), 4),
+            "/1"
+        );
         // The whole document is what the empty pointer means.
         for text in ["17", "true", " null", "\"text\""] {
-            assert_eq!(pointer(text, &Landmarks::default(), 1), "", "{text}");
+            assert_eq!(
+                pointer(text, &Landmarks::default(), &Waypoints::default(), 1),
+                "",
+                "{text}"
+            );
         }
         // Text that is not JSON has none, whatever stands in it.
-        assert_eq!(pointer("host: [1, 2]", &Landmarks::default(), 8), "");
+        assert_eq!(
+            pointer("host: [1, 2]", &Landmarks::default(), &Waypoints::default(), 8),
+            ""
+        );
     }
 
     #[test]
@@ -401,7 +490,12 @@ mod tests {
             "[é,é]",
         ] {
             for at in 0..=text.len() {
-                let _ = pointer(text, &Landmarks::default(), u32::try_from(at).unwrap());
+                let _ = pointer(
+                    text,
+                    &Landmarks::default(),
+                    &Waypoints::default(),
+                    u32::try_from(at).unwrap(),
+                );
             }
             let mut scan = Scan::new(text, 0, String::new());
             let mut steps = 0;
@@ -411,6 +505,6 @@ mod tests {
             }
         }
         let deep = "[".repeat(100_000);
-        assert!(pointer(&deep, &Landmarks::default(), 99_999).len() < 2_000);
+        assert!(pointer(&deep, &Landmarks::default(), &Waypoints::default(), 99_999).len() < 2_000);
     }
 }

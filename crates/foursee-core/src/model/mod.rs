@@ -12,6 +12,7 @@ mod severity;
 mod technique;
 mod time;
 mod verb;
+mod wild;
 
 pub use certainty::Certainty;
 pub use foothold::{Foothold, Footholds};
@@ -25,3 +26,4 @@ pub use severity::{Confidence, Severity};
 pub use technique::Technique;
 pub use time::Time;
 pub use verb::{Family, Verb};
+pub use wild::{Wild, wild};

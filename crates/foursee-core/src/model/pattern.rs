@@ -1,5 +1,6 @@
 //! Patterns over names, for selectors and for credentials' subjects.
 
+use super::wild::{Wild, wild};
 use std::fmt;
 use std::sync::Arc;
 
@@ -74,13 +75,17 @@ pub fn holds(container: &str, name: &str) -> bool {
     })
 }
 
-/// Whether `name` matches `pattern`, in which `*` stands for any text and `?` for one character.
-/// Never worse than the product of the lengths, and linear where there is one `*`.
+/// So many fresh starts behind a `*`, and a match is looked for as [`wild`] does.
+const PATIENCE: usize = 64;
+
+/// Whether `name` matches `pattern`, in which `*` stands for any text and `?` for one character. Linear in their
+/// lengths, whatever they are; where `?` stands behind a `*`, their product by 64 at worst.
 #[must_use]
 pub fn glob(pattern: &str, name: &str) -> bool {
     let (mut wanted, mut given) = (pattern.chars(), name.chars());
     // Where to go on after a mismatch: the pattern behind the last `*`, and the name it is tried against.
     let mut retry: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
+    let mut patience = PATIENCE;
     loop {
         let given_before = given.clone();
         match (wanted.next(), given.next()) {
@@ -98,6 +103,15 @@ pub fn glob(pattern: &str, name: &str) -> bool {
                 if tried.next().is_none() {
                     return false;
                 }
+                if patience == 0 {
+                    // What is before the last `*` matches for good: the rest is a pattern of its own.
+                    let rest: Vec<Wild> = std::iter::once(Wild::Any)
+                        .chain(after_star.clone().map(Wild::from))
+                        .collect();
+                    let tried: Vec<char> = tried.clone().collect();
+                    return wild(&rest, &tried);
+                }
+                patience -= 1;
                 wanted = after_star.clone();
                 given = tried.clone();
             }

@@ -3,7 +3,8 @@
 //! In a capture the stored rules are the truth. In manifests the rules of a ClusterRole with an aggregationRule are
 //! replaced by those of every other ClusterRole that one of its selectors matches, to a least fixed point.
 
-use crate::facts::{Facts, PolicyRule, RoleKind};
+use crate::facts::{Facts, LabelSelector, PolicyRule, RoleKind};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// The rules of every role as they take effect, as (role, rule) pairs into the stored tables.
 pub(super) fn effective(facts: &Facts) -> Vec<Vec<(u32, u32)>> {
@@ -23,6 +24,7 @@ pub(super) fn effective(facts: &Facts) -> Vec<Vec<(u32, u32)>> {
         })
         .collect();
     // The members of every computed role, in selector then name order; roles are sorted by name.
+    let labelled = Labelled::new(facts);
     let members: Vec<(usize, Vec<usize>)> = (0..facts.roles.len())
         .filter(|at| computed(*at))
         .map(|at| {
@@ -30,14 +32,8 @@ pub(super) fn effective(facts: &Facts) -> Vec<Vec<(u32, u32)>> {
             let members = selectors
                 .unwrap_or_default()
                 .iter()
-                .flat_map(|selector| {
-                    facts.roles.iter().enumerate().filter(move |(other, role)| {
-                        *other != at
-                            && role.kind == RoleKind::ClusterRole
-                            && selector.matches(&role.meta.labels)
-                    })
-                })
-                .map(|(other, _)| other)
+                .flat_map(|selector| labelled.selected(selector))
+                .filter(|other| *other != at)
                 .collect();
             (at, members)
         })
@@ -50,27 +46,76 @@ pub(super) fn effective(facts: &Facts) -> Vec<Vec<(u32, u32)>> {
             .get(rule as usize)
             .map(|one| &one.0)
     };
-    // Each round adds at least one rule to one role or is the last.
-    loop {
-        let mut changed = false;
-        for (at, members) in &members {
-            let mut union: Vec<(u32, u32)> = Vec::new();
-            for member in members {
-                for one in all.get(*member).into_iter().flatten() {
-                    if !union.iter().any(|held| held == one || rule(*held) == rule(*one)) {
-                        union.push(*one);
-                    }
+    // Who is looked at again when a role's rules grow.
+    let mut holders: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (number, (_, members)) in members.iter().enumerate() {
+        for member in members {
+            holders.entry(*member).or_default().push(number);
+        }
+    }
+    let mut work: BTreeSet<usize> = (0..members.len()).collect();
+    while let Some(number) = work.pop_first() {
+        let Some((at, members)) = members.get(number) else {
+            continue;
+        };
+        let mut union: Vec<(u32, u32)> = Vec::new();
+        let mut held: HashSet<&PolicyRule> = HashSet::new();
+        for one in members.iter().flat_map(|member| all.get(*member)).flatten() {
+            if rule(*one).is_some_and(|rule| held.insert(rule)) {
+                union.push(*one);
+            }
+        }
+        if let Some(slot) = all.get_mut(*at)
+            && union.len() > slot.len()
+        {
+            *slot = union;
+            work.extend(holders.get(at).into_iter().flatten());
+        }
+    }
+    all
+}
+
+/// ClusterRoles by their labels, so that a selector that names a label's value looks at no others.
+struct Labelled<'f> {
+    facts: &'f Facts,
+    by_label: HashMap<(&'f str, &'f str), Vec<usize>>,
+    all: Vec<usize>,
+}
+
+impl<'f> Labelled<'f> {
+    fn new(facts: &'f Facts) -> Self {
+        let mut labelled = Self {
+            facts,
+            by_label: HashMap::new(),
+            all: Vec::new(),
+        };
+        for (at, role) in facts.roles.iter().enumerate() {
+            if role.kind == RoleKind::ClusterRole {
+                labelled.all.push(at);
+                for (key, value) in &role.meta.labels {
+                    labelled.by_label.entry((key, value)).or_default().push(at);
                 }
             }
-            if let Some(slot) = all.get_mut(*at)
-                && union.len() > slot.len()
-            {
-                *slot = union;
-                changed = true;
-            }
         }
-        if !changed {
-            return all;
-        }
+        labelled
+    }
+
+    /// The roles that a selector selects, in their order.
+    fn selected<'s>(&'s self, selector: &'s LabelSelector) -> impl Iterator<Item = usize> + 's {
+        let one_value = selector
+            .0
+            .iter()
+            .find_map(|one| match (&*one.operator, &*one.values) {
+                ("In", [value]) => Some((&*one.key, &**value)),
+                _ => None,
+            });
+        let candidates: &[usize] = match one_value {
+            Some(label) => self.by_label.get(&label).map_or(&[], Vec::as_slice),
+            None => &self.all,
+        };
+        candidates.iter().copied().filter(|at| {
+            let role = self.facts.roles.get(*at);
+            role.is_some_and(|role| selector.matches(&role.meta.labels))
+        })
     }
 }

@@ -5,7 +5,9 @@
 //! closures of their own. Source: src/backend/utils/adt/acl.c, `roles_is_member_of`.
 
 use super::{Membership, NOBODY, Role, RoleId};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc as Shared, Mutex, PoisonError};
 
 /// Along which memberships to go.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -34,9 +36,44 @@ pub struct Closures {
     ids: BTreeMap<String, RoleId>,
     superusers: Vec<bool>,
     arcs: Vec<Vec<Arc>>,
-    privileges: Vec<Vec<RoleId>>,
-    set: Vec<Vec<RoleId>>,
-    member: Vec<Vec<RoleId>>,
+    /// The other way: who is a member, and by which of its arcs.
+    members: Vec<Vec<(RoleId, Arc)>>,
+    /// What each role gets to, written out; none where that would be more than [`WRITTEN`] in all.
+    tables: Option<[Vec<Vec<RoleId>>; 3]>,
+    gets: Gets,
+}
+
+/// So many (role, role) pairs of one flow are written out. A chain of 100,000 roles would be five thousand million.
+const WRITTEN: usize = 512 << 10;
+
+/// Roles, as bits by number.
+type Bits = Shared<Vec<u64>>;
+
+/// Who gets to a role, for the roles that were asked for last.
+#[derive(Default)]
+struct Gets(Mutex<BTreeMap<(Flow, RoleId), Bits>>);
+
+/// So many words of these are kept.
+const KEPT: usize = 4 << 20;
+
+impl Clone for Gets {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PartialEq for Gets {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Gets {}
+
+impl std::fmt::Debug for Gets {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Gets")
+    }
 }
 
 fn index(id: RoleId) -> usize {
@@ -82,15 +119,67 @@ impl Closures {
                 row.push(arc);
             }
         }
-        let ids = 0..all.names.len();
-        let every = |flow: Flow| -> Vec<Vec<RoleId>> {
-            ids.clone()
-                .map(|id| all.walk(RoleId::try_from(id).unwrap_or(NOBODY), flow))
-                .collect()
-        };
-        let (privileges, set, member) = (every(Flow::Privileges), every(Flow::Set), every(Flow::Member));
-        (all.privileges, all.set, all.member) = (privileges, set, member);
+        all.members = vec![Vec::new(); all.names.len()];
+        for (from, row) in all.arcs.iter().enumerate() {
+            for arc in row {
+                if let Some(slot) = all.members.get_mut(index(arc.to)) {
+                    slot.push((RoleId::try_from(from).unwrap_or(NOBODY), *arc));
+                }
+            }
+        }
+        all.tables = (|| {
+            Some([
+                all.written(Flow::Privileges)?,
+                all.written(Flow::Set)?,
+                all.written(Flow::Member)?,
+            ])
+        })();
         all
+    }
+
+    fn written(&self, flow: Flow) -> Option<Vec<Vec<RoleId>>> {
+        let mut pairs = 0_usize;
+        (0..self.names.len())
+            .map(|id| {
+                let row = self.walk(RoleId::try_from(id).unwrap_or(NOBODY), flow);
+                pairs += row.len();
+                (pairs <= WRITTEN).then_some(row)
+            })
+            .collect()
+    }
+
+    /// Who gets to a role, as bits by number.
+    fn gets_to(&self, to: RoleId, flow: Flow) -> Bits {
+        let mut known = self.gets.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.get(&(flow, to)) {
+            return Shared::clone(found);
+        }
+        let words = self.names.len().div_ceil(64);
+        let mut bits = vec![0_u64; words];
+        let mut add = |id: RoleId| {
+            let Some(word) = bits.get_mut(index(id) / 64) else {
+                return false;
+            };
+            let bit = 1 << (id % 64);
+            let new = *word & bit == 0;
+            *word |= bit;
+            new
+        };
+        add(to);
+        let mut work = vec![to];
+        while let Some(id) = work.pop() {
+            for (from, arc) in self.members.get(index(id)).into_iter().flatten() {
+                if arc.goes(flow) && add(*from) {
+                    work.push(*from);
+                }
+            }
+        }
+        if (known.len() + 1) * words > KEPT {
+            known.clear();
+        }
+        let bits = Shared::new(bits);
+        known.insert((flow, to), Shared::clone(&bits));
+        bits
     }
 
     fn arcs(&self, id: RoleId) -> impl Iterator<Item = &Arc> {
@@ -133,27 +222,55 @@ impl Closures {
 
     /// What a role gets to along memberships, itself among them, in order.
     #[must_use]
-    pub fn reached(&self, from: RoleId, flow: Flow) -> &[RoleId] {
-        let table = match flow {
-            Flow::Privileges => &self.privileges,
-            Flow::Set => &self.set,
-            Flow::Member => &self.member,
-        };
-        table.get(index(from)).map_or(&[], Vec::as_slice)
+    pub fn reached(&self, from: RoleId, flow: Flow) -> Cow<'_, [RoleId]> {
+        match &self.tables {
+            Some([privileges, set, member]) => {
+                let table = match flow {
+                    Flow::Privileges => privileges,
+                    Flow::Set => set,
+                    Flow::Member => member,
+                };
+                Cow::Borrowed(table.get(index(from)).map_or(&[], Vec::as_slice))
+            }
+            None if index(from) < self.names.len() => Cow::Owned(self.walk(from, flow)),
+            None => Cow::Borrowed(&[]),
+        }
+    }
+
+    /// Adds what a role gets to along memberships, itself among them, to a set which holds, for each in it, what that
+    /// one gets to.
+    pub fn add_reached(&self, from: RoleId, flow: Flow, all: &mut BTreeSet<RoleId>) {
+        let mut work = Vec::new();
+        if index(from) < self.names.len() && all.insert(from) {
+            work.push(from);
+        }
+        while let Some(id) = work.pop() {
+            for arc in self.arcs(id).filter(|arc| arc.goes(flow)) {
+                if all.insert(arc.to) {
+                    work.push(arc.to);
+                }
+            }
+        }
     }
 
     /// Whether a role gets to another along memberships.
     #[must_use]
     pub fn reaches(&self, from: RoleId, to: RoleId, flow: Flow) -> bool {
-        self.reached(from, flow).binary_search(&to).is_ok()
+        if self.tables.is_some() || index(from) >= self.names.len() || index(to) >= self.names.len() {
+            return self.reached(from, flow).binary_search(&to).is_ok();
+        }
+        self.gets_to(to, flow)
+            .get(index(from) / 64)
+            .is_some_and(|word| word & 1 << (from % 64) != 0)
     }
 
     /// Whether a role holds ADMIN OPTION on another, over memberships of any kind.
     #[must_use]
     pub fn admin(&self, from: RoleId, of: RoleId) -> bool {
-        self.reached(from, Flow::Member)
-            .iter()
-            .any(|id| self.admin_directly(*id, of))
+        let holders = self.members.get(index(of)).into_iter().flatten();
+        holders
+            .filter(|(_, arc)| arc.admin)
+            .any(|(holder, _)| self.reaches(from, *holder, Flow::Member))
     }
 
     /// Whether one of a role's own memberships has ADMIN OPTION on another.
@@ -208,5 +325,109 @@ impl Arc {
             Flow::Set => self.set,
             Flow::Member => true,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use foursee_core::document::Place;
+    use foursee_core::model::DocId;
+
+    #[test]
+    fn what_is_not_written_out_is_found_all_the_same() {
+        let mut seed = 7_usize;
+        let mut roll = |sides: usize| {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % sides
+        };
+        for _ in 0..200 {
+            let count = 1 + roll(9);
+            let mut all = Closures {
+                names: (0..count).map(|n| n.to_string()).collect(),
+                superusers: vec![false; count],
+                arcs: vec![Vec::new(); count],
+                members: vec![Vec::new(); count],
+                ..Closures::default()
+            };
+            for _ in 0..roll(14) {
+                let (from, to) = (roll(count), roll(count));
+                let arc = Arc {
+                    to: RoleId::try_from(to).unwrap(),
+                    inherit: roll(2) == 0,
+                    set: roll(2) == 0,
+                    admin: roll(3) == 0,
+                };
+                all.arcs[from].push(arc);
+                all.members[to].push((RoleId::try_from(from).unwrap(), arc));
+            }
+            let ids = || (0..count).map(|id| RoleId::try_from(id).unwrap());
+            for flow in [Flow::Privileges, Flow::Set, Flow::Member] {
+                for from in ids() {
+                    let walked = all.walk(from, flow);
+                    assert_eq!(&*all.reached(from, flow), walked);
+                    let mut added = BTreeSet::new();
+                    all.add_reached(from, flow, &mut added);
+                    assert_eq!(added.into_iter().collect::<Vec<_>>(), walked);
+                    for to in ids() {
+                        assert_eq!(
+                            all.reaches(from, to, flow),
+                            walked.contains(&to),
+                            "{from} {to} {flow:?}"
+                        );
+                        let admin = all
+                            .walk(from, Flow::Member)
+                            .into_iter()
+                            .any(|id| all.admin_directly(id, to));
+                        assert_eq!(all.admin(from, to), admin, "{from} {to}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_chain_of_100_000_roles_is_walked_and_not_written_out() {
+        let place = Place { doc: DocId(0), at: 0 };
+        let name = |at: usize| format!("r{at:06}");
+        let last = 100_000;
+        let roles = (0..=last).map(|at| {
+            let role = Role {
+                name: name(at),
+                oid: 0,
+                superuser: false,
+                inherit: true,
+                createrole: false,
+                createdb: false,
+                login: false,
+                replication: false,
+                bypassrls: false,
+                valid_until: None,
+                comment: None,
+                place,
+            };
+            (name(at), role)
+        });
+        let memberships = (0..last).map(|at| {
+            let one = Membership {
+                role: name(at + 1),
+                member: name(at),
+                grantor: String::new(),
+                admin: at + 1 == last,
+                inherit: None,
+                set: None,
+                place,
+            };
+            ((name(at + 1), name(at), String::new()), one)
+        });
+        let all = Closures::build(&roles.collect(), &memberships.collect(), 15);
+        assert!(all.tables.is_none());
+        let (first, end) = (all.id(&name(0)), all.id(&name(last)));
+        assert!(all.reaches(first, end, Flow::Set) && !all.reaches(end, first, Flow::Set));
+        assert!(all.admin(first, end) && !all.admin(end, first));
+        assert_eq!(all.way(first, end, Flow::Set).len(), last + 1);
+        assert_eq!(all.reached(first, Flow::Member).len(), last + 1);
     }
 }

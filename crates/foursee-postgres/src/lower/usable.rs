@@ -98,6 +98,7 @@ fn connecting(facts: &Facts, database: &str) -> BTreeSet<RoleId> {
         return all;
     }
     let kind = crate::authorize::ObjectKind::Database;
+    let (mut inherited, mut set) = (BTreeSet::new(), BTreeSet::new());
     for subject in std::iter::once(PUBLIC).chain(facts.role_ids()) {
         let ask = Ask {
             facts,
@@ -111,14 +112,17 @@ fn connecting(facts: &Facts, database: &str) -> BTreeSet<RoleId> {
         let login = facts.role(subject).is_some_and(|role| role.login);
         if login && !ask.superuser() {
             all.insert(PUBLIC);
-            for flow in [Flow::Privileges, Flow::Set] {
-                all.extend(facts.closures.reached(subject, flow));
-            }
+            facts
+                .closures
+                .add_reached(subject, Flow::Privileges, &mut inherited);
+            facts.closures.add_reached(subject, Flow::Set, &mut set);
             let owner = facts.closures.id("pg_database_owner");
             if ask.reaches(owner, Flow::Set) || ask.has_privileges_of(owner) {
                 all.insert(owner);
             }
         }
     }
+    all.extend(inherited);
+    all.extend(set);
     all
 }
