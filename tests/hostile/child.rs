@@ -16,11 +16,11 @@ fn main() {
         for path in arguments.into_iter().skip(1) {
             audit = audit.path(path);
         }
-        let (opened, registry, _) = audit.open(&mut |_| {}).expect("the documents open");
+        let opened = audit.open().expect("the documents open");
         let mut question = String::new();
         stdin().read_to_string(&mut question).expect("a question");
         let mut answer = Vec::new();
-        match opened.decide(&registry, &layer, None, &question, &mut answer) {
+        match opened.decide(&layer, None, &question, &mut answer) {
             Ok(()) => println!("answer {}", answer.len()),
             Err(error) => println!("error {:.200}", error.to_string()),
         }
