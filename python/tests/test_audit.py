@@ -87,7 +87,7 @@ def test_exceptions_are_pythons_too(tmp_path: Path) -> None:
         foursee.audit(tmp_path / "nothing")
     with pytest.raises(foursee.InputError, match="nothing to audit"):
         foursee.audit()
-    with pytest.raises(TypeError, match="a source is a path, or a mapping"):
+    with pytest.raises(TypeError, match="a source is a path, a capture, or a mapping"):
         foursee.audit(1)  # type: ignore[arg-type]
     with pytest.raises(foursee.InputError, match="`x.json` cannot be written as JSON"):
         foursee.audit({"x.json": {1, 2}})  # type: ignore[dict-item]
