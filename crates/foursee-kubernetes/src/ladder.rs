@@ -21,7 +21,10 @@ pub(crate) const LADDER: Ladder = Ladder {
             Rung::Scoped,
             "named verbs on named types in one namespace; every verb on named objects",
         ),
-        step(Rung::Narrow, "named verbs on named objects: resourceNames"),
+        step(
+            Rung::Narrow,
+            "named verbs on named objects (resourceNames) or on named paths; what everybody may ask about themselves",
+        ),
     ],
     limits: &[
         Limit {

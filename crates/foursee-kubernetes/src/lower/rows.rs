@@ -17,8 +17,14 @@ pub(crate) fn rung(rule: &PolicyRule, namespace: &str) -> Rung {
         return match (verbs, wild(&rule.urls)) {
             (true, true) => Rung::ServiceWide,
             (false, true) => Rung::Broad,
-            _ => Rung::Scoped,
+            (true, false) => Rung::Scoped,
+            // Paths are names.
+            (false, false) => Rung::Narrow,
         };
+    }
+    // What one asks about oneself, as everybody may.
+    if !verbs && rule.resources.iter().all(|one| one.starts_with("selfsubject")) {
+        return Rung::Narrow;
     }
     if !rule.names.is_empty() {
         return if verbs { Rung::Scoped } else { Rung::Narrow };
