@@ -84,10 +84,7 @@ mod built_in {
         summary(&captured);
         if let Some(written) = &captured.written {
             let complete = if captured.complete { "" } else { ", incomplete" };
-            eprintln!(
-                "foursee: {} documents, {} gaps{complete}",
-                written.documents, written.gaps
-            );
+            eprintln!("foursee: {}{complete}", count(written.documents, written.gaps));
             println!("{}", written.path.display());
         }
         let nothing = captured.nothing().next().is_some();
@@ -130,19 +127,21 @@ mod built_in {
                 )));
             }
             Event::Ended(target) => {
-                let documents = match target.documents {
-                    1 => "1 document".to_owned(),
-                    many => format!("{many} documents"),
-                };
-                let failed = target.failed.map(|why| format!("; {why}")).unwrap_or_default();
-                let gaps = target.gaps.len();
+                let early = target.failed.map_or("", |_| ", not to its end");
                 line.stays(&plain(&format!(
-                    "{} {}: {documents}, {gaps} gaps{failed}",
-                    target.layer, target.target
+                    "{} {}: {}{early}",
+                    target.layer,
+                    target.target,
+                    count(target.documents, target.gaps.len())
                 )));
             }
             _ => {}
         }
+    }
+
+    fn count(documents: usize, gaps: usize) -> String {
+        let of = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
+        format!("{}, {}", of(documents, "document"), of(gaps, "gap"))
     }
 
     /// The gaps, those that are alike together, with what closes each.

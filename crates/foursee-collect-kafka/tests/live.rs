@@ -197,18 +197,7 @@ fn each_permission_that_is_missing_is_a_gap() {
             gone.len()
         );
         world.permit(&permission, "--add");
-        world.until(&reader, |memory| {
-            memory.json("kafka/topics.json")["topics"]
-                .as_array()
-                .unwrap()
-                .len()
-                == 4
-                && memory.json("kafka/groups.json")["groups"]
-                    .as_array()
-                    .unwrap()
-                    .len()
-                    == 3
-        });
+        world.until_whole(&reader);
     }
     listed_and_not_described(&world);
 }

@@ -235,16 +235,17 @@ impl Capture {
     /// read so far is kept and the capture is marked incomplete; so it is where this future is dropped.
     ///
     /// # Errors
-    /// [`LiveError`] where it cannot be written.
+    /// [`LiveError`] where the key of links cannot be used, or it cannot be written.
     pub async fn write(
-        self,
+        mut self,
         out: &Path,
         stop: impl Future<Output = ()> + Send,
         tell: &(dyn Fn(Event) + Send + Sync),
     ) -> Result<Captured, LiveError> {
+        let key = self.link_key()?;
         let writer = Writer::create(out, options())?;
         let sink = |layer: &str, target: &str| writer.sink(layer, target);
-        let (targets, complete) = self.run(&sink, stop, tell).await?;
+        let (targets, complete) = self.run(&key, &sink, stop, tell).await?;
         let written = writer.finish(complete)?;
         Ok(Captured {
             targets,
@@ -258,13 +259,14 @@ impl Capture {
     /// # Errors
     /// [`LiveError`] where the key of links cannot be used.
     pub async fn hold(
-        self,
+        mut self,
         stop: impl Future<Output = ()> + Send,
         tell: &(dyn Fn(Event) + Send + Sync),
     ) -> Result<(Captured, Reading), LiveError> {
+        let key = self.link_key()?;
         let memory = Memory::new(options());
         let sink = |layer: &str, target: &str| memory.sink(layer, target);
-        let (targets, complete) = self.run(&sink, stop, tell).await?;
+        let (targets, complete) = self.run(&key, &sink, stop, tell).await?;
         let captured = Captured {
             targets,
             complete,
@@ -273,19 +275,24 @@ impl Capture {
         Ok((captured, memory.finish(complete)))
     }
 
+    /// The key of links: before anything is written, since one that cannot be used is a mistake of the caller's.
+    fn link_key(&mut self) -> Result<LinkKey, LiveError> {
+        match self.key.take() {
+            Some(key) => Ok(key),
+            None => Ok(LinkKey::from_environment()?),
+        }
+    }
+
     /// Runs the collectors side by side, each into a sink of its own.
     async fn run<S: Sink>(
         self,
+        key: &LinkKey,
         sink: &(dyn Fn(&str, &str) -> S + Sync),
         stop: impl Future<Output = ()> + Send,
         tell: &(dyn Fn(Event) + Send + Sync),
     ) -> Result<(Vec<Target>, bool), LiveError> {
         let registry = built_in()?;
-        let key = match self.key {
-            Some(key) => key,
-            None => LinkKey::from_environment()?,
-        };
-        let redactor = Redactor::new(&registry, &key);
+        let redactor = Redactor::new(&registry, key);
         let terms = &self.terms;
         let sinks: Vec<S> = self
             .collectors

@@ -4,7 +4,7 @@ use super::{Settings, Token, jaas, stores};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// The settings that are read, by the names in a file; in the environment `KAFKA_` stands before them.
+/// The settings that are read, by the names in a file, beside [`SAME`]; in the environment `KAFKA_` stands before them.
 pub(super) const KEYS: &[&str] = &[
     "security.protocol",
     "sasl.mechanism",
@@ -24,18 +24,10 @@ pub(super) const KEYS: &[&str] = &[
     "ssl.keystore.password",
     "ssl.keystore.key",
     "ssl.keystore.certificate.chain",
-    "ssl.key.password",
-    "ssl.ca.location",
-    "ssl.ca.pem",
-    "ssl.certificate.location",
-    "ssl.certificate.pem",
-    "ssl.key.location",
-    "ssl.key.pem",
     "ssl.endpoint.identification.algorithm",
-    "client.id",
 ];
 
-/// librdkafka's settings as they are in the table above, too.
+/// Those that librdkafka reads under the same name.
 pub(super) const SAME: &[&str] = &[
     "ssl.ca.location",
     "ssl.ca.pem",

@@ -102,7 +102,7 @@ impl Places<'_> {
             Some(file) => load(&file)?,
             None => BTreeMap::new(),
         };
-        for key in login::KEYS {
+        for key in login::KEYS.iter().chain(login::SAME) {
             let variable = format!("KAFKA_{}", key.replace('.', "_").to_uppercase());
             given.extend((self.variable)(&variable).map(|value| ((*key).to_owned(), value)));
         }

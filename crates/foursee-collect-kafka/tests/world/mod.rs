@@ -50,19 +50,18 @@ impl World {
         }
         world.join();
         // Decisions lag behind ACLs: wait until the reader sees all there is.
-        world.until(&world.cluster("reader"), |memory| {
-            memory.json("kafka/topics.json")["topics"]
-                .as_array()
-                .unwrap()
-                .len()
-                == 4
-                && memory.json("kafka/groups.json")["groups"]
-                    .as_array()
-                    .unwrap()
-                    .len()
-                    == 3
-        });
+        world.until_whole(&world.cluster("reader"));
         world
+    }
+
+    /// Waits until a reader sees all there is: four topics and three groups.
+    pub fn until_whole(&self, reader: &Cluster) {
+        let count =
+            |memory: &Memory, file: &str, part: &str| memory.json(file)[part].as_array().unwrap().len();
+        self.until(reader, |memory| {
+            count(memory, "kafka/topics.json", "topics") == 4
+                && count(memory, "kafka/groups.json", "groups") == 3
+        });
     }
 
     /// One that tests only read; the last one to let go stops it.

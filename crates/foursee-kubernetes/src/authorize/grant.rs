@@ -43,7 +43,7 @@ pub(super) struct Grant {
 }
 
 /// The rules that somebody holds in a namespace, those of no use for requests too.
-fn held<'f>(facts: &'f Facts, who: Asker<'_>, namespace: &str) -> Vec<&'f PolicyRule> {
+pub(crate) fn held<'f>(facts: &'f Facts, who: Asker<'_>, namespace: &str) -> Vec<&'f PolicyRule> {
     let within = Some(namespace).filter(|namespace| !namespace.is_empty());
     let mut bindings: Vec<usize> = std::iter::once("")
         .chain(within)

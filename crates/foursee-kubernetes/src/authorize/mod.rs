@@ -14,6 +14,7 @@ mod row;
 mod who;
 
 pub(crate) use covers::missing;
+pub(crate) use grant::held;
 pub(crate) use index::Index;
 pub(crate) use question::answer;
 pub(crate) use row::covers;

@@ -4,12 +4,14 @@
 
 use super::grants::{namespace_node, role_at};
 use super::{grant_name, subject_node};
-use crate::authorize::{Asker, Attributes, RBAC_GROUP, decide, groups_of_account};
+use crate::authorize::{Asker, Attributes, RBAC_GROUP, decide};
 use crate::facts::{Facts, RoleKind};
+use crate::holds::asker;
 use crate::reach::asks;
 use crate::techniques::*;
 use foursee_core::document::Place;
 use foursee_core::estate::{Lowering, Over};
+use foursee_core::layer::Who;
 use foursee_core::model::{Kind, Pattern, Technique};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,23 +67,10 @@ pub(crate) fn delegates(rule: &crate::facts::PolicyRule) -> bool {
 
 /// The ways in which an identity or group can change who has what.
 pub(crate) fn steps(facts: &Facts, kind: &str, name: &str) -> Vec<Step> {
-    let (user, mut groups): (String, Vec<String>) = match kind {
-        "serviceaccount" => {
-            let (namespace, account) = name.split_once('/').unwrap_or(("", name));
-            (
-                format!("system:serviceaccount:{namespace}:{account}"),
-                groups_of_account(namespace).to_vec(),
-            )
-        }
-        "user" => (name.to_owned(), vec!["system:authenticated".to_owned()]),
-        "group" => (String::new(), vec![name.to_owned()]),
-        _ => return Vec::new(),
-    };
-    if kind == "user" {
-        for line in facts.aws_auth.iter().filter(|line| *line.username == *name) {
-            groups.extend(line.groups.iter().map(|group| group.to_string()));
-        }
+    if !matches!(kind, "serviceaccount" | "user" | "group") {
+        return Vec::new();
     }
+    let (user, groups) = asker(facts, Who { kind, name });
     let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
     let who = Asker {
         user: &user,

@@ -189,3 +189,45 @@ fn over(plural: &str, group: &str, namespace: &str, name: Option<&str>, out: &mu
         except: &[],
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(verbs: &[&str], resources: &[&str], urls: &[&str]) -> PolicyRule {
+        let all = |list: &[&str]| list.iter().map(|one| Box::from(*one)).collect();
+        PolicyRule {
+            verbs: all(verbs),
+            groups: all(&["authorization.k8s.io"]),
+            resources: all(resources),
+            names: Vec::new(),
+            urls: all(urls),
+        }
+    }
+
+    #[test]
+    fn what_everybody_has_is_narrow_and_its_twins_are_not() {
+        for (one, want) in [
+            (
+                rule(&["create"], &["selfsubjectaccessreviews"], &[]),
+                Rung::Narrow,
+            ),
+            (rule(&["create"], &["subjectaccessreviews"], &[]), Rung::Broad),
+            (rule(&["*"], &["selfsubjectaccessreviews"], &[]), Rung::Broad),
+            (
+                rule(
+                    &["create"],
+                    &["selfsubjectaccessreviews", "subjectaccessreviews"],
+                    &[],
+                ),
+                Rung::Broad,
+            ),
+            (rule(&["get"], &[], &["/api", "/apis/*"]), Rung::Narrow),
+            (rule(&["*"], &[], &["/metrics"]), Rung::Scoped),
+            (rule(&["get"], &[], &["*"]), Rung::Broad),
+            (rule(&["*"], &[], &["*"]), Rung::ServiceWide),
+        ] {
+            assert_eq!(rung(&one, ""), want, "{one:?}");
+        }
+    }
+}

@@ -135,4 +135,11 @@ mod tests {
     fn a_label_that_aggregates_elsewhere_is_silent() {
         assert!(causes(RULE, &role("monitoring", SECRETS)).is_empty());
     }
+
+    #[test]
+    fn what_edit_has_are_rules_that_there_are() {
+        for id in super::EDIT_HAS {
+            assert!(super::PERMISSIONS.iter().any(|one| one.meta.id == *id), "{id}");
+        }
+    }
 }

@@ -48,10 +48,13 @@ impl<'s> Watched<'s> {
         if std::mem::replace(&mut self.state().ended, true) {
             return;
         }
-        if let Some((reason, why)) = early {
+        if let Some((reason, mut why)) = early {
             let mut gap = NotCollected::default();
             {
                 let mut state = self.state();
+                // An error names its target first, as the gap does.
+                let named = format!("{}: ", state.target.target);
+                why = why.strip_prefix(&named).map_or(why.clone(), str::to_owned);
                 state.target.failed = Some(why.clone());
                 gap.layer = state.target.layer.to_owned();
                 gap.target = if state.target.documents == 0 {

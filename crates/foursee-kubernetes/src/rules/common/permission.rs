@@ -5,10 +5,13 @@
 //! bound to `admin`, `edit` or `view` in a namespace is meant to have what they give.
 
 use super::{Cause, bootstrapped, causes};
-use crate::authorize::{Asker, groups_of_account};
+use crate::authorize::{self, Asker};
 use crate::facts::{Binding, Facts, PolicyRule, Subject};
+use crate::holds::asker;
+use crate::lower::subject_node;
 use crate::reach::is_admin;
 use foursee_core::finding::{Findings, Meta};
+use foursee_core::layer::Who;
 use foursee_core::model::Severity;
 
 /// A right: any of the verbs on a resource.
@@ -232,30 +235,20 @@ pub(in crate::rules) fn held<'f>(
     subject: &Subject,
     namespace: &str,
 ) -> Vec<&'f PolicyRule> {
-    let (user, groups) = match (&*subject.kind, subject.account_namespace(namespace)) {
-        ("ServiceAccount", Some(of)) => (
-            format!("system:serviceaccount:{of}:{}", subject.name),
-            groups_of_account(of).to_vec(),
-        ),
-        ("User", _) => (subject.name.to_string(), vec!["system:authenticated".to_owned()]),
-        ("Group", _) => (String::new(), vec![subject.name.to_string()]),
-        _ => return Vec::new(),
+    let Some((kind, name)) = subject_node(subject, namespace) else {
+        return Vec::new();
     };
+    let who = Who {
+        kind: kind.name,
+        name: &name,
+    };
+    let (user, groups) = asker(facts, who);
     let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
     let who = Asker {
         user: &user,
         groups: &groups,
     };
-    let within = Some(namespace).filter(|namespace| !namespace.is_empty());
-    let bindings: Vec<usize> = std::iter::once("")
-        .chain(within)
-        .flat_map(|namespace| facts.index.applying(who, namespace).collect::<Vec<_>>())
-        .collect();
-    bindings
-        .into_iter()
-        .filter_map(|binding| facts.index.role_of(binding))
-        .flat_map(|role| facts.rules_of(role).map(|(rule, _)| rule))
-        .collect()
+    authorize::held(facts, who, namespace)
 }
 
 fn lower(severity: Severity) -> Severity {
@@ -367,6 +360,11 @@ pub(in crate::rules) fn cases(
         }
         causes(id, &all).len()
     };
+    assert_eq!(
+        Some(permission.meta.severity),
+        permission.cluster.max(permission.namespace),
+        "{id}: its page says how bad it is at the worst"
+    );
     let home = permission.only.first().copied().unwrap_or("shop");
     assert!(
         !fires.is_empty() && !silent.is_empty() && !twin.is_empty(),
