@@ -1,10 +1,11 @@
 //! The exact authorizer: RBAC as the API server's own code decides it, and the questions of `decide`.
 //!
 //! system:masters first, then Node and RBAC, which never deny. Webhooks and a cloud's own authorizers are in no export:
-//! a "no" is final only where the API server's own arguments show that there are none ([`chain`]). Source of each rule: kubernetes/kubernetes 1.37,
+//! a "no" is final only where the API server's own arguments show that there are none. Source of each rule: kubernetes/kubernetes 1.37,
 //! plugin/pkg/auth/authorizer/rbac, pkg/registry/rbac/validation, pkg/apis/rbac/v1/evaluation_helpers.go.
 
 mod aggregate;
+mod answer;
 mod chain;
 mod covers;
 mod dead;
