@@ -1,6 +1,7 @@
 //! What `decide` answers, in the words of a SubjectAccessReview's status.
 
 use super::dead::dead;
+use super::impersonate::{Acting, Check};
 use super::nearest::nearest;
 use super::{Asker, Attributes, Decision, MASTERS, Why, decide_selected, node, reason, whole};
 use crate::facts::{Facts, PolicyRule};
@@ -182,6 +183,67 @@ pub(super) struct Granted<'a> {
     pub by: &'static str,
     /// What is not held, one atom each.
     pub missing: Vec<RuleOut<'a>>,
+}
+
+/// May somebody act as somebody else?
+#[derive(Serialize)]
+pub(super) struct Impersonation {
+    allowed: bool,
+    /// By which mode, and the groups that the request is then authorized with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    groups: Vec<String>,
+    /// What the old mode asks for and is not held.
+    missing: Vec<CheckOut>,
+    incomplete: bool,
+}
+
+#[derive(Serialize)]
+struct CheckOut {
+    verb: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    group: String,
+    resource: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    subresource: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    namespace: String,
+}
+
+impl Impersonation {
+    pub(super) fn new(found: Result<Acting, Vec<Check>>, facts: &Facts, who: Asker<'_>) -> Self {
+        let chain = facts.index.chain;
+        let incomplete = !chain.whole && !who.groups.contains(&MASTERS);
+        match found {
+            Ok(acting) => Self {
+                allowed: true,
+                mode: Some(acting.mode),
+                groups: acting.groups,
+                missing: Vec::new(),
+                incomplete,
+            },
+            Err(missing) => Self {
+                allowed: false,
+                mode: None,
+                groups: Vec::new(),
+                missing: missing
+                    .into_iter()
+                    .map(|one| CheckOut {
+                        verb: one.verb,
+                        group: one.group,
+                        resource: one.resource,
+                        subresource: one.subresource,
+                        name: one.name,
+                        namespace: one.namespace,
+                    })
+                    .collect(),
+                incomplete,
+            },
+        }
+    }
 }
 
 /// Whether a pod passes, and what it fails.

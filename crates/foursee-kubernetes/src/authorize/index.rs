@@ -349,7 +349,7 @@ impl Index {
             .map(|(binding, _)| binding as usize)
     }
 
-    /// The RoleBindings that apply to somebody in other namespaces than one, by namespace.
+    /// The RoleBindings that apply to somebody in other namespaces than one; in no order.
     pub(super) fn applying_elsewhere<'i>(
         &'i self,
         who: Asker<'i>,
@@ -357,16 +357,11 @@ impl Index {
     ) -> impl Iterator<Item = usize> + 'i {
         let user = self.users.get(who.user);
         let groups = who.groups.iter().filter_map(|group| self.groups.get(*group));
-        let mut all: Vec<u32> = user
-            .into_iter()
+        user.into_iter()
             .chain(groups)
             .flat_map(|held| &held.within)
-            .filter(|(of, _)| ***of != *namespace)
-            .flat_map(|(_, pairs)| pairs.iter().map(|(binding, _)| *binding))
-            .collect();
-        all.sort_unstable();
-        all.dedup();
-        all.into_iter().map(|at| at as usize)
+            .filter(move |(of, _)| ***of != *namespace)
+            .flat_map(|(_, pairs)| pairs.iter().map(|(binding, _)| *binding as usize))
     }
 
     /// Decides one request of somebody who is not of system:masters: ClusterRoleBindings first, then the

@@ -10,6 +10,7 @@ mod chain;
 mod covers;
 mod dead;
 mod grant;
+mod impersonate;
 mod index;
 mod nearest;
 mod node;

@@ -2,6 +2,7 @@
 
 use super::{Asker, Attributes, resource_matches, rule_allows, url_matches};
 use crate::facts::{Facts, PolicyRule};
+use std::collections::BTreeMap;
 
 /// The nearest rule, and all that it lacks.
 pub(super) struct Nearest {
@@ -39,23 +40,34 @@ pub(super) fn nearest(facts: &Facts, who: Asker<'_>, asked: &Attributes<'_>) -> 
     if matches!(asked, Attributes::Path { .. }) || best.as_ref().is_some_and(|best| best.lacks.len() == 1) {
         return best;
     }
-    // Elsewhere only what would allow it is near.
-    let elsewhere = index.applying_elsewhere(who, namespace).find_map(|binding| {
-        let role = index.role_of(binding)?;
-        let rule = index.rule(facts, role, asked)?;
-        let of = &facts.bindings.get(binding)?.meta.namespace;
-        let lacks = if namespace.is_empty() {
-            format!("it is bound in namespace `{of}`, and a RoleBinding gives nothing outside its namespace")
-        } else {
-            format!("it is bound in namespace `{of}`, not in `{namespace}`")
-        };
-        Some(Nearest {
-            binding,
-            role,
-            rule,
-            lacks: vec![lacks],
-        })
-    });
+    // Elsewhere only what would allow it is near; a role is looked at once, wherever it is bound.
+    let mut roles: BTreeMap<usize, usize> = BTreeMap::new();
+    for binding in index.applying_elsewhere(who, namespace) {
+        if let Some(role) = index.role_of(binding) {
+            let first = roles.entry(role).or_insert(binding);
+            *first = binding.min(*first);
+        }
+    }
+    let elsewhere = roles
+        .into_iter()
+        .filter_map(|(role, binding)| Some((binding, role, index.rule(facts, role, asked)?)))
+        .min()
+        .and_then(|(binding, role, rule)| {
+            let of = &facts.bindings.get(binding)?.meta.namespace;
+            let lacks = if namespace.is_empty() {
+                format!(
+                    "it is bound in namespace `{of}`, and a RoleBinding gives nothing outside its namespace"
+                )
+            } else {
+                format!("it is bound in namespace `{of}`, not in `{namespace}`")
+            };
+            Some(Nearest {
+                binding,
+                role,
+                rule,
+                lacks: vec![lacks],
+            })
+        });
     elsewhere.or(best)
 }
 

@@ -1,8 +1,11 @@
 //! The questions of `decide`: a SubjectAccessReview, may-I-grant, who-can, what can somebody do, dead grants, Pod
 //! Security.
 
-use super::answer::{FailingOut, Granted, Passes, RuleOut, can, dead_grants, status, subjects};
+use super::answer::{
+    FailingOut, Granted, Impersonation, Passes, RuleOut, can, dead_grants, status, subjects,
+};
 use super::grant::{Write, grant};
+use super::impersonate::{Wanted, impersonate};
 use super::pod_security::{Level, failing, parse_version};
 use super::request::Request;
 use super::selector::SelectorShape;
@@ -12,6 +15,7 @@ use foursee_core::document::{Many, Str};
 use foursee_core::layer::QuestionError;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
@@ -28,6 +32,11 @@ struct Question<'a> {
     groups: Many<Str<'a>>,
     #[serde(borrow)]
     request: Option<RequestShape<'a>>,
+    #[serde(borrow)]
+    impersonate: Option<ImpersonateShape<'a>>,
+    /// The node that the asker's token is bound to.
+    #[serde(borrow)]
+    node: Str<'a>,
     #[serde(borrow)]
     write: Option<Write<'a>>,
     #[serde(borrow)]
@@ -85,6 +94,34 @@ struct RequestShape<'a> {
     method: Str<'a>,
     #[serde(borrow)]
     url: Str<'a>,
+}
+
+/// Whom impersonation headers name.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct ImpersonateShape<'a> {
+    #[serde(borrow)]
+    user: Str<'a>,
+    #[serde(borrow)]
+    groups: Many<Str<'a>>,
+    #[serde(borrow)]
+    uid: Str<'a>,
+    extra: BTreeMap<String, Vec<String>>,
+}
+
+impl ImpersonateShape<'_> {
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted {
+            user: &self.user,
+            groups: self.groups.iter().map(|one| &**one).collect(),
+            uid: &self.uid,
+            extra: self
+                .extra
+                .iter()
+                .map(|(key, values)| (key.as_str(), values.iter().map(String::as_str).collect()))
+                .collect(),
+        }
+    }
 }
 
 /// `{namespace}`: "" for everywhere.
@@ -152,7 +189,7 @@ pub(super) fn malformed(why: impl Into<String>) -> QuestionError {
 pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result<(), QuestionError> {
     let asked: Question<'_> = serde_json::from_str(question).map_err(|error| {
         malformed(format!(
-            "{error}; ask a SubjectAccessReview, {{\"user\", \"groups\", \"request\": {{\"method\", \"url\"}}}}, {{\"user\", \"groups\", \"write\"}}, {{\"user\", \"groups\", \"can\": {{\"namespace\"}}}}, {{\"whoCan\": resourceAttributes}}, {{\"dead\": {{}}}} or {{\"pod\", \"level\", \"version\"}}"
+            "{error}; ask a SubjectAccessReview, {{\"user\", \"groups\", \"request\": {{\"method\", \"url\"}}}}, {{\"user\", \"groups\", \"impersonate\": {{\"user\", \"groups\", \"uid\", \"extra\"}}}}, {{\"user\", \"groups\", \"write\"}}, {{\"user\", \"groups\", \"can\": {{\"namespace\"}}}}, {{\"whoCan\": resourceAttributes}}, {{\"dead\": {{}}}} or {{\"pod\", \"level\", \"version\"}}"
         ))
     })?;
     if let Some(who_can) = &asked.who_can {
@@ -203,7 +240,28 @@ pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result
             .iter()
             .map(|(key, value)| (key.as_str(), value.as_str()))
             .collect();
-        return write(out, &status(facts, who, &request.attributes(), &fields, true));
+        let attributes = request.attributes();
+        if let Some(wanted) = &asked.impersonate {
+            return write(
+                out,
+                &impersonation(facts, who, wanted, Some(&attributes), &asked.node)?,
+            );
+        }
+        return write(out, &status(facts, who, &attributes, &fields, true));
+    }
+    if let Some(wanted) = &asked.impersonate {
+        let attributes = match (&asked.resource_attributes, &asked.non_resource_attributes) {
+            (Some(resource), _) => Some(resource.attributes()),
+            (None, Some(path)) => Some(Attributes::Path {
+                verb: &path.verb,
+                path: &path.path,
+            }),
+            (None, None) => None,
+        };
+        return write(
+            out,
+            &impersonation(facts, who, wanted, attributes.as_ref(), &asked.node)?,
+        );
     }
     let (resource, path) = match &asked.spec {
         Some(spec) => (&spec.resource_attributes, &spec.non_resource_attributes),
@@ -225,6 +283,25 @@ pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result
     let fields = selector.map(SelectorShape::fields).unwrap_or_default();
     let fields: Vec<(&str, &str)> = fields.iter().map(|(key, value)| (&**key, &**value)).collect();
     write(out, &status(facts, who, &attributes, &fields, false))
+}
+
+fn impersonation(
+    facts: &Facts,
+    who: Asker<'_>,
+    wanted: &ImpersonateShape<'_>,
+    asked: Option<&Attributes<'_>>,
+    node: &str,
+) -> Result<Impersonation, QuestionError> {
+    if wanted.user.is_empty() {
+        return Err(malformed(
+            "`impersonate` names no `user`; name one: the server takes no groups, uid or extra without it",
+        ));
+    }
+    Ok(Impersonation::new(
+        impersonate(facts, who, &wanted.wanted(), asked, node),
+        facts,
+        who,
+    ))
 }
 
 /// Whether a pod passes a level of the Pod Security Standards.

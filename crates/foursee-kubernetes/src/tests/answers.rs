@@ -248,3 +248,44 @@ fn what_a_put_or_an_apply_makes_anew_is_a_create_with_a_name() {
     assert!(allowed("update", "new") && allowed("apply", "new") && allowed("apply", "old"));
     assert!(!allowed("create", "new") && !allowed("apply", "other") && !allowed("update", "other"));
 }
+
+#[test]
+fn impersonation_is_allowed_by_a_mode_and_says_the_groups() {
+    let (facts, _) = read(&[r#"{"kind":"List","apiVersion":"v1","items":[
+{"kind":"ClusterRole","metadata":{"name":"old"},"rules":[{"verbs":["impersonate"],"apiGroups":[""],"resources":["users","groups"]}]},
+{"kind":"ClusterRole","metadata":{"name":"new"},"rules":[{"verbs":["impersonate:serviceaccount"],"apiGroups":["authentication.k8s.io"],"resources":["serviceaccounts"]},{"verbs":["impersonate-on:serviceaccount:list"],"apiGroups":[""],"resources":["pods"]}]},
+{"kind":"ClusterRoleBinding","metadata":{"name":"old"},"roleRef":{"kind":"ClusterRole","name":"old"},"subjects":[{"kind":"User","name":"eve"}]},
+{"kind":"ClusterRoleBinding","metadata":{"name":"new"},"roleRef":{"kind":"ClusterRole","name":"new"},"subjects":[{"kind":"User","name":"bob"}]}
+]}"#]);
+    let ask = |user: &str, wanted: Value, url: &str| {
+        let question = json!({"user": user, "impersonate": wanted, "request": {"method": "GET", "url": url}});
+        let answer = decide(&facts, &question.to_string());
+        (
+            answer["mode"].clone(),
+            answer["groups"].clone(),
+            answer["missing"].clone(),
+        )
+    };
+    let pods = "/api/v1/namespaces/shop/pods";
+    let masters = ask("eve", json!({"user": "x", "groups": ["system:masters"]}), pods);
+    assert_eq!(masters.0, "legacy");
+    assert_eq!(masters.1, json!(["system:masters", "system:authenticated"]));
+    let web = json!({"user": "system:serviceaccount:shop:web"});
+    let (mode, groups, _) = ask("bob", web.clone(), pods);
+    assert_eq!(mode, "serviceaccount");
+    assert_eq!(
+        groups,
+        json!([
+            "system:serviceaccounts",
+            "system:serviceaccounts:shop",
+            "system:authenticated"
+        ])
+    );
+    // The mode is for that request alone, and what lacks is what the old mode asks.
+    let (mode, _, missing) = ask("bob", web, "/api/v1/namespaces/shop/secrets");
+    assert_eq!(mode, Value::Null);
+    assert_eq!(
+        missing,
+        json!([{"verb": "impersonate", "resource": "serviceaccounts", "name": "web", "namespace": "shop"}])
+    );
+}

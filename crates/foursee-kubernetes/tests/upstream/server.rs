@@ -17,7 +17,17 @@ const API: &str = "/apis/rbac.authorization.k8s.io/v1";
 const LISTS: &[&str] = &["clusterroles", "clusterrolebindings", "roles", "rolebindings"];
 
 fn started() -> (Arc<Server>, Program) {
-    let server = Server::shared("kubernetes", &["alice=devs,ops", "system:node:n1=system:nodes"]).unwrap();
+    let server = Server::shared(
+        "kubernetes",
+        &[
+            "alice=devs,ops",
+            "bob",
+            "carol",
+            "dave",
+            "system:node:n1=system:nodes",
+        ],
+    )
+    .unwrap();
     let client = Program::client(&server);
     (server, client)
 }
@@ -83,10 +93,26 @@ fn put(client: &mut Program, objects: &[Value]) -> Vec<Value> {
         .collect()
 }
 
-/// A world in which no aggregated role selects another: where two select each other the server's controller writes them
-/// for ever.
+/// A world that the server takes almost whole, and in which no aggregated role selects another: where two select each
+/// other its controller writes them for ever.
 fn restful(mut objects: Vec<Value>) -> Vec<Value> {
     for one in &mut objects {
+        let cluster = one["metadata"]["namespace"].is_null();
+        if let Some(rules) = one["rules"].as_array_mut() {
+            let some = |rule: &Value, field: &str| rule[field].as_array().is_some_and(|all| !all.is_empty());
+            rules.retain(|rule| {
+                let urls = some(rule, "nonResourceURLs");
+                urls != some(rule, "resources") && (if urls { cluster } else { some(rule, "apiGroups") })
+            });
+        }
+        if let Some(subjects) = one["subjects"].as_array_mut() {
+            subjects.retain(|one| {
+                let known = matches!(one["kind"].as_str(), Some("User" | "Group" | "ServiceAccount"));
+                let account = one["kind"] == "ServiceAccount";
+                let plain = one["name"] != "" && one["apiGroup"].is_null() && one["name"] != "n1:s1";
+                known && plain && !(account && cluster && one["namespace"].is_null())
+            });
+        }
         let Some(selectors) = one["aggregationRule"]["clusterRoleSelectors"].as_array_mut() else {
             continue;
         };
@@ -171,11 +197,12 @@ fn settled(
 
 #[test]
 fn reviews_writes_and_pods() {
-    let (_server, mut client) = started();
+    let (server, mut client) = started();
     reviews(&mut client);
     writes(&mut client);
     admission(&mut client);
     nodes(&mut client);
+    impersonation(&server, &mut client);
 }
 
 fn reviews(client: &mut Program) {
@@ -719,4 +746,105 @@ fn restricted(client: &mut Program, facts: &Facts) {
             "{method} {path}: {ours}"
         );
     }
+}
+
+/// Requests of some users by impersonation headers: whether the server lets them, and in which groups it takes them.
+fn impersonation(server: &Server, client: &mut Program) {
+    const USERS: &[&str] = &["alice", "bob", "carol", "dave"];
+    let seed = seeds(1, 1).start;
+    let mut dice = Dice::new(seed);
+    let mut objects = Vec::new();
+    for user in USERS {
+        let rules: Vec<Value> = (0..3 + dice.roll(4))
+            .map(|_| {
+                let mode = dice.pick(&["user-info", "serviceaccount", "arbitrary-node"]);
+                let verbs = match dice.roll(4) {
+                    0 | 1 => vec!["impersonate".to_owned()],
+                    2 => vec![format!("impersonate:{mode}"), format!("impersonate-on:{mode}:create")],
+                    _ => vec!["*".to_owned()],
+                };
+                let mut rule = json!({"verbs": verbs, "apiGroups": ["", "authentication.k8s.io"],
+                    "resources": dice.some(&["users", "groups", "serviceaccounts", "uids", "userextras/a.io/k", "userextras/b", "nodes", "selfsubjectreviews", "*"], 4)});
+                if dice.one_in(4) {
+                    rule["resourceNames"] = json!(dice.some(&["x", "y", "devs", "u-1", "node1", "*"], 4));
+                }
+                rule
+            })
+            .collect();
+        objects.push(json!({"apiVersion": format!("{RBAC}/v1"), "kind": "ClusterRole", "metadata": {"name": format!("imp-{user}")}, "rules": rules}));
+        objects.push(json!({"apiVersion": format!("{RBAC}/v1"), "kind": "ClusterRoleBinding", "metadata": {"name": format!("imp-{user}")},
+            "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": format!("imp-{user}")},
+            "subjects": [{"apiGroup": RBAC, "kind": "User", "name": user}]}));
+    }
+    let taken = put(client, &objects);
+    assert_eq!(taken.len(), objects.len());
+    let (_, facts) = held(client);
+    let (mut questions, mut ours) = (Vec::new(), Vec::new());
+    for _ in 0..1_500 {
+        let user = dice.pick(USERS);
+        let mut wanted = json!({"user": dice.pick(&["x", "y", "system:serviceaccount:n1:x", "system:serviceaccount:N1:x",
+            "system:node:node1", "system:node:Node1", "system:node:"]), "groups": [], "extra": {}});
+        if dice.one_in(3) {
+            wanted["groups"] =
+                json!(dice.some(&["devs", "x", "y", "system:masters", "system:authenticated"], 5));
+        }
+        if dice.one_in(6) {
+            wanted["uid"] = json!("u-1");
+        }
+        let mut extra = Vec::new();
+        if dice.one_in(4) {
+            for key in ["a.io/k", "b"] {
+                if dice.one_in(2) {
+                    let values = dice.some(&["x", "y"], 3);
+                    extra.extend(values.iter().map(|value| json!({"key": key, "value": value})));
+                    wanted["extra"][key] = json!(values);
+                }
+            }
+        }
+        let groups = if user == "alice" {
+            json!(["devs", "ops", "system:authenticated"])
+        } else {
+            json!(["system:authenticated"])
+        };
+        let path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+        ours.push(decide(&facts, &json!({"user": user, "groups": groups, "impersonate": wanted, "request": {"method": "POST", "url": path}})));
+        questions.push(json!({"method": "POST", "path": path, "token": server.env(&format!("TOKEN_{user}")),
+            "user": wanted["user"], "groups": wanted["groups"], "uid": wanted["uid"].as_str().unwrap_or_default(), "Extra": extra,
+            "body": {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}}));
+    }
+    let differ = settled(client, &questions, |at, answer| match answer["code"].as_u64() {
+        Some(201) => {
+            let sorted = |groups: &Value| {
+                let mut all: Vec<String> = groups
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .map(Value::to_string)
+                    .collect();
+                all.sort();
+                all
+            };
+            ours[at]["allowed"] == true
+                && sorted(&ours[at]["groups"]) == sorted(&answer["body"]["status"]["userInfo"]["groups"])
+        }
+        Some(403) => ours[at]["allowed"] == false,
+        _ => false,
+    });
+    for (at, answer) in differ.iter().take(3) {
+        let mut question = questions[*at].clone();
+        question.as_object_mut().unwrap().remove("token");
+        println!("{question}\n  ours   {}\n  theirs {answer}", ours[*at]);
+    }
+    let yes = ours.iter().filter(|one| one["allowed"] == true).count();
+    let constrained = ours
+        .iter()
+        .filter(|one| one["allowed"] == true && one["mode"] != "legacy")
+        .count();
+    println!(
+        "server, impersonation: {} requests ({yes} allowed, {constrained} by a constrained mode), seed {seed}, {} differ",
+        ours.len(),
+        differ.len()
+    );
+    assert!(differ.is_empty() && yes > 0 && constrained > 0 && yes < ours.len());
+    clear(client, &taken);
 }

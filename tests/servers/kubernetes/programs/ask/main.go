@@ -5,7 +5,7 @@
 //	{"method":"POST","path":"/api/v1/namespaces","body":{...},"user":"alice","groups":["devs"]}
 //	{"code":201,"body":{...}}
 //
-// user and groups impersonate. PATCH merges; APPLY is a server-side apply. A line {"wait":true} is answered when all before it are.
+// user, groups, uid and extra (key, value) impersonate; token asks as another than the administrator. PATCH merges; APPLY is a server-side apply. A line {"wait":true} is answered when all before it are.
 package main
 
 import (
@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"strconv"
 	"time"
@@ -28,7 +29,10 @@ type question struct {
 	Body   json.RawMessage `json:"body"`
 	User   string          `json:"user"`
 	Groups []string        `json:"groups"`
-	Wait   bool            `json:"wait"`
+	UID    string          `json:"uid"`
+	Extra  []struct{ Key, Value string }
+	Token  string `json:"token"`
+	Wait   bool   `json:"wait"`
 }
 
 type answer struct {
@@ -37,16 +41,20 @@ type answer struct {
 }
 
 type client struct {
-	http       *http.Client
-	url, token string
+	http        *http.Client
+	base, token string
 }
 
 func (c *client) ask(q question) (answer, error) {
-	r, err := http.NewRequest(q.Method, c.url+q.Path, bytes.NewReader(q.Body))
+	r, err := http.NewRequest(q.Method, c.base+q.Path, bytes.NewReader(q.Body))
 	if err != nil {
 		return answer{}, err
 	}
-	r.Header.Set("Authorization", "Bearer "+c.token)
+	token := c.token
+	if q.Token != "" {
+		token = q.Token
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
 	r.Header.Set("Content-Type", "application/json")
 	switch q.Method {
 	case http.MethodPatch:
@@ -59,6 +67,12 @@ func (c *client) ask(q question) (answer, error) {
 		r.Header.Set("Impersonate-User", q.User)
 		for _, g := range q.Groups {
 			r.Header.Add("Impersonate-Group", g)
+		}
+		if q.UID != "" {
+			r.Header.Set("Impersonate-Uid", q.UID)
+		}
+		for _, e := range q.Extra {
+			r.Header.Add("Impersonate-Extra-"+url.PathEscape(e.Key), e.Value)
 		}
 	}
 	got, err := c.http.Do(r)
@@ -99,7 +113,7 @@ func run() error {
 			Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true},
 			Timeout:   60 * time.Second,
 		},
-		url: os.Args[1], token: os.Args[3],
+		base: os.Args[1], token: os.Args[3],
 	}
 	type pending struct {
 		done chan struct{}
