@@ -275,10 +275,10 @@ pub(super) fn narrowed(asked: &Attributes<'_>) -> Option<&'static str> {
             "only of pods bound to itself, and neither their labels nor their claims' statuses"
         }
         ("", "nodes", "" | "status", "create" | "update" | "patch") => {
-            "only its own Node, without taints changed, and without labels under node-restriction.kubernetes.io or foreign ones under kubernetes.io"
+            "only its own Node: neither its taints nor its ownerReferences changed, no label under node-restriction.kubernetes.io, and of kubernetes.io's only those that kubelets set"
         }
         ("", "serviceaccounts", "token", "create") => {
-            "only tokens bound to a pod on itself that runs as the account; since 1.33 for audiences that the pod's volumes name or that it is granted"
+            "only tokens bound to a pod on itself; since 1.33 for audiences that the pod's volumes name or that it is granted"
         }
         ("", "persistentvolumeclaims", "status", "update" | "patch") => "only what a resize reports",
         ("coordination.k8s.io", "leases", _, "create") | ("storage.k8s.io", "csinodes", _, "create") => {

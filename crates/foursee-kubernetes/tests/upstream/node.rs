@@ -207,6 +207,51 @@ fn nodes_world(dice: &mut Dice) -> Vec<Value> {
     all
 }
 
+/// What a node, or one who looks like one, asks: in the oracle's words and in a SubjectAccessReview's.
+pub(crate) fn question(dice: &mut Dice) -> (Value, Value) {
+    let user = if dice.one_in(20) {
+        dice.pick(&["system:node:", "system:node", "system:nodes:node1", "u1"])
+            .to_owned()
+    } else {
+        format!("system:node:{}", dice.pick(NODES))
+    };
+    let groups = if dice.one_in(20) {
+        vec!["g1"]
+    } else {
+        vec!["system:nodes", "system:authenticated"]
+    };
+    let (group, resource, subresources) = KINDS[dice.roll(KINDS.len())];
+    let namespace = dice.pick(&["", "n1", "n1", "n2", "n3", "kube-node-lease"]);
+    let mut asked = vec![
+        dice.pick(VERBS),
+        group,
+        resource,
+        dice.pick(subresources),
+        dice.pick(NAMES),
+        namespace,
+    ];
+    if dice.one_in(30) {
+        asked = vec!["get", dice.pick(&["/healthz", "/api"])];
+    }
+    let asked: Vec<String> = asked.into_iter().map(str::to_owned).collect();
+    let mut theirs = in_words(&asked, json!({"op": "authorize", "user": user, "groups": groups}));
+    let mut question = json!({"spec": review(&asked)});
+    question["spec"]["user"] = json!(user);
+    question["spec"]["groups"] = json!(groups);
+    if asked.len() > 2 && dice.one_in(3) {
+        let key = dice.pick(&["spec.nodeName", "nodeName", "metadata.name"]);
+        let (operator, sign) = *dice.pick(&[&("In", "="), &("In", "=="), &("NotIn", "!=")]);
+        let value = dice.pick(NODES);
+        theirs["fieldSelector"] = json!(format!("a=b,{key}{sign}{value}"));
+        question["spec"]["resourceAttributes"]["fieldSelector"] = if dice.one_in(2) {
+            json!({"rawSelector": theirs["fieldSelector"]})
+        } else {
+            json!({"requirements": [{"key": key, "operator": operator, "values": [value]}]})
+        };
+    }
+    (theirs, question)
+}
+
 #[test]
 fn decisions_about_nodes() {
     const EACH: usize = 400;
@@ -220,46 +265,7 @@ fn decisions_about_nodes() {
         let mut questions = vec![json!({"op": "load", "objects": objects, "aggregate": true})];
         let mut ours = Vec::new();
         for _ in 0..EACH {
-            let user = if dice.one_in(20) {
-                dice.pick(&["system:node:", "system:node", "system:nodes:node1", "u1"])
-                    .to_owned()
-            } else {
-                format!("system:node:{}", dice.pick(NODES))
-            };
-            let groups = if dice.one_in(20) {
-                vec!["g1"]
-            } else {
-                vec!["system:nodes", "system:authenticated"]
-            };
-            let (group, resource, subresources) = KINDS[dice.roll(KINDS.len())];
-            let namespace = dice.pick(&["", "n1", "n1", "n2", "n3", "kube-node-lease"]);
-            let mut asked = vec![
-                dice.pick(VERBS),
-                group,
-                resource,
-                dice.pick(subresources),
-                dice.pick(NAMES),
-                namespace,
-            ];
-            if dice.one_in(30) {
-                asked = vec!["get", dice.pick(&["/healthz", "/api"])];
-            }
-            let asked: Vec<String> = asked.into_iter().map(str::to_owned).collect();
-            let mut theirs = in_words(&asked, json!({"op": "authorize", "user": user, "groups": groups}));
-            let mut question = json!({"spec": review(&asked)});
-            question["spec"]["user"] = json!(user);
-            question["spec"]["groups"] = json!(groups);
-            if asked.len() > 2 && dice.one_in(3) {
-                let key = dice.pick(&["spec.nodeName", "nodeName", "metadata.name"]);
-                let (operator, sign) = *dice.pick(&[&("In", "="), &("In", "=="), &("NotIn", "!=")]);
-                let value = dice.pick(NODES);
-                theirs["fieldSelector"] = json!(format!("a=b,{key}{sign}{value}"));
-                question["spec"]["resourceAttributes"]["fieldSelector"] = if dice.one_in(2) {
-                    json!({"rawSelector": theirs["fieldSelector"]})
-                } else {
-                    json!({"requirements": [{"key": key, "operator": operator, "values": [value]}]})
-                };
-            }
+            let (theirs, question) = question(&mut dice);
             questions.push(theirs);
             ours.push((decide(&facts, &question), question));
         }

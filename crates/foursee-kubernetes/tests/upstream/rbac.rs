@@ -126,35 +126,21 @@ fn reasons() {
 
 /// The user and groups that stand for a subject of a binding in a namespace, and its name in our answers; none where
 /// the subject stands for nobody.
-fn stands_for(subject: &Value, binding_namespaces: &[&str]) -> Vec<(Value, (String, String, String))> {
+fn stands_for(subject: &Value, binding_namespace: &str) -> Option<(Value, (String, String, String))> {
     let name = subject["name"].as_str().unwrap_or_default();
-    match subject["kind"].as_str() {
-        Some("User") => vec![(
-            json!({"user": name, "groups": []}),
-            ("User".to_owned(), String::new(), name.to_owned()),
-        )],
-        Some("Group") => vec![(
-            json!({"user": "nobody", "groups": [name]}),
-            ("Group".to_owned(), String::new(), name.to_owned()),
-        )],
-        Some("ServiceAccount") => {
-            let said = subject["namespace"].as_str().unwrap_or_default();
-            let all = if said.is_empty() {
-                binding_namespaces.to_vec()
-            } else {
-                vec![said]
-            };
-            all.into_iter()
-                .map(|of| {
-                    (
-                        json!({"user": format!("system:serviceaccount:{of}:{name}"), "groups": []}),
-                        ("ServiceAccount".to_owned(), of.to_owned(), name.to_owned()),
-                    )
-                })
-                .collect()
-        }
-        _ => Vec::new(),
-    }
+    let kind = subject["kind"].as_str().unwrap_or_default();
+    let own = subject["namespace"].as_str().unwrap_or_default();
+    let of = if own.is_empty() { binding_namespace } else { own };
+    let (who, of) = match kind {
+        "User" => (json!({"user": name, "groups": []}), ""),
+        "Group" => (json!({"user": "nobody", "groups": [name]}), ""),
+        "ServiceAccount" if !of.is_empty() => (
+            json!({"user": format!("system:serviceaccount:{of}:{name}"), "groups": []}),
+            of,
+        ),
+        _ => return None,
+    };
+    Some((who, (kind.to_owned(), of.to_owned(), name.to_owned())))
 }
 
 /// Upstream lists the subjects of the bindings as they are written, also those that its authorizer refuses: of kinds
@@ -173,15 +159,23 @@ fn who_can() {
             .map(|_| world::request_of(&mut dice, &objects, "u1", &["g1", "g2", "u1"]))
             .collect();
         let mut questions = vec![load(&objects)];
-        questions.extend(asked.iter().map(|asked| in_words(asked, json!({"op": "whocan"}))));
+        for asked in &asked {
+            let question = in_words(asked, json!({"op": "whocan"}));
+            let mut wide = question.clone();
+            wide["namespace"] = json!("");
+            questions.extend([question, wide]);
+        }
         let lists = oracle.ask(&questions).split_off(1);
-        for (asked, list) in asked.iter().zip(lists) {
-            let namespace = asked.get(5).map(String::as_str).filter(|one| !one.is_empty());
-            let written: Vec<(Value, (String, String, String))> = list["subjects"]
+        for (asked, lists) in asked.iter().zip(lists.chunks(2)) {
+            let namespace = asked.get(5).map_or("", String::as_str);
+            // Those of ClusterRoleBindings stand first.
+            let wide = lists[1]["subjects"].as_array().unwrap().len();
+            let written: Vec<(Value, (String, String, String))> = lists[0]["subjects"]
                 .as_array()
                 .unwrap()
                 .iter()
-                .flat_map(|one| stands_for(one, &namespace.into_iter().collect::<Vec<_>>()))
+                .enumerate()
+                .filter_map(|(at, one)| stands_for(one, if at < wide { "" } else { namespace }))
                 .collect();
             let asks: Vec<Value> = written
                 .iter()
