@@ -160,6 +160,7 @@ struct Top<'t> {
     /// Keys of other documents.
     eks: bool,
     issuer: bool,
+    version: bool,
 }
 
 impl Top<'_> {
@@ -172,6 +173,7 @@ impl Top<'_> {
     fn saw(&mut self, key: &str) {
         self.eks |= key == "cluster";
         self.issuer |= key == "issuer";
+        self.version |= key == "gitVersion";
     }
 }
 
@@ -321,6 +323,7 @@ fn conclude(
         (false, Some(_)) => file::item(source, text, None, facts, notes),
         (false, None) if top.eks => cloud::describe_cluster(source, text, facts, notes),
         (false, None) if top.issuer => cloud::openid(source, text, facts, notes),
+        (false, None) if top.version => cloud::version(source, text, facts, notes),
         (false, None) => notes.gap(
             Gap::new(Reason::Unsupported, "a JSON object without a kind")
                 .hides("whatever it says")
