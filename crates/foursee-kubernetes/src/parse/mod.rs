@@ -311,6 +311,9 @@ fn conclude(
                 survey::saw(notes, kind);
                 if items == 0 {
                     facts.kinds.insert(kind.into(), true);
+                    // Every namespace has a ConfigMap of its own, so that a list of none is of one that was asked for by
+                    // name; and only one is ever read.
+                    notes.kinds.extend((kind == "ConfigMap").then_some("aws-auth"));
                 }
             }
             None if items > 0 => {}
