@@ -1,13 +1,19 @@
-//! The questions of `decide`: a SubjectAccessReview, may-I-grant, who-can, Pod Security.
+//! The questions of `decide`: a SubjectAccessReview, may-I-grant, who-can, what can somebody do, dead grants, Pod
+//! Security.
 
+use super::dead::dead;
 use super::grant::{Write, grant};
+use super::nearest::nearest;
 use super::pod_security::{Level, failing, parse_version};
-use super::{Asker, Attributes, Decision, MASTERS, Why, decide, reason};
+use super::{Asker, Attributes, Decision, MASTERS, Why, decide_selected, node, reason, whole};
 use crate::facts::{Facts, PolicyRule};
 use foursee_core::document::{Many, Str};
 use foursee_core::layer::QuestionError;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+
+use super::request::Request;
+use super::selector::SelectorShape;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
@@ -23,11 +29,16 @@ struct Question<'a> {
     #[serde(borrow)]
     groups: Many<Str<'a>>,
     #[serde(borrow)]
+    request: Option<RequestShape<'a>>,
+    #[serde(borrow)]
     write: Option<Write<'a>>,
     #[serde(borrow)]
     verb: Str<'a>,
     #[serde(borrow)]
     who_can: Option<WhoCan<'a>>,
+    #[serde(borrow)]
+    can: Option<Within<'a>>,
+    dead: Option<serde::de::IgnoredAny>,
     #[serde(borrow)]
     pod: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -64,6 +75,26 @@ struct ResourceShape<'a> {
     subresource: Str<'a>,
     #[serde(borrow)]
     name: Str<'a>,
+    #[serde(borrow, rename = "fieldSelector")]
+    selector: Option<SelectorShape<'a>>,
+}
+
+/// A request as a client sends it: `GET`, `/api/v1/pods?watch=1`.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct RequestShape<'a> {
+    #[serde(borrow)]
+    method: Str<'a>,
+    #[serde(borrow)]
+    url: Str<'a>,
+}
+
+/// `{namespace}`: "" for everywhere.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Within<'a> {
+    #[serde(borrow)]
+    namespace: Str<'a>,
 }
 
 impl ResourceShape<'_> {
@@ -114,6 +145,7 @@ struct WhoCan<'a> {
 
 /// The status of a SubjectAccessReview, and what decided.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Status<'a> {
     allowed: bool,
     reason: String,
@@ -123,8 +155,117 @@ struct Status<'a> {
     role: Option<Named<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<RuleOut<'a>>,
-    /// The server's other authorizers (Node, webhooks, a cloud's own) are in no export.
+    /// "Node" or "AlwaysAllow", where it was not RBAC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorizer: Option<&'static str>,
+    /// What NodeRestriction leaves of it, and whether that is on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node_restriction: Option<NodeRestriction>,
+    /// Of the rules that are held, the one that comes nearest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nearest: Option<NearestOut<'a>>,
+    /// An authorizer that is in no document, or a kind that was not listed, could make it another answer.
     incomplete: bool,
+    /// What the request asked of the authorizers, where it was given as a request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attributes: Option<AskedOut<'a>>,
+}
+
+/// A request's attributes, as a SubjectAccessReview names them.
+#[derive(Serialize, Default)]
+struct AskedOut<'a> {
+    verb: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    group: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    resource: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    subresource: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    name: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    namespace: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    path: &'a str,
+}
+
+impl<'a> From<&Attributes<'a>> for AskedOut<'a> {
+    fn from(asked: &Attributes<'a>) -> Self {
+        match *asked {
+            Attributes::Resource {
+                verb,
+                group,
+                resource,
+                subresource,
+                name,
+                namespace,
+            } => Self {
+                verb,
+                group,
+                resource,
+                subresource,
+                name,
+                namespace,
+                path: "",
+            },
+            Attributes::Path { verb, path } => Self {
+                verb,
+                path,
+                ..Self::default()
+            },
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct NodeRestriction {
+    /// Absent where no document says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enabled: Option<bool>,
+    leaves: &'static str,
+}
+
+#[derive(Serialize)]
+struct NearestOut<'a> {
+    #[serde(flatten)]
+    grant: GrantOut<'a>,
+    lacks: Vec<String>,
+}
+
+/// A rule where it is bound.
+#[derive(Serialize)]
+struct GrantOut<'a> {
+    binding: Named<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<Named<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<RuleOut<'a>>,
+}
+
+/// What somebody can do: every rule that they hold.
+#[derive(Serialize)]
+struct Can<'a> {
+    /// Everything: they are of system:masters, or the server allows everything.
+    everything: bool,
+    /// The node whose own objects the Node authorizer gives beside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node: Option<&'a str>,
+    rules: Vec<GrantOut<'a>>,
+    incomplete: bool,
+}
+
+#[derive(Serialize)]
+struct DeadGrants<'a> {
+    dead: Vec<DeadOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct DeadOut<'a> {
+    #[serde(flatten)]
+    grant: GrantOut<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<SubjectOut<'a>>,
+    why: &'static str,
 }
 
 #[derive(Serialize)]
@@ -218,11 +359,14 @@ pub(super) fn malformed(why: impl Into<String>) -> QuestionError {
 pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result<(), QuestionError> {
     let asked: Question<'_> = serde_json::from_str(question).map_err(|error| {
         malformed(format!(
-            "{error}; ask a SubjectAccessReview, {{\"user\", \"groups\", \"write\"}}, {{\"whoCan\": resourceAttributes}} or {{\"pod\", \"level\", \"version\"}}"
+            "{error}; ask a SubjectAccessReview, {{\"user\", \"groups\", \"request\": {{\"method\", \"url\"}}}}, {{\"user\", \"groups\", \"write\"}}, {{\"user\", \"groups\", \"can\": {{\"namespace\"}}}}, {{\"whoCan\": resourceAttributes}}, {{\"dead\": {{}}}} or {{\"pod\", \"level\", \"version\"}}"
         ))
     })?;
     if let Some(who_can) = &asked.who_can {
         return write(out, &subjects(facts, who_can)?);
+    }
+    if asked.dead.is_some() {
+        return write(out, &dead_grants(facts));
     }
     if let Some(pod) = asked.pod {
         return pod_security(pod, &asked.level, &asked.version, out);
@@ -241,6 +385,9 @@ pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result
             "it names neither `user` nor `groups`; name at least one",
         ));
     }
+    if let Some(within) = &asked.can {
+        return write(out, &can(facts, who, &within.namespace));
+    }
     if let Some(object) = &asked.write {
         let granted = grant(facts, who, object, &asked.verb)?;
         return write(
@@ -253,6 +400,17 @@ pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result
                 missing: granted.missing.iter().map(RuleOut::from).collect(),
             },
         );
+    }
+    if let Some(request) = &asked.request {
+        let request = Request::parse(&request.method, &request.url).ok_or_else(|| {
+            malformed("`request.url` is no path of the API; give one as in `/api/v1/namespaces/NS/pods`")
+        })?;
+        let fields: Vec<(&str, &str)> = request
+            .fields
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+            .collect();
+        return status(facts, who, &request.attributes(), &fields, true, out);
     }
     let (resource, path) = match &asked.spec {
         Some(spec) => (&spec.resource_attributes, &spec.non_resource_attributes),
@@ -270,10 +428,25 @@ pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result
             ));
         }
     };
-    let decision = decide(facts, who, &attributes);
+    let selector = resource.as_ref().and_then(|one| one.selector.as_ref());
+    let fields = selector.map(SelectorShape::fields).unwrap_or_default();
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(key, value)| (&**key, &**value)).collect();
+    status(facts, who, &attributes, &fields, false, out)
+}
+
+/// Answers a request; `say` what was asked where the question did not.
+fn status(
+    facts: &Facts,
+    who: Asker<'_>,
+    attributes: &Attributes<'_>,
+    fields: &[(&str, &str)],
+    say: bool,
+    out: &mut Vec<u8>,
+) -> Result<(), QuestionError> {
+    let decision = decide_selected(facts, who, attributes, fields);
     let said = match &decision {
         Decision::Allowed(why) => reason(facts, *why),
-        Decision::Masters => String::new(),
+        Decision::Masters | Decision::Always | Decision::Node => String::new(),
         Decision::No => {
             let lacking = facts.index.unresolved(facts, who, attributes.namespace());
             match lacking.as_slice() {
@@ -307,9 +480,94 @@ pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result
             rule: why
                 .and_then(|why| facts.rules_of(why.role).nth(why.rule))
                 .map(|(rule, _)| RuleOut::from(rule)),
-            incomplete: decision != Decision::Masters,
+            authorizer: match decision {
+                Decision::Node => Some("Node"),
+                Decision::Always => Some("AlwaysAllow"),
+                _ => None,
+            },
+            node_restriction: node::identity(who)
+                .filter(|_| decision.allowed())
+                .and_then(|_| node::narrowed(attributes))
+                .map(|leaves| NodeRestriction {
+                    enabled: facts.index.chain.node_restriction,
+                    leaves,
+                }),
+            nearest: (decision == Decision::No)
+                .then(|| nearest(facts, who, attributes))
+                .flatten()
+                .and_then(|one| {
+                    Some(NearestOut {
+                        grant: grant_out(facts, one.binding, Some((one.role, one.rule)))?,
+                        lacks: one.lacks,
+                    })
+                }),
+            incomplete: !whole(facts, who, attributes, &decision),
+            attributes: say.then(|| AskedOut::from(attributes)),
         },
     )
+}
+
+fn grant_out(facts: &Facts, binding: usize, rule: Option<(usize, usize)>) -> Option<GrantOut<'_>> {
+    let binding = facts.bindings.get(binding)?;
+    Some(GrantOut {
+        binding: Named {
+            kind: binding.kind(),
+            namespace: &binding.meta.namespace,
+            name: &binding.meta.name,
+        },
+        role: rule.and_then(|(role, _)| facts.roles.get(role)).map(|one| Named {
+            kind: one.kind.as_str(),
+            namespace: &one.meta.namespace,
+            name: &one.meta.name,
+        }),
+        rule: rule
+            .and_then(|(role, rule)| facts.rules_of(role).nth(rule))
+            .map(|(rule, _)| RuleOut::from(rule)),
+    })
+}
+
+/// Every rule that somebody holds: cluster-wide, and in one namespace or all.
+fn can<'f>(facts: &'f Facts, who: Asker<'f>, namespace: &str) -> Can<'f> {
+    let chain = facts.index.chain;
+    let mut bindings: Vec<usize> = facts.index.applying(who, "").collect();
+    if namespace.is_empty() {
+        bindings.extend(facts.index.applying_elsewhere(who, ""));
+    } else {
+        bindings.extend(facts.index.applying(who, namespace));
+    }
+    bindings.sort_unstable();
+    bindings.dedup();
+    let rules = bindings.into_iter().filter(|_| chain.rbac).flat_map(|binding| {
+        let role = facts.index.role_of(binding);
+        let rules = role.map_or(0, |role| facts.rules_of(role).count());
+        (0..rules).filter_map(move |rule| grant_out(facts, binding, Some((role?, rule))))
+    });
+    let masters = who.groups.contains(&MASTERS);
+    Can {
+        everything: masters || chain.always,
+        node: node::identity(who).filter(|_| chain.node),
+        rules: rules.collect(),
+        incomplete: !masters && !chain.whole,
+    }
+}
+
+/// The grants that no request can use.
+fn dead_grants(facts: &Facts) -> DeadGrants<'_> {
+    let all = dead(facts).into_iter().filter_map(|one| {
+        let subject = one
+            .subject
+            .and_then(|at| facts.bindings.get(one.binding)?.subjects.get(at));
+        Some(DeadOut {
+            grant: grant_out(facts, one.binding, one.rule)?,
+            subject: subject.map(|one| SubjectOut {
+                kind: &one.kind,
+                namespace: &one.namespace,
+                name: &one.name,
+            }),
+            why: one.why,
+        })
+    });
+    DeadGrants { dead: all.collect() }
 }
 
 /// Whether a pod passes a level of the Pod Security Standards.
