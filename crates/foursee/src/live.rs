@@ -49,6 +49,13 @@ const LAYERS: &[Live] = &[
         permissions: foursee_collect_kafka::PERMISSIONS,
         grant: || each(foursee_collect_kafka::PERMISSIONS),
     },
+    #[cfg(feature = "live-kubernetes")]
+    Live {
+        layer: "kubernetes",
+        make: foursee_collect_kubernetes::collector,
+        permissions: foursee_collect_kubernetes::PERMISSIONS,
+        grant: foursee_collect_kubernetes::grant,
+    },
     #[cfg(feature = "live-postgres")]
     Live {
         layer: "postgres",
