@@ -4,7 +4,7 @@
 //! serde pass, each in a process of its own, the best of three runs; then decisions, the graph and ways over the large
 //! ones. What counts are the ratios within one run: the machine is nobody's alone. SCALE 1 is the large estate of
 //! `generate`; 0.25 if nothing is said. `--check` exits with 1 where a budget is passed. `--build` also builds one layer
-//! without default features from nothing.
+//! without default features from nothing. `write LAYER FOLDER SCALE` writes a layer's documents, for a profiler.
 
 // A container's JSON, as docker inspect prints it, is one macro call.
 #![recursion_limit = "512"]
@@ -26,10 +26,13 @@ const LAYERS: [&str; 5] = ["aws", "container", "kafka", "kubernetes", "postgres"
 fn main() -> std::process::ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let done = if let ["child", work, layer, folder] = args.as_slice() {
-        child(work, layer, Path::new(folder)).map(|()| true)
-    } else {
-        run(&args)
+    let done = match args.as_slice() {
+        ["child", work, layer, folder] => child(work, layer, Path::new(folder)).map(|()| true),
+        ["write", layer, folder, scale] => scale
+            .parse()
+            .map_err(Into::into)
+            .and_then(|scale| Ok(generate::write(layer, Path::new(folder), scale).map(|_| true)?)),
+        _ => run(&args),
     };
     match done {
         Ok(true) => std::process::ExitCode::SUCCESS,

@@ -232,7 +232,7 @@ fn by_columns(ask: &Ask<'_>, handed: bool, relation: &Relation, privilege: Privi
         .columns
         .iter()
         .filter(|column| ask.column(relation, column, privilege.into()).is_some())
-        .map(String::as_str)
+        .map(|column| &**column)
         .collect();
     if columns.is_empty() {
         return None;

@@ -24,8 +24,8 @@ pub(crate) fn shows(
     table: &Relation,
 ) -> bool {
     let key = (
-        (view.schema.clone(), view.name.clone()),
-        (table.schema.clone(), table.name.clone()),
+        (view.schema.to_string(), view.name.clone()),
+        (table.schema.to_string(), table.name.clone()),
     );
     let ask = Ask {
         facts,

@@ -307,9 +307,9 @@ fn relation<'f>(
         scope.tags(node, column.comment.as_ref(), column.place, true);
     }
     owner(scope, &object, object_kind);
-    let schema_owner = captured.schemas.get(&one.schema).map(|row| row.owner_id);
+    let schema_owner = captured.schemas.get(&*one.schema).map(|row| row.owner_id);
     for (role, held) in grantees(scope, &object, &all) {
-        let wide = broad.contains(&(one.schema.as_str(), role)) || schema_owner == Some(role);
+        let wide = broad.contains(&(&*one.schema, role)) || schema_owner == Some(role);
         table_grants(scope, &object, one, role, held, wide);
     }
     if has_columns {
