@@ -1,10 +1,11 @@
 //! The questions of `decide`: a SubjectAccessReview, may-I-grant, who-can, what can somebody do, dead grants, Pod
-//! Security.
+//! Security, what to ask a server.
 
 use super::dead::dead;
 use super::grant::{Write, grant};
 use super::nearest::nearest;
 use super::pod_security::{Level, failing, parse_version};
+use super::reviews::{Review, reviews};
 use super::{Asker, Attributes, Decision, MASTERS, Why, decide_selected, node, reason, whole};
 use crate::facts::{Facts, PolicyRule};
 use foursee_core::document::{Many, Str};
@@ -45,6 +46,8 @@ struct Question<'a> {
     level: Str<'a>,
     #[serde(borrow)]
     version: Str<'a>,
+    /// What to ask a server about `user` and `groups`.
+    reviews: bool,
 }
 
 #[derive(Deserialize, Default)]
@@ -306,6 +309,12 @@ impl<'a> From<&'a PolicyRule> for RuleOut<'a> {
     }
 }
 
+/// What to ask a server about somebody.
+#[derive(Serialize)]
+struct Reviews {
+    reviews: Vec<Review>,
+}
+
 /// May somebody write that role or binding?
 #[derive(Serialize)]
 struct Granted<'a> {
@@ -387,6 +396,14 @@ pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result
     }
     if let Some(within) = &asked.can {
         return write(out, &can(facts, who, &within.namespace));
+    }
+    if asked.reviews {
+        return write(
+            out,
+            &Reviews {
+                reviews: reviews(facts, who),
+            },
+        );
     }
     if let Some(object) = &asked.write {
         let granted = grant(facts, who, object, &asked.verb)?;
