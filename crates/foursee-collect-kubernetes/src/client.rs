@@ -1,4 +1,4 @@
-//! One reading call of the API server, answered with the body as the server wrote it.
+//! One call of the API server that changes nothing, answered with the body as the server wrote it.
 //!
 //! A server that is busy says when to come back (429, 503 with Retry-After): that is done until the deadline. What
 //! fails otherwise on the server's side, or on the way, is tried again a few times.
@@ -95,18 +95,27 @@ impl Client {
 
     /// The body of a GET.
     pub(crate) async fn get(&self, path: &str, accept: &str) -> Result<String, Failure> {
-        let answered = timeout_at(self.until, self.answered(path, accept)).await;
+        self.call(path, accept, None).await
+    }
+
+    /// The answer to a question that is put as an object, of which the server keeps nothing.
+    pub(crate) async fn ask(&self, path: &str, question: &str) -> Result<String, Failure> {
+        self.call(path, "application/json", Some(question)).await
+    }
+
+    async fn call(&self, path: &str, accept: &str, question: Option<&str>) -> Result<String, Failure> {
+        let answered = timeout_at(self.until, self.answered(path, accept, question)).await;
         let body = answered.unwrap_or(Err(Failure::Deadline))?;
         String::from_utf8(body).map_err(|_| Failure::Malformed)
     }
 
-    async fn answered(&self, path: &str, accept: &str) -> Result<Vec<u8>, Failure> {
+    async fn answered(&self, path: &str, accept: &str, question: Option<&str>) -> Result<Vec<u8>, Failure> {
         let Ok(_one) = self.calls.acquire().await else {
             return Err(Failure::Deadline);
         };
         let (mut tries, mut wait) = (0, WAIT);
         loop {
-            match self.once(path, accept).await {
+            match self.once(path, accept, question).await {
                 Next::Body(body) => return Ok(body),
                 Next::Fails(failure) => return Err(failure),
                 Next::Again(asked, failure) => {
@@ -124,9 +133,17 @@ impl Client {
         }
     }
 
-    async fn once(&self, path: &str, accept: &str) -> Next {
-        let request = Request::get(path).header(header::ACCEPT, accept);
-        let Ok(request) = request.body(Body::empty()) else {
+    async fn once(&self, path: &str, accept: &str, question: Option<&str>) -> Next {
+        let request = match question {
+            None => Request::get(path)
+                .header(header::ACCEPT, accept)
+                .body(Body::empty()),
+            Some(question) => Request::post(path)
+                .header(header::ACCEPT, accept)
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(Body::from(question.as_bytes().to_vec())),
+        };
+        let Ok(request) = request else {
             return Next::Fails(Failure::Malformed);
         };
         let answer = match self.kube.send(request).await {
@@ -152,7 +169,7 @@ impl Client {
             }
             bytes.extend_from_slice(&data);
         }
-        if status == StatusCode::OK {
+        if matches!(status, StatusCode::OK | StatusCode::CREATED) {
             return Next::Body(bytes);
         }
         judge(status, asked, &bytes)

@@ -1,6 +1,6 @@
 //! The collector of Kubernetes clusters: what `kubectl get -A -o json` prints, of every kind that is read for an audit.
 //!
-//! It only ever lists and gets. Kinds are read side by side, each in chunks, and a chunk is given away as soon as it is
+//! Collecting only ever lists and gets. Kinds are read side by side, each in chunks, and a chunk is given away as soon as it is
 //! whole, so that a large cluster never stands in memory. Documents have kubectl's form: a List whose objects say their
 //! kind, without managedFields. Left out beside these is the annotation with the whole applied object, which may hold
 //! what is a secret by now. Of Secrets the server is asked for the columns that `kubectl get` shows and for metadata:
@@ -12,6 +12,8 @@
 //! Absent on purpose: watches, whatever writes, values of ConfigMaps other than EKS's aws-auth, access one namespace at
 //! a time.
 //!
+//! [`review`] is no collecting: it asks the server what others may do, by SubjectAccessReviews, of which nothing is kept.
+//!
 //! The future runs on Tokio's threads, with its timers and I/O on. The feature `latest` chooses the Kubernetes version
 //! of k8s-openapi's types; a program that chooses one itself turns the default features off.
 
@@ -20,6 +22,7 @@ mod kinds;
 mod listing;
 mod page;
 mod read;
+mod review;
 mod target;
 
 use foursee_capture::{CollectError, Collecting, Collector, Sink, Terms};
@@ -28,6 +31,7 @@ use std::path::Path;
 use target::Found;
 
 pub use kinds::{PERMISSIONS, grant};
+pub use review::{Answers, Reviewing};
 
 /// How many objects one chunk has: kubectl's own number.
 const CHUNK: NonZeroU32 = NonZeroU32::new(500).unwrap();
@@ -63,6 +67,15 @@ impl KubernetesCluster {
         Self { found, chunk: CHUNK }
     }
 
+    /// Puts questions about others, each a SubjectAccessReview in JSON, and gives the answers in their order.
+    ///
+    /// # Errors
+    ///
+    /// [`CollectError`] where there is no answer at all.
+    pub async fn review(&self, questions: &[String], terms: &Terms) -> Result<Answers, CollectError> {
+        review::all(&self.found, questions, terms).await
+    }
+
     /// How many objects are asked for at a time; 500 otherwise.
     #[must_use]
     pub const fn chunk(mut self, objects: NonZeroU32) -> Self {
@@ -88,6 +101,15 @@ impl Collector for KubernetesCluster {
                 .await
         })
     }
+}
+
+/// Puts questions about others to a context's cluster; see [`KubernetesCluster::review`].
+///
+/// # Errors
+///
+/// [`CollectError`] where there is no such context, or no answer at all.
+pub fn review<'a>(target: Option<&'a str>, questions: &'a [String], terms: &'a Terms) -> Reviewing<'a> {
+    Box::pin(async move { KubernetesCluster::new(target)?.review(questions, terms).await })
 }
 
 /// The collector of a context; see [`KubernetesCluster::new`].

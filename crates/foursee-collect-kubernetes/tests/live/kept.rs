@@ -54,6 +54,18 @@ impl Kept {
         self.gaps.lock().unwrap().clone()
     }
 
+    /// What it kept, opened, each document's text as it is made of its file's name and its text.
+    pub fn open(&self, text: impl Fn(&str, String) -> String) -> foursee::Opened {
+        let mut documents = Documents::new();
+        for one in self.documents.lock().unwrap().iter() {
+            let scope = one.scope.clone().or_else(|| one.context.clone());
+            documents.push_scoped(one.file.clone(), text(&one.file, one.text.clone()), scope);
+        }
+        let mut audit = foursee::Audit::new().policy(foursee::config::default_policy());
+        *audit.documents() = documents;
+        audit.open().unwrap()
+    }
+
     pub fn audit(&self) -> Report {
         let mut documents = Documents::new();
         for one in self.documents.lock().unwrap().iter() {

@@ -13,4 +13,5 @@ mod fake;
 mod kept;
 mod listings;
 mod logins;
+mod real;
 mod second_reader;

@@ -1,10 +1,11 @@
 //! The questions of `decide`: a SubjectAccessReview, may-I-grant, who-can, what can somebody do, dead grants, Pod
-//! Security.
+//! Security, what to ask a server.
 
 use super::answer::{FailingOut, Granted, Passes, RuleOut, can, dead_grants, status, subjects};
 use super::grant::{Write, grant};
 use super::pod_security::{Level, failing, parse_version};
 use super::request::Request;
+use super::reviews::{Reviews, reviews};
 use super::selector::SelectorShape;
 use super::{Asker, Attributes};
 use crate::facts::Facts;
@@ -43,6 +44,8 @@ struct Question<'a> {
     level: Str<'a>,
     #[serde(borrow)]
     version: Str<'a>,
+    /// What to ask a server about `user` and `groups`.
+    reviews: bool,
 }
 
 #[derive(Deserialize, Default)]
@@ -180,6 +183,14 @@ pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result
     }
     if let Some(within) = &asked.can {
         return write(out, &can(facts, who, &within.namespace));
+    }
+    if asked.reviews {
+        return write(
+            out,
+            &Reviews {
+                reviews: reviews(facts, who),
+            },
+        );
     }
     if let Some(object) = &asked.write {
         let granted = grant(facts, who, object, &asked.verb)?;
