@@ -1,7 +1,8 @@
 //! What the capture script prints of one database.
 //!
-//! Shapes: a schema for every hundredth table, a role for every fiftieth, tables with ten columns and three entries in
-//! their access list, a function for every third table, of which one in fifty runs as its definer.
+//! Shapes: a schema for every hundredth table, a role for every fiftieth; of each schema one role owns it, one reads and
+//! one writes its tables; tables have ten columns, and one in forty is granted to a role that may lack the schema; a
+//! function for every third table, of which one in fifty runs as its definer.
 
 use super::Dice;
 use serde_json::{Value, json};
@@ -46,12 +47,22 @@ pub fn write(folder: &Path, tables: usize) -> std::io::Result<u64> {
     )?;
     member(&mut out, "schemas", schemas, |at| {
         let owner = format!("role_{}", at % roles);
-        json!({"name": format!("s{at}"), "owner": owner, "acl": [format!("{owner}=UC/{owner}"), format!("role_{}=U/{owner}", (at * 7 + 1) % roles)], "comment": null})
+        let uses = |role: usize| format!("role_{role}=U/{owner}");
+        json!({"name": format!("s{at}"), "owner": owner, "acl": [format!("{owner}=UC/{owner}"), uses(reader(at, roles)), uses(writer(at, roles))], "comment": null})
     })?;
     member(&mut out, "relations", tables, |at| {
-        let owner = format!("role_{}", (at / 100) % roles);
-        json!({"schema": format!("s{}", at / 100), "name": format!("table_{at}"), "kind": "r", "oid": 100_000 + at, "owner": owner,
-            "acl": [format!("{owner}=arwdDxt/{owner}"), format!("role_{}=r/{owner}", dice.roll(roles)), format!("role_{}=arw/{owner}", dice.roll(roles))],
+        let schema = at / 100;
+        let owner = format!("role_{}", schema % roles);
+        let mut acl = vec![
+            format!("{owner}=arwdDxt/{owner}"),
+            format!("role_{}=r/{owner}", reader(schema, roles)),
+            format!("role_{}=arw/{owner}", writer(schema, roles)),
+        ];
+        if at % 40 == 0 {
+            acl.push(format!("role_{}=r/{owner}", dice.roll(roles)));
+        }
+        json!({"schema": format!("s{schema}"), "name": format!("table_{at}"), "kind": "r", "oid": 100_000 + at, "owner": owner,
+            "acl": acl,
             "row_security": at % 20 == 0, "force_row_security": false, "security_invoker": false, "columns": ["id", "customer_id", "created_at", "updated_at", "status", "amount", "currency", "country", "note", "version"], "extension": null, "comment": "owner: payments; data-class: customer"})
     })?;
     member(&mut out, "columns", tables / 50, |at| {
@@ -89,6 +100,16 @@ pub fn write(folder: &Path, tables: usize) -> std::io::Result<u64> {
     )?;
     out.flush()?;
     Ok(std::fs::metadata(&path)?.len())
+}
+
+/// The role that reads a schema's tables.
+const fn reader(schema: usize, roles: usize) -> usize {
+    (schema * 7 + 1) % roles
+}
+
+/// The role that writes them.
+const fn writer(schema: usize, roles: usize) -> usize {
+    (schema * 11 + 3) % roles
 }
 
 /// A member as the script prints it: its rows with a blank behind each comma.

@@ -1,9 +1,11 @@
 //! What an engine says, as it says it: containers, images, and the engine itself. No value of a secret is kept.
 
 use crate::authorize::version::Version;
+use crate::authorize::{Equation, equation};
 use foursee_core::connection::Connection;
 use foursee_core::document::Place;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// One engine's facts.
 #[derive(Clone, Default, Debug)]
@@ -21,6 +23,7 @@ pub struct Facts {
     pub(crate) by_name: BTreeMap<String, usize>,
     pub(crate) by_id: BTreeMap<String, usize>,
     pub(crate) image_by_id: BTreeMap<String, usize>,
+    equations: OnceLock<Vec<Equation>>,
 }
 
 /// `docker info`.
@@ -265,6 +268,7 @@ impl Facts {
 
     /// Removes doubles, names the nodes and builds the indexes.
     pub fn seal(&mut self) {
+        self.equations = OnceLock::new();
         let mut seen = std::collections::BTreeSet::new();
         self.containers
             .retain(|c| seen.insert((c.id.clone(), c.name.clone())));
@@ -350,6 +354,14 @@ impl Facts {
     #[must_use]
     pub fn image_of(&self, container: &Container) -> Option<&Image> {
         self.images.get(*self.image_by_id.get(&container.image_id)?)
+    }
+
+    /// The containers of sealed facts, each with its equation.
+    pub(crate) fn equations(&self) -> impl Iterator<Item = (&Container, &Equation)> {
+        let all = self
+            .equations
+            .get_or_init(|| self.containers.iter().map(|one| equation(self, one)).collect());
+        self.containers.iter().zip(all)
     }
 
     /// What the host's node is called.

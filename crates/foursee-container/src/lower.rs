@@ -63,13 +63,12 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
                 .closes("docker volume inspect $(docker volume ls -q)"),
         );
     }
-    for container in &facts.containers {
-        one(facts, container, host, out);
+    for (container, eq) in facts.equations() {
+        one(facts, container, eq, host, out);
     }
 }
 
-fn one(facts: &Facts, container: &Container, host: NodeId, out: &mut Lowering<'_>) {
-    let eq = equation(facts, container);
+fn one(facts: &Facts, container: &Container, eq: &Equation, host: NodeId, out: &mut Lowering<'_>) {
     let node = out.node(&CONTAINER, &container.node);
     let places = &container.places;
     for (key, value, place) in &container.labels {
@@ -106,7 +105,7 @@ fn one(facts: &Facts, container: &Container, host: NodeId, out: &mut Lowering<'_
             .certainty(escape.gate.certainty())
             .rung(Rung::ServiceWide);
     }
-    rows(facts, container, &eq, node, host, out);
+    rows(facts, container, eq, node, host, out);
     if container.running {
         for port in container
             .ports

@@ -465,7 +465,7 @@ pub struct Facts {
     pub eks: Vec<Eks>,
     /// The issuers of its service accounts' tokens, without `https://`: one, or a contradiction.
     pub issuers: Vec<(Box<str>, Place)>,
-    /// The server's version, as `aws eks describe-cluster` or a node says it: minor versions, with places.
+    /// The server's version, as `aws eks describe-cluster` or the server itself says it: minor versions, with places.
     pub versions: Vec<(u32, Place)>,
     /// Kinds of objects that were read, and whether from a server.
     pub kinds: BTreeMap<Box<str>, bool>,

@@ -1,7 +1,8 @@
 //! What Kubernetes says about who may do what, exactly what it means, and what is wrong with it. No network client.
 //!
 //! Reads what `kubectl get KIND -A -o json` prints (Lists of one or mixed kinds, single objects), manifests in YAML and
-//! JSON (Helm's output too), `aws eks describe-cluster` and the issuer's `/.well-known/openid-configuration`:
+//! JSON (Helm's output too), `aws eks describe-cluster`, the server's `/version` and the issuer's
+//! `/.well-known/openid-configuration`:
 //!
 //! - [`facts`]: the tables, as Kubernetes says them. Values of Secrets are never kept.
 //! - [`authorize`]: Node and RBAC, exactly, and the questions of `decide`.
@@ -134,6 +135,7 @@ impl Layer for Kubernetes {
             ),
             kind("eks-cluster", "aws eks describe-cluster --name NAME"),
             kind("oidc", "kubectl get --raw /.well-known/openid-configuration"),
+            kind("version", "kubectl get --raw /version"),
         ];
         KINDS
     }

@@ -7,12 +7,13 @@
 mod rows;
 
 use crate::facts::{Captured, Facts, NEWEST, OLDEST};
-use foursee_core::document::{Document, Format, Head, Notes, Str, each, json_texts};
+use foursee_core::document::{Begun, Document, Format, Head, Notes, Str, each, json_texts};
 use foursee_core::layer::{Claim, DocumentKind, ScopeClaim};
 use foursee_core::model::{Gap, Reason};
 use rows::Filer;
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -124,37 +125,46 @@ fn said_by_postgres(text: &str) -> bool {
         .any(|one| text.contains(one))
 }
 
-/// Reads a document.
+/// Reads a document: in one pass where every row is as the script prints it, else each row for itself, so that one that
+/// is not is named and skipped.
 pub(crate) fn parse(document: &Document, notes: &mut Notes) -> Facts {
-    let mut reader = Reader {
-        filer: Filer::new(document, notes),
-        whole: BTreeSet::new(),
-    };
     let text = document.text.as_str();
     let mixed = text.lines().any(message);
     if mixed {
+        let mut reader = Reader::new(document, notes, false);
         reader.by_line(text);
-    } else {
-        let mut texts = json_texts(text);
-        if let Some(first) = texts.next() {
-            reader.by_member(first);
-        }
-        if texts.next().is_some() {
-            reader.filer.gap(
-                Gap::new(Reason::Unsupported, "more than one document in one file")
-                    .facet("all but the first")
-                    .hides("what the others say of their databases")
-                    .closes("one file for each database"),
-                None,
-            );
-        }
+        return reader.finish(text, true);
     }
-    reader.finish(text, mixed)
+    let mut at_once = Notes::default();
+    let mut reader = Reader::new(document, &mut at_once, true);
+    let mut from = serde_json::Deserializer::from_str(text);
+    if Members(&mut reader).deserialize(&mut from).is_ok() && from.end().is_ok() {
+        let facts = reader.finish(text, false);
+        *notes = at_once;
+        return facts;
+    }
+    let mut reader = Reader::new(document, notes, false);
+    let mut texts = json_texts(text);
+    if let Some(first) = texts.next() {
+        reader.by_member(first);
+    }
+    if texts.next().is_some() {
+        reader.filer.gap(
+            Gap::new(Reason::Unsupported, "more than one document in one file")
+                .facet("all but the first")
+                .hides("what the others say of their databases")
+                .closes("one file for each database"),
+            None,
+        );
+    }
+    reader.finish(text, false)
 }
 
 struct Reader<'a, 'd> {
     filer: Filer<'a, 'd>,
     whole: BTreeSet<&'static str>,
+    /// Rows are read where they stand; the first that is not as it should be ends the reading.
+    at_once: bool,
 }
 
 /// The name of a member, as static text.
@@ -162,7 +172,15 @@ fn section(key: &str) -> Option<&'static str> {
     SECTIONS.iter().map(|(name, _)| *name).find(|name| *name == key)
 }
 
-impl Reader<'_, '_> {
+impl<'a, 'd> Reader<'a, 'd> {
+    fn new(document: &'d Document, notes: &'a mut Notes, at_once: bool) -> Self {
+        Self {
+            filer: Filer::new(document, notes),
+            whole: BTreeSet::new(),
+            at_once,
+        }
+    }
+
     fn by_member(&mut self, text: &str) {
         let mut from = serde_json::Deserializer::from_str(text);
         if let Err(error) = Members(self).deserialize(&mut from) {
@@ -286,6 +304,8 @@ impl Reader<'_, '_> {
                     .settings
                     .insert(key.to_string(), value.to_string());
             }
+        } else if self.at_once {
+            from.deserialize_seq(Rows(&mut self.filer, name))?;
         } else {
             let mut index = 0;
             let filer = &mut self.filer;
@@ -354,6 +374,57 @@ impl Reader<'_, '_> {
             facts.captured.insert(database, captured);
         }
         facts
+    }
+}
+
+/// The rows of a list, each filed while it is read.
+struct Rows<'r, 'a, 'd>(&'r mut Filer<'a, 'd>, &'static str);
+
+impl<'de> Visitor<'de> for Rows<'_, '_, '_> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let mut index = 0;
+        while let Some(()) = seq.next_element_seed(Row(&mut *self.0, self.1, index))? {
+            index += 1;
+        }
+        Ok(())
+    }
+}
+
+/// One row of a list, with its index.
+struct Row<'r, 'a, 'd>(&'r mut Filer<'a, 'd>, &'static str, usize);
+
+impl<'de> DeserializeSeed<'de> for Row<'_, '_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Row<'_, '_, '_> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a row")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self(filer, list, index) = self;
+        // The row begins before its first key.
+        let key = map.next_key::<Str<'de>>()?;
+        let at = key
+            .as_ref()
+            .and_then(|key| filer.document.object_of(key))
+            .ok_or_else(|| A::Error::custom("a row that is not as the script prints it"))?;
+        filer.landmark(list, index, at);
+        let place = filer.document.at(at as usize);
+        filer.file(list, MapAccessDeserializer::new(Begun { key, map }), place)
     }
 }
 

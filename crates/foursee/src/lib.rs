@@ -28,8 +28,9 @@
 //! [`built_in`] through [`Registry::layer`](foursee_core::registry::Registry::layer) and
 //! [`Registry::rule`](foursee_core::registry::Registry::rule).
 //! Features: one a layer, and `archives` (gzip, zstd, tar), on by default; one layer without them is 37 crates beside
-//! foursee's own. Live platforms are read by `live::Capture`, with the features `live-container`, `live-kafka`, `live-postgres`, or
-//! `live` for all. Deliberately absent: formats (foursee-report), a clock other than the one asked in [`now`].
+//! foursee's own. Live platforms are read by `live::Capture`, with the features `live-container`, `live-kafka`,
+//! `live-kubernetes`, `live-postgres`, or `live` for all. Deliberately absent: formats (foursee-report), a clock other than
+//! the one asked in [`now`].
 
 mod audit;
 pub mod config;

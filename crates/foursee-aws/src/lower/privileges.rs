@@ -80,11 +80,10 @@ fn whole_service_resource(pattern: &ResourcePattern) -> bool {
 /// Where a statement stands: on the rung of its widest part.
 #[must_use]
 pub(crate) fn rung_of(statement: &Statement) -> Rung {
-    parts(statement)
-        .into_iter()
-        .map(|(action, resource)| rung(action, resource, narrows(statement)))
-        .min()
-        .unwrap_or(Rung::Narrow)
+    let (actions, resources) = parts(statement);
+    let conditional = narrows(statement);
+    let each = |action| resources.iter().map(move |one| rung(action, *one, conditional));
+    actions.into_iter().flat_map(each).min().unwrap_or(Rung::Narrow)
 }
 
 /// Whether the conditions can make a difference.
@@ -96,21 +95,18 @@ fn narrows(statement: &Statement) -> bool {
         .any(|clause| clause.holds(&nothing, &mut BTreeSet::new()) != Tri::Yes)
 }
 
-/// The actions times the resources of a statement; none stands for NotAction and NotResource.
-fn parts(statement: &Statement) -> Vec<(Option<&ActionPattern>, Option<&ResourcePattern>)> {
-    let actions: Vec<Option<&ActionPattern>> = if statement.actions.not {
+/// The actions and the resources of a statement; none stands for NotAction and NotResource.
+fn parts(statement: &Statement) -> (Vec<Option<&ActionPattern>>, Vec<Option<&ResourcePattern>>) {
+    let actions = if statement.actions.not {
         vec![None]
     } else {
         statement.actions.list.iter().map(Some).collect()
     };
-    let resources: Vec<Option<&ResourcePattern>> = match &statement.resources {
+    let resources = match &statement.resources {
         Some(resources) if !resources.not => resources.list.iter().map(Some).collect(),
         _ => vec![None],
     };
-    actions
-        .iter()
-        .flat_map(|action| resources.iter().map(|resource| (*action, *resource)))
-        .collect()
+    (actions, resources)
 }
 
 /// The tightest that can be said of an action: where no resource can be named, named actions are all there is.
@@ -173,43 +169,44 @@ fn bounded(facts: &Facts, boundary: &Attached) -> Rung {
 }
 
 fn rows(policy: &Policy, holder: NodeId, floor: Option<Rung>, out: &mut Lowering<'_>) {
+    let basis = if floor.is_some() {
+        Basis::Effective
+    } else {
+        Basis::Declared
+    };
     for statement in policy.statements.iter().filter(|one| one.effect == Effect::Allow) {
         let conditional = narrows(statement);
-        let condition = statement
-            .conditions
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(" and ");
-        let condition = out.condition(if conditional { &condition } else { "" });
-        for (action, resource) in parts(statement) {
-            let Some(place) = Some(statement.place).filter(|_| action.is_none_or(ActionPattern::well_formed))
-            else {
-                continue;
-            };
-            let (over, unsure) = over(statement, resource, out);
-            let text = action.map_or_else(|| "*".to_owned(), |action| action.text().to_owned());
-            let stands = rung(action, resource, conditional).max(floor.unwrap_or(Rung::Unbounded));
-            let certainty = if unsure || (action.is_none() && !statement.actions.list.is_empty()) {
-                Certainty::Ask
-            } else {
-                Certainty::Certain
-            };
-            let certainty = if statement.flaws.is_empty() && policy.flaws.is_empty() {
-                certainty
-            } else {
-                Certainty::Unknown
-            };
-            let basis = if floor.is_some() {
-                Basis::Effective
-            } else {
-                Basis::Declared
-            };
-            out.privilege(holder, data::verb(&text), &text, over, stands, place)
-                .certainty(certainty)
-                .when(condition)
-                .attainable(attainable(action).max(Rung::Broad))
-                .basis(basis);
+        let condition = if conditional {
+            let clauses: Vec<String> = statement.conditions.iter().map(ToString::to_string).collect();
+            out.condition(&clauses.join(" and "))
+        } else {
+            out.condition("")
+        };
+        let (actions, resources) = parts(statement);
+        let actions = actions
+            .into_iter()
+            .filter(|action| action.is_none_or(ActionPattern::well_formed));
+        let mut overs: Option<Vec<(NodeId, bool)>> = None;
+        for action in actions {
+            let overs =
+                overs.get_or_insert_with(|| resources.iter().map(|one| over(statement, *one, out)).collect());
+            let text = action.map_or("*", ActionPattern::text);
+            let (verb, attainable) = (data::verb(text), attainable(action).max(Rung::Broad));
+            for (resource, (over, unsure)) in resources.iter().zip(overs.iter()) {
+                let stands = rung(action, *resource, conditional).max(floor.unwrap_or(Rung::Unbounded));
+                let certainty = if !statement.flaws.is_empty() || !policy.flaws.is_empty() {
+                    Certainty::Unknown
+                } else if *unsure || (action.is_none() && !statement.actions.list.is_empty()) {
+                    Certainty::Ask
+                } else {
+                    Certainty::Certain
+                };
+                out.privilege(holder, verb, text, *over, stands, statement.place)
+                    .certainty(certainty)
+                    .when(condition)
+                    .attainable(attainable)
+                    .basis(basis);
+            }
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use super::{account_of_key, broken, policy_of, scope};
 use crate::facts::{Attached, Facts, Grants, Group, Inline, Managed, Role, Tag, User};
-use foursee_core::document::{Document, Head, Landmarks, Many, Notes, Place, Str, each};
+use foursee_core::document::{self, Document, Head, Landmarks, Many, Notes, Place, Str, each};
 use foursee_core::layer::Claim;
 use foursee_core::model::{Gap, Reason};
 use serde::Deserialize;
-use serde::de::value::{MapAccessDeserializer, StrDeserializer};
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
@@ -194,12 +194,10 @@ impl<'de> Visitor<'de> for Regular<'_, '_> {
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         let mut index = 0;
+        let list = format!("/{}", self.list);
         while let Some(Begun { at, item }) = seq.next_element_seed(Begins(self.sink.document))? {
             let place = self.sink.document.at(at as usize);
-            self.sink
-                .notes
-                .landmarks
-                .item(&format!("/{}", self.list), index, at);
+            self.sink.notes.landmarks.item(&list, index, at);
             self.sink.read(self.list, index, &item, place);
             index += 1;
         }
@@ -230,37 +228,9 @@ impl<'de> Visitor<'de> for Begins<'_> {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Begun<'de>, A::Error> {
         let key = map.next_key::<Str<'de>>()?.ok_or_else(irregular)?;
-        let quote = self.0.offset(&key).and_then(|at| at.checked_sub(1));
-        let before = quote.and_then(|at| self.0.text.get(..at as usize));
-        let before = before
-            .unwrap_or_default()
-            .trim_end_matches([' ', '\t', '\r', '\n']);
-        let at = before.strip_suffix('{').map(|before| u32::try_from(before.len()));
-        let at = at.and_then(Result::ok).ok_or_else(irregular)?;
-        let from = MapAccessDeserializer::new(Rest {
-            first: Some(key),
-            map,
-        });
+        let at = self.0.object_of(&key).ok_or_else(irregular)?;
+        let from = MapAccessDeserializer::new(document::Begun { key: Some(key), map });
         Item::deserialize(from).map(|item| Begun { at, item })
-    }
-}
-
-/// An object whose first key was read already.
-struct Rest<'de, A> {
-    first: Option<Str<'de>>,
-    map: A,
-}
-
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Rest<'de, A> {
-    type Error = A::Error;
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        match self.first.take() {
-            Some(key) => seed.deserialize(StrDeserializer::new(&key)).map(Some),
-            None => self.map.next_key_seed(seed),
-        }
-    }
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
-        self.map.next_value_seed(seed)
     }
 }
 

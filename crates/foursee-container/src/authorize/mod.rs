@@ -216,10 +216,11 @@ fn every(facts: &Facts) -> Capabilities {
 /// Whether an option of the engine's SecurityOptions has that name.
 fn offers(facts: &Facts, name: &str) -> bool {
     facts.engine.as_ref().is_some_and(|engine| {
-        engine
-            .security_options
-            .iter()
-            .any(|option| option.split(',').any(|part| part == format!("name={name}")))
+        engine.security_options.iter().any(|option| {
+            option
+                .split(',')
+                .any(|part| part.strip_prefix("name=") == Some(name))
+        })
     })
 }
 

@@ -14,7 +14,7 @@ mod runtime_api_env;
 mod runtime_socket;
 mod seccomp_unconfined;
 
-use crate::authorize::{Equation, equation};
+use crate::authorize::Equation;
 use crate::facts::{Container, Facts};
 use crate::lower::stands;
 use foursee_core::document::Place;
@@ -64,13 +64,12 @@ fn report(
     look: impl Fn(&Container, &Equation) -> Vec<Hit>,
 ) {
     let mut causes: BTreeMap<String, Vec<(&Container, Rung, Hit)>> = BTreeMap::new();
-    for container in &facts.containers {
-        let eq = equation(facts, container);
-        let hits = look(container, &eq);
+    for (container, eq) in facts.equations() {
+        let hits = look(container, eq);
         if hits.is_empty() {
             continue;
         }
-        let (rung, _) = stands(facts, container, &eq);
+        let (rung, _) = stands(facts, container, eq);
         for hit in hits {
             causes
                 .entry(hit.cause.clone())

@@ -12,6 +12,7 @@ use crate::registry::Registry;
 use crate::report::{
     EvidenceRow, GapRow, IdentityRow, JudgedFinding, Outcome, OwnerRow, Report, ScopeRow, Status, Summary,
 };
+use hashbrown::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn judge(
@@ -84,22 +85,24 @@ fn findings(
     policy: &Policy,
     found: Vec<Finding>,
 ) -> Vec<JudgedFinding> {
-    let mut by_print: BTreeMap<String, Finding> = BTreeMap::new();
+    let mut by_print: HashMap<String, usize> = HashMap::with_capacity(found.len());
+    let mut causes: Vec<(String, Finding)> = Vec::with_capacity(found.len());
+    let mut resource = String::new();
     for finding in found {
         let scope = finding.scope.and_then(|id| estate.scopes.get(id.index()));
         let (layer, name) = scope.map_or(("", ""), |scope| (&*scope.layer, &*scope.name));
         let first = finding.rule.aliases.first().unwrap_or(&finding.rule.id);
-        let resource = finding
-            .resource
-            .as_ref()
-            .map_or(String::new(), |one| format!("{} {}", one.kind, one.name));
+        resource.clear();
+        if let Some(one) = &finding.resource {
+            resource.extend([&*one.kind, " ", &*one.name]);
+        }
         let print = fingerprint(first, layer, name, &finding.cause, &resource);
-        match by_print.entry(print) {
-            std::collections::btree_map::Entry::Vacant(slot) => {
-                slot.insert(finding);
+        match by_print.get(&print).and_then(|at| causes.get_mut(*at)) {
+            None => {
+                by_print.insert(print.clone(), causes.len());
+                causes.push((print, finding));
             }
-            std::collections::btree_map::Entry::Occupied(mut slot) => {
-                let known = slot.get_mut();
+            Some((_, known)) => {
                 known.severity = known.severity.max(finding.severity);
                 known.certainty = known.certainty.min(finding.certainty);
                 known.identities.extend(finding.identities);
@@ -107,13 +110,16 @@ fn findings(
             }
         }
     }
-    let mut all: Vec<JudgedFinding> = by_print
+    drop(by_print);
+    let mut all: Vec<JudgedFinding> = causes
         .into_iter()
         .map(|(fingerprint, mut finding)| {
             finding.identities.sort();
             finding.identities.dedup();
-            let mut seen = BTreeSet::new();
-            finding.evidence.retain(|one| seen.insert(one.clone()));
+            if finding.evidence.len() > 1 {
+                let mut seen = BTreeSet::new();
+                finding.evidence.retain(|one| seen.insert(one.clone()));
+            }
             let scope = finding.scope.and_then(|id| estate.scopes.get(id.index()));
             let layer = finding.rule.layer();
             let owner = owner_of(estate, owners, &finding);
@@ -153,20 +159,20 @@ fn findings(
             }
         })
         .collect();
-    all.sort_by(|a, b| {
-        let key = |one: &JudgedFinding| {
-            (
-                std::cmp::Reverse(one.severity),
-                one.layer,
-                one.scope.clone(),
-                one.rule,
-                one.cause.clone(),
-                one.fingerprint.clone(),
-            )
-        };
-        key(a).cmp(&key(b))
-    });
+    all.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
     all
+}
+
+/// What findings are sorted by: no two have one fingerprint.
+fn order(one: &JudgedFinding) -> impl Ord {
+    (
+        std::cmp::Reverse(one.severity),
+        one.layer,
+        one.scope.as_deref(),
+        one.rule,
+        one.cause.as_str(),
+        one.fingerprint.as_str(),
+    )
 }
 
 /// The owner of the first that has one: an affected identity, the resource, the scope.

@@ -11,7 +11,7 @@ pub(crate) use events::fold;
 pub use head::{Format, Head};
 pub use place::{Landmarks, Shown};
 pub(crate) use place::{Lines, Waypoints, pointer};
-pub use serde_help::{Each, Many, Str, each, json_texts};
+pub use serde_help::{Begun, Each, Many, Str, each, json_texts};
 pub use strings::{Remap, Strings};
 
 use crate::model::{DocId, Gap, Reason, ScopeId};
@@ -61,6 +61,17 @@ impl Document {
             doc: self.id,
             at: u32::try_from(offset.min(self.text.len())).unwrap_or(u32::MAX),
         }
+    }
+
+    /// Where the object begins whose first key this is, if the key is a part of this document's text.
+    #[must_use]
+    pub fn object_of(&self, first_key: &str) -> Option<u32> {
+        let quote = (self.offset(first_key)? as usize).checked_sub(1)?;
+        let before = self.text.get(..quote)?;
+        let before = before.trim_end_matches([' ', '\t', '\r', '\n']);
+        before
+            .ends_with('{')
+            .then(|| u32::try_from(before.len() - 1).ok())?
     }
 
     /// Where a part of this document's text begins, if it is one.

@@ -158,6 +158,34 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for Each<T, F> {
     }
 }
 
+/// An object of which the first key was read already: a [`MapAccess`] over all of it.
+pub struct Begun<'de, A> {
+    /// The key, until it is asked for.
+    pub key: Option<Str<'de>>,
+    /// What is left of the object.
+    pub map: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Begun<'de, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        match self.key.take() {
+            Some(Str(Cow::Borrowed(key))) => seed
+                .deserialize(de::value::BorrowedStrDeserializer::new(key))
+                .map(Some),
+            Some(Str(Cow::Owned(key))) => seed
+                .deserialize(de::value::StringDeserializer::new(key))
+                .map(Some),
+            None => self.map.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
+    }
+}
+
 /// The JSON texts of a document that holds one or several, one after the other (pages that were appended, JSON
 /// lines). The last one may be cut off: it is given as it is.
 pub fn json_texts(text: &str) -> impl Iterator<Item = &str> {

@@ -1,7 +1,7 @@
 //! How a layer writes into the estate: one scope, its own kinds, and nothing else.
 
 use super::{
-    Accepted, Basis, Edge, Estate, KindRow, Mark, Node, Presented, Privilege, Scope, Selector, Tag,
+    Accepted, Basis, Edge, Estate, KindKey, KindRow, Mark, Node, Presented, Privilege, Scope, Selector, Tag,
     TechniqueRow,
 };
 use crate::document::Place;
@@ -101,10 +101,11 @@ impl<'e> Lowering<'e> {
         rung: Rung,
         place: Place,
     ) -> PrivilegeMut<'_> {
+        let action = self.estate.intern_action(action);
         self.estate.privileges.push(Privilege {
             holder,
             verb,
-            action: action.into(),
+            action,
             over,
             condition: ConditionId(0),
             certainty: Certainty::Certain,
@@ -302,11 +303,20 @@ impl Estate {
         id
     }
 
+    fn intern_action(&mut self, action: &str) -> Arc<str> {
+        if let Some(known) = self.actions.get(action) {
+            return Arc::clone(known);
+        }
+        let word: Arc<str> = action.into();
+        self.actions.insert(Arc::clone(&word));
+        word
+    }
+
     pub(crate) fn register_kind(&mut self, layer: &Arc<str>, kind: &Kind) -> KindId {
-        let key = (Arc::clone(layer), Arc::from(kind.name));
-        if let Some(found) = self.kind_index.get(&key) {
+        if let Some(found) = self.kind_index.get(&KindKey(layer, kind.name)) {
             return *found;
         }
+        let key = (Arc::clone(layer), Arc::from(kind.name));
         let id = KindId(u16::try_from(self.kinds.len()).unwrap_or(u16::MAX));
         self.kinds.push(KindRow {
             layer: Arc::clone(layer),

@@ -14,7 +14,7 @@ use crate::document::Place;
 use crate::model::{
     Certainty, Class, ConditionId, Foothold, Gap, KindId, NodeId, Pattern, Rung, ScopeId, TechniqueId, Verb,
 };
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::{DefaultHashBuilder, Equivalent, HashMap, HashSet, HashTable};
 use std::sync::Arc;
 
 /// One account, cluster, engine, database cluster or broker cluster.
@@ -97,12 +97,12 @@ impl Selector {
 pub struct Edge {
     /// The holder; where it is a selector, each of its members.
     pub from: NodeId,
+    /// How sure: of what starts at one node, the more certain stands first.
+    pub certainty: Certainty,
     /// The target; where it is a selector, each of its members.
     pub to: NodeId,
     /// How.
     pub technique: TechniqueId,
-    /// How sure.
-    pub certainty: Certainty,
     /// The rung of the statement, 0 to 5; 255 where it has none.
     pub rung: u8,
     /// Under which condition.
@@ -335,8 +335,20 @@ pub struct Estate {
     index: HashTable<NodeId>,
     condition_index: HashMap<Arc<str>, ConditionId>,
     kind_index: HashMap<(Arc<str>, Arc<str>), KindId>,
+    /// The words of privileges' actions, each once.
+    actions: HashSet<Arc<str>>,
     technique_index: HashMap<Arc<str>, TechniqueId>,
     hasher: DefaultHashBuilder,
+}
+
+/// A layer and a kind's name, looked up as they are.
+#[derive(Hash)]
+struct KindKey<'a>(&'a str, &'a str);
+
+impl Equivalent<(Arc<str>, Arc<str>)> for KindKey<'_> {
+    fn equivalent(&self, key: &(Arc<str>, Arc<str>)) -> bool {
+        (self.0, self.1) == (&*key.0, &*key.1)
+    }
 }
 
 impl Estate {
@@ -400,7 +412,7 @@ impl Estate {
     /// A node by what it is.
     #[must_use]
     pub fn find(&self, scope: ScopeId, layer: &str, kind: &str, name: &str) -> Option<NodeId> {
-        let kind = *self.kind_index.get(&(Arc::from(layer), Arc::from(kind)))?;
+        let kind = *self.kind_index.get(&KindKey(layer, kind))?;
         self.lookup(scope, kind, false, name)
     }
 

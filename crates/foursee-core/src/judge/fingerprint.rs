@@ -1,7 +1,6 @@
 //! A finding's fingerprint: the same as long as the cause is there, whatever moves around it.
 
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// The hash of length-framed (schema version, rule's first name, layer, scope, cause, resource), as 32 hex digits.
 /// Never of line numbers, times, counts or folders.
@@ -12,11 +11,9 @@ pub fn fingerprint(rule: &str, layer: &str, scope: &str, cause: &str, resource: 
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());
     }
-    let mut text = String::with_capacity(32);
-    for byte in hash.finalize().iter().take(16) {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    let digits =
+        |byte: &u8| [byte >> 4, byte & 15].map(|one| char::from_digit(one.into(), 16).unwrap_or('0'));
+    hash.finalize().iter().take(16).flat_map(digits).collect()
 }
 
 #[cfg(test)]

@@ -128,6 +128,8 @@ struct Typed {
     principals: HashMap<Sym, Range<usize>>,
     /// Numbers of ACLs, in the order of (principal, permission, operation).
     order: Vec<usize>,
+    /// Numbers of ACLs, in the order of (principal, pattern, name): the same ranges.
+    named: Vec<usize>,
     /// The ACLs' names that sort before `*`, the last first: where the class looks on after the wildcard.
     low: Vec<Sym>,
 }
@@ -233,21 +235,51 @@ impl Typed {
             }
             begin += run.len();
         }
+        self.named.clone_from(&self.order);
+        for range in self.principals.values() {
+            if let Some(own) = self.named.get_mut(range.clone()) {
+                own.sort_unstable();
+            }
+        }
     }
 
     /// The ranges of ACLs that match a name: its own, the prefixes that it starts with (longest first), the wildcard.
     fn matching<'t>(&'t self, facts: &'t Facts, name: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
-        let literal = facts
-            .words
-            .find(name)
-            .and_then(|sym| self.literal.get(&sym))
-            .cloned();
+        let behind = self.prefixes.partition_point(|one| facts.word(one.name) <= name);
+        self.around(facts, name, facts.words.find(name), behind)
+    }
+
+    /// The same of a name that is one of the words, which are in the order of their texts.
+    fn matching_word<'t>(&'t self, facts: &'t Facts, name: Sym) -> impl Iterator<Item = Range<usize>> + 't {
+        let behind = self.prefixes.partition_point(|one| one.name <= name);
+        self.around(facts, facts.word(name), Some(name), behind)
+    }
+
+    /// `behind` is the number of prefixes that do not sort behind the name.
+    fn around<'t>(
+        &'t self,
+        facts: &'t Facts,
+        name: &'t str,
+        word: Option<Sym>,
+        behind: usize,
+    ) -> impl Iterator<Item = Range<usize>> + 't {
+        let literal = word.and_then(|sym| self.literal.get(&sym)).cloned();
         // The class takes a name that begins with `*` for a pattern of its own: the wildcard does not match it, unless
         // it is the wildcard's own name.
         let wild = (!name.starts_with('*') || name == "*") && !self.wildcard.is_empty();
+        let mut at = behind.checked_sub(1);
+        let prefixes = std::iter::from_fn(move || {
+            while let Some(one) = at.and_then(|at| self.prefixes.get(at)) {
+                at = one.parent;
+                if name.starts_with(facts.word(one.name)) {
+                    return Some(one.rows.clone());
+                }
+            }
+            None
+        });
         literal
             .into_iter()
-            .chain(self.prefixes_of(facts, name))
+            .chain(prefixes)
             .chain(wild.then(|| self.wildcard.clone()))
     }
 
@@ -268,20 +300,6 @@ impl Typed {
             .map(|low| facts.word(*low))
             .find(|low| !name.starts_with(low));
         !starred && met.is_some_and(|low| low.starts_with(first))
-    }
-
-    fn prefixes_of<'t>(&'t self, facts: &'t Facts, name: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
-        let behind = self.prefixes.partition_point(|one| facts.word(one.name) <= name);
-        let mut at = behind.checked_sub(1);
-        std::iter::from_fn(move || {
-            while let Some(one) = at.and_then(|at| self.prefixes.get(at)) {
-                at = one.parent;
-                if name.starts_with(facts.word(one.name)) {
-                    return Some(one.rows.clone());
-                }
-            }
-            None
-        })
     }
 }
 

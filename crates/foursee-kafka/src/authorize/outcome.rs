@@ -147,38 +147,70 @@ impl Facts {
     /// a DENY takes all of it, or its host never matches.
     #[must_use]
     pub fn left(&self, at: usize, principal: &str, operation: Operation) -> Option<Reach> {
-        let allow = self.acls.get(at)?;
+        self.leaves(at, principal, &[operation])
+            .pop()
+            .map(|(_, reach)| reach)
+    }
+
+    /// What an ALLOW leaves of each of these operations, as [`Facts::left`] says it; those of which nothing is left are
+    /// not there.
+    pub(crate) fn leaves(
+        &self,
+        at: usize,
+        principal: &str,
+        operations: &[Operation],
+    ) -> Vec<(Operation, Reach)> {
+        let around = self.acls.get(at).map_or_else(Vec::new, |acl| self.around(acl));
+        self.leaves_of(at, &around, principal, operations)
+    }
+
+    /// The same, where what is [`Facts::around`] the ALLOW is known.
+    pub(crate) fn leaves_of(
+        &self,
+        at: usize,
+        around: &[Range<usize>],
+        principal: &str,
+        operations: &[Operation],
+    ) -> Vec<(Operation, Reach)> {
         let quirks = self.quirks();
+        let Some(allow) = self.acls.get(at) else {
+            return Vec::new();
+        };
         let own_host = self.host_rule(allow);
         if !own_host.alive(quirks.blocks) {
-            return None;
+            return Vec::new();
         }
+        let denies: Vec<&Acl> = self
+            .candidates(principal)
+            .flat_map(|principal| self.meeting_of(principal, allow, around))
+            .filter_map(|at| self.acls.get(at))
+            .filter(|acl| acl.permission == Permission::Deny && self.host_rule(acl).alive(quirks.blocks))
+            .collect();
         let name = self.word(allow.name);
-        let wild = self.wild(allow);
-        let (pattern, mut except) = match allow.pattern {
-            // The wildcard does not match a name that begins with a star; topics and principals have no such names.
-            PatternType::Literal if wild => match allow.kind {
-                ResourceType::Topic | ResourceType::Cluster | ResourceType::User => {
-                    (Pattern::Any, Vec::new())
-                }
-                _ => (Pattern::Any, vec![Pattern::Prefix("*".into())]),
-            },
-            PatternType::Literal => (Pattern::Exact(name.into()), Vec::new()),
-            PatternType::Prefixed => (Pattern::Prefix(name.into()), Vec::new()),
+        let pattern = match allow.pattern {
+            PatternType::Literal if self.wild(allow) => Pattern::Any,
+            PatternType::Literal => Pattern::Exact(name.into()),
+            PatternType::Prefixed => Pattern::Prefix(name.into()),
         };
-        let mut not: Vec<Sym> = Vec::new();
-        for principal in self.candidates(principal) {
-            for deny in self.denies(principal, allow.kind) {
-                if !Self::direct(deny, operation, quirks) {
-                    continue;
-                }
+        // The wildcard does not match a name that begins with a star; topics and principals have no such names.
+        let starless = pattern == Pattern::Any
+            && !matches!(
+                allow.kind,
+                ResourceType::Topic | ResourceType::Cluster | ResourceType::User
+            );
+        let from = self.word(allow.host);
+        let from: &[&str] = if own_host == host::Rule::Any { &[] } else { &[from] };
+        let left = |operation: Operation| {
+            let mut except = Vec::new();
+            if starless {
+                except.push(Pattern::Prefix("*".into()));
+            }
+            let mut not: Vec<Sym> = Vec::new();
+            for deny in denies.iter().filter(|deny| Self::direct(deny, operation, quirks)) {
                 let Some(overlap) = self.overlap(allow, deny) else {
                     continue;
                 };
                 let rule = self.host_rule(deny);
-                if !rule.alive(quirks.blocks) {
-                    continue;
-                }
                 if host::covers(rule, own_host, quirks.blocks) {
                     match overlap {
                         Overlap::Whole => return None,
@@ -188,27 +220,58 @@ impl Facts {
                     not.push(deny.host);
                 }
             }
+            except.sort();
+            except.dedup();
+            not.sort_unstable();
+            not.dedup();
+            let not: Vec<&str> = not.iter().map(|host| self.word(*host)).collect();
+            let reach = Reach {
+                acl: at,
+                pattern: pattern.clone(),
+                except,
+                condition: text_of(from, &not),
+            };
+            Some((operation, reach))
+        };
+        operations.iter().filter_map(|one| left(*one)).collect()
+    }
+
+    /// The ranges of ACLs, whoever they are for, whose names are an ACL's or hold all of its names.
+    pub(crate) fn around(&self, acl: &Acl) -> Vec<Range<usize>> {
+        let typed = self.index.types.get(&acl.kind);
+        typed.map_or_else(Vec::new, |typed| typed.matching_word(self, acl.name).collect())
+    }
+
+    /// The numbers of a principal's ACLs whose names may meet those of an ACL: [`Facts::overlap`] knows which do.
+    pub(crate) fn meeting(&self, principal: Sym, acl: &Acl) -> Vec<usize> {
+        self.meeting_of(principal, acl, &self.around(acl))
+    }
+
+    fn meeting_of(&self, principal: Sym, acl: &Acl, around: &[Range<usize>]) -> Vec<usize> {
+        let own = || {
+            let typed = self.index.types.get(&acl.kind)?;
+            typed.named.get(typed.principals.get(&principal)?.clone())
+        };
+        if self.wild(acl) {
+            return own().unwrap_or_default().to_vec();
         }
-        except.sort();
-        except.dedup();
-        not.sort_unstable();
-        not.dedup();
-        let not: Vec<&str> = not.iter().map(|host| self.word(*host)).collect();
-        let from = self.word(allow.host);
-        let condition = text_of(
-            if own_host == host::Rule::Any {
-                &[]
-            } else {
-                std::slice::from_ref(&from)
-            },
-            &not,
-        );
-        Some(Reach {
-            acl: at,
-            pattern,
-            except,
-            condition,
-        })
+        let around = around.iter().cloned();
+        let mut all: Vec<usize> = around
+            .flat_map(|rows| self.of_principal(rows, principal))
+            .collect();
+        if acl.pattern == PatternType::Prefixed {
+            // Those whose names begin with it.
+            let (own, name) = (own().unwrap_or_default(), self.word(acl.name));
+            for pattern in [PatternType::Literal, PatternType::Prefixed] {
+                let key = |at: &usize| self.acls.get(*at).map(|one| (one.pattern, one.name));
+                let behind = own.partition_point(|at| key(at) <= Some((pattern, acl.name)));
+                let begins = |at: &&usize| {
+                    key(at).is_some_and(|(of, inner)| of == pattern && self.word(inner).starts_with(name))
+                };
+                all.extend(own.get(behind..).into_iter().flatten().take_while(begins));
+            }
+        }
+        all
     }
 
     /// All that ACLs leave of an operation for a principal, super users and `allow.everyone` left out.
@@ -253,14 +316,11 @@ impl Facts {
 
     /// The ACLs of an ACL's own principal and of everybody whose names cover all of its names.
     pub(crate) fn covering(&self, acl: &Acl) -> Vec<usize> {
-        let Some(typed) = self.index.types.get(&acl.kind) else {
-            return Vec::new();
-        };
-        let principals: Vec<Sym> = self.candidates(self.word(acl.principal)).collect();
+        let everybody = self.index.everybody.filter(|sym| acl.principal != *sym);
         let mut all = Vec::new();
-        for rows in typed.matching(self, self.word(acl.name)) {
-            for principal in &principals {
-                let rows = self.of_principal(rows.clone(), *principal);
+        for rows in self.around(acl) {
+            for principal in [Some(acl.principal), everybody].into_iter().flatten() {
+                let rows = self.of_principal(rows.clone(), principal);
                 all.extend(rows.filter(|at| self.covers(*at, acl)));
             }
         }
@@ -269,11 +329,8 @@ impl Facts {
 
     /// The ACLs, whoever they are for, whose names cover all of an ACL's names.
     pub(crate) fn covering_any(&self, acl: &Acl) -> Vec<usize> {
-        let Some(typed) = self.index.types.get(&acl.kind) else {
-            return Vec::new();
-        };
-        typed
-            .matching(self, self.word(acl.name))
+        self.around(acl)
+            .into_iter()
             .flatten()
             .filter(|at| self.covers(*at, acl))
             .collect()

@@ -36,13 +36,13 @@ impl ResourceType {
     /// The type of a word in any of the forms that tools print: `TRANSACTIONAL_ID`, `TransactionalId`.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        Some(match &*plain(word) {
-            "topic" => Self::Topic,
-            "group" | "groupid" | "consumergroup" => Self::Group,
-            "cluster" => Self::Cluster,
-            "transactionalid" => Self::TransactionalId,
-            "delegationtoken" => Self::DelegationToken,
-            "user" | "principal" => Self::User,
+        Some(match plain(word, &mut [0; 40]) {
+            b"topic" => Self::Topic,
+            b"group" | b"groupid" | b"consumergroup" => Self::Group,
+            b"cluster" => Self::Cluster,
+            b"transactionalid" => Self::TransactionalId,
+            b"delegationtoken" => Self::DelegationToken,
+            b"user" | b"principal" => Self::User,
             _ => return None,
         })
     }
@@ -135,21 +135,21 @@ impl Operation {
     /// The operation of a word in any of the forms that tools print: `DESCRIBE_CONFIGS`, `DescribeConfigs`; `*` is ALL.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        Some(match &*plain(word) {
-            "read" => Self::Read,
-            "write" => Self::Write,
-            "create" => Self::Create,
-            "delete" => Self::Delete,
-            "alter" => Self::Alter,
-            "describe" => Self::Describe,
-            "clusteraction" => Self::ClusterAction,
-            "describeconfigs" => Self::DescribeConfigs,
-            "alterconfigs" => Self::AlterConfigs,
-            "idempotentwrite" => Self::IdempotentWrite,
-            "createtokens" => Self::CreateTokens,
-            "describetokens" => Self::DescribeTokens,
-            "twophasecommit" => Self::TwoPhaseCommit,
-            "all" | "*" => Self::All,
+        Some(match plain(word, &mut [0; 40]) {
+            b"read" => Self::Read,
+            b"write" => Self::Write,
+            b"create" => Self::Create,
+            b"delete" => Self::Delete,
+            b"alter" => Self::Alter,
+            b"describe" => Self::Describe,
+            b"clusteraction" => Self::ClusterAction,
+            b"describeconfigs" => Self::DescribeConfigs,
+            b"alterconfigs" => Self::AlterConfigs,
+            b"idempotentwrite" => Self::IdempotentWrite,
+            b"createtokens" => Self::CreateTokens,
+            b"describetokens" => Self::DescribeTokens,
+            b"twophasecommit" => Self::TwoPhaseCommit,
+            b"all" | b"*" => Self::All,
             _ => return None,
         })
     }
@@ -188,12 +188,17 @@ impl Operation {
 }
 
 /// Lower case, without the separators in which tools differ. Short words only: nothing else is one of ours.
-fn plain(word: &str) -> String {
-    word.chars()
-        .take(40)
-        .filter(|one| !matches!(one, '_' | '-' | ' '))
-        .flat_map(char::to_lowercase)
-        .collect()
+fn plain<'b>(word: &str, into: &'b mut [u8; 40]) -> &'b [u8] {
+    let kept = word
+        .bytes()
+        .take(into.len())
+        .filter(|one| !matches!(one, b'_' | b'-' | b' '));
+    let mut len = 0;
+    for (slot, byte) in into.iter_mut().zip(kept) {
+        *slot = byte.to_ascii_lowercase();
+        len += 1;
+    }
+    into.get(..len).unwrap_or_default()
 }
 
 /// How an ACL's name is compared.
@@ -209,9 +214,9 @@ impl PatternType {
     /// The type of a word; empty is LITERAL, as in the tools.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        match &*plain(word) {
-            "literal" | "" => Some(Self::Literal),
-            "prefixed" | "prefix" => Some(Self::Prefixed),
+        match plain(word, &mut [0; 40]) {
+            b"literal" | b"" => Some(Self::Literal),
+            b"prefixed" | b"prefix" => Some(Self::Prefixed),
             _ => None,
         }
     }
@@ -239,9 +244,9 @@ impl Permission {
     /// The permission of a word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        match &*plain(word) {
-            "allow" => Some(Self::Allow),
-            "deny" => Some(Self::Deny),
+        match plain(word, &mut [0; 40]) {
+            b"allow" => Some(Self::Allow),
+            b"deny" => Some(Self::Deny),
             _ => None,
         }
     }

@@ -16,6 +16,7 @@ use crate::lower::plan::Plan;
 use crate::usage::Usage;
 use foursee_core::document::{Place, Strings};
 use foursee_core::model::{Certainty, Sym};
+use std::sync::OnceLock;
 
 /// The principal that stands for everybody, authenticated or not, of any type.
 pub const EVERYBODY: &str = "User:*";
@@ -121,10 +122,15 @@ pub struct Facts {
     /// What the authorizer's log shows.
     pub usage: Usage,
     pub(crate) index: Index,
-    pub(crate) plan: Plan,
+    plan: OnceLock<Plan>,
 }
 
 impl Facts {
+    /// The statements of sealed facts.
+    pub(crate) fn plan(&self) -> &Plan {
+        self.plan.get_or_init(|| Plan::new(self))
+    }
+
     /// A word.
     #[must_use]
     pub fn word(&self, sym: Sym) -> &str {
@@ -390,6 +396,6 @@ impl Facts {
         self.groups.sort_unstable();
         self.groups.dedup_by_key(|row| (row.group, row.topic, row.host));
         self.index = Index::new(self);
-        self.plan = Plan::new(self);
+        self.plan = OnceLock::new();
     }
 }

@@ -63,7 +63,7 @@ fn asker<'f>(facts: &'f Facts, who: &Who<'f>) -> Option<Asker<'f>> {
         ALLOW_EVERYONE => facts.allow_everyone().map(|_| Asker::Nobody),
         NO_AUTHORIZER => Some(Asker::Nobody),
         name => {
-            let statement = facts.plan.statements.get(*facts.plan.grants.get(name)?)?;
+            let statement = facts.plan().statements.get(*facts.plan().grants.get(name)?)?;
             let (holder, _) = statement.holders.first()?;
             Some(Asker::Principal(facts.holder_name(*holder)))
         }
@@ -73,7 +73,7 @@ fn asker<'f>(facts: &'f Facts, who: &Who<'f>) -> Option<Asker<'f>> {
 fn member(facts: &Facts, hop: &Hop<'_>) -> Holds {
     let symbol = facts.words.find(hop.from.name);
     if hop.to.kind == EVERYONE.name {
-        let apart = symbol.is_some_and(|sym| facts.plan.apart.contains(&sym));
+        let apart = symbol.is_some_and(|sym| facts.plan().apart.contains(&sym));
         return yes_if(!apart, "it is denied some of what everybody is allowed");
     }
     match hop.to.name {
@@ -90,10 +90,10 @@ fn member(facts: &Facts, hop: &Hop<'_>) -> Holds {
                 symbol.map(Holder::Principal)
             };
             let statement = facts
-                .plan
+                .plan()
                 .grants
                 .get(name)
-                .and_then(|at| facts.plan.statements.get(*at));
+                .and_then(|at| facts.plan().statements.get(*at));
             let holds =
                 statement.is_some_and(|one| one.holders.iter().any(|(known, _)| Some(*known) == holder));
             yes_if(holds, "it has no such ACL")

@@ -10,6 +10,7 @@ mod listeners;
 pub(crate) mod plan;
 mod whole;
 
+use crate::authorize::Reach;
 use crate::facts::{ANONYMOUS, CLUSTER_NAME, EVERYBODY, Facts, Operation, PatternType, ResourceType};
 use crate::techniques as technique;
 use foursee_core::document::Place;
@@ -90,7 +91,7 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
         out.prize(cluster, "whoever alters its ACLs has every topic", place);
     }
     everyone(facts, &principals, out);
-    for statement in &facts.plan.statements {
+    for statement in &facts.plan().statements {
         lower_statement(facts, statement, out);
     }
     whole::super_users(facts, out);
@@ -151,7 +152,7 @@ fn resources_of_acls(facts: &Facts, out: &mut Lowering<'_>) {
 }
 
 fn everyone(facts: &Facts, principals: &BTreeMap<String, (NodeId, Place)>, out: &mut Lowering<'_>) {
-    let own = facts.plan.statements.iter().find_map(|one| {
+    let own = facts.plan().statements.iter().find_map(|one| {
         let (_, acl) = one
             .holders
             .iter()
@@ -164,7 +165,7 @@ fn everyone(facts: &Facts, principals: &BTreeMap<String, (NodeId, Place)>, out: 
         let apart = facts
             .words
             .find(name)
-            .is_some_and(|sym| facts.plan.apart.contains(&sym));
+            .is_some_and(|sym| facts.plan().apart.contains(&sym));
         if !apart {
             out.member(*node, group, place);
         }
@@ -212,7 +213,10 @@ fn grants(facts: &Facts, statement: &Statement, holder: NodeId, place: Place, ou
     let whole = acl.operation == Operation::All
         && statement.reaches.len() == acl.kind.operations().len()
         && statement.reaches.iter().all(|(_, reach)| Some(reach) == first);
+    // The operations of a statement mostly leave the same names.
+    let mut last: Option<(&Reach, NodeId)> = None;
     for (at, (operation, reach)) in statement.reaches.iter().enumerate() {
+        let known = last.filter(|(one, _)| (&one.pattern, &one.except) == (&reach.pattern, &reach.except));
         let over = match acl.kind {
             // The cluster has one name.
             ResourceType::Cluster if reach.pattern.matches(CLUSTER_NAME) => {
@@ -221,17 +225,19 @@ fn grants(facts: &Facts, statement: &Statement, holder: NodeId, place: Place, ou
                 }
                 out.node(&CLUSTER, CLUSTER_NAME)
             }
-            kind => out.select(Over {
-                kind: kind_of(kind),
-                pattern: &reach.pattern,
-                except: &reach.except,
-            }),
+            kind => known.map_or_else(
+                || {
+                    out.select(Over {
+                        kind: kind_of(kind),
+                        pattern: &reach.pattern,
+                        except: &reach.except,
+                    })
+                },
+                |(_, node)| node,
+            ),
         };
-        let mut conditions: Vec<&str> = Vec::new();
-        if !reach.condition.is_empty() {
-            conditions.push(&reach.condition);
-        }
-        let condition = out.condition(&conditions.join("; "));
+        last = Some((reach, over));
+        let condition = out.condition(&reach.condition);
         if !whole || at == 0 {
             let action = if whole {
                 "*"
@@ -273,12 +279,10 @@ fn edges(
     };
     let rung = statement.rung;
     let edge = |technique: &'static Technique, to: NodeId, more: &str, out: &mut Lowering<'_>| {
-        let text = [condition, more]
-            .into_iter()
-            .filter(|one| !one.is_empty())
-            .collect::<Vec<_>>()
-            .join("; ");
-        let condition = out.condition(&text);
+        let condition = match (condition, more) {
+            (one, "") | ("", one) => out.condition(one),
+            (one, more) => out.condition(&format!("{one}; {more}")),
+        };
         let edge = out.edge(holder, technique, to, place).rung(rung);
         edge.certainty(facts.certainty()).when(condition);
     };

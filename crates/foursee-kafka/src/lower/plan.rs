@@ -1,11 +1,11 @@
 //! The statements in the form in which they are lowered: who shares which ALLOW, with the same left after denies.
 //!
-//! Made once, at sealing, so that lowering and the confirmation of a hop mean the same by a grant's name.
+//! Made once, when it is first asked for, so that lowering and the confirmation of a hop mean the same by a grant's name.
 
 use crate::authorize::Reach;
 use crate::facts::{Acl, EVERYBODY, Facts, Operation, PatternType, Permission, ResourceType};
 use foursee_core::model::{Pattern, Rung, Sym};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 /// Who holds a statement.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -42,6 +42,8 @@ pub(crate) struct Plan {
     pub(crate) grants: HashMap<String, usize>,
     /// Principals that are denied some of what everybody is allowed: they hold everybody's statements on their own.
     pub(crate) apart: BTreeSet<Sym>,
+    /// The ACLs that give their own principals something, each with its statement, in the order of the table.
+    pub(crate) given: Vec<(usize, usize)>,
 }
 
 /// What makes holders share: the statement and what is left of it.
@@ -56,52 +58,84 @@ impl Plan {
             ..Self::default()
         };
         let mut groups: HashMap<Sym, bool> = HashMap::new();
-        let mut shared: BTreeMap<Key, Vec<(Holder, usize)>> = BTreeMap::new();
-        // ACLs that say the same of several principals stand side by side but for the principal: find the first.
-        let mut first: HashMap<(ResourceType, PatternType, Sym, Operation, Sym), usize> = HashMap::new();
-        for (at, acl) in facts
+        let mut one_group: HashMap<Sym, bool> = HashMap::new();
+        // ACLs that say the same of several principals stand side by side but for the principal.
+        let mut at = 0;
+        for side in facts
             .acls
-            .iter()
-            .enumerate()
-            .filter(|(_, acl)| acl.permission == Permission::Allow)
+            .chunk_by(|a, b| (a.kind, a.pattern, a.name) == (b.kind, b.pattern, b.name))
         {
-            let same = *first
-                .entry((acl.kind, acl.pattern, acl.name, acl.operation, acl.host))
-                .or_insert(at);
-            let holders: Vec<Holder> = if Some(acl.principal) == everybody {
-                std::iter::once(Holder::Everybody)
-                    .chain(plan.apart.iter().copied().map(Holder::Principal))
-                    .collect()
-            } else {
-                vec![Holder::Principal(acl.principal)]
-            };
-            for holder in holders {
-                let name = facts.holder_name(holder);
-                let reaches: Vec<(Operation, Reach)> = given(facts, acl)
-                    .into_iter()
-                    .filter_map(|operation| Some((operation, facts.left(at, name, operation)?)))
-                    .map(|(operation, reach)| (operation, Reach { acl: same, ..reach }))
-                    .collect();
-                if reaches.is_empty() {
+            let mut first: HashMap<(Operation, Sym), usize> = HashMap::new();
+            let mut shared: Vec<(Key, (Holder, usize))> = Vec::new();
+            let around = side.first().map_or_else(Vec::new, |acl| facts.around(acl));
+            for acl in side {
+                let own = at;
+                at += 1;
+                if acl.permission != Permission::Allow {
                     continue;
                 }
-                let sym = match holder {
-                    Holder::Everybody => acl.principal,
-                    Holder::Principal(sym) => sym,
+                let same = *first.entry((acl.operation, acl.host)).or_insert(own);
+                let operations = given(facts, acl);
+                let (holder, others) = if Some(acl.principal) == everybody {
+                    (Holder::Everybody, Some(&plan.apart))
+                } else {
+                    (Holder::Principal(acl.principal), None)
                 };
-                let group = *groups.entry(sym).or_insert_with(|| facts.reads_a_group(name));
-                let key = (same, reaches, group, rung(facts, acl, name));
-                shared.entry(key).or_default().push((holder, at));
+                let others = others.into_iter().flatten().copied().map(Holder::Principal);
+                for holder in std::iter::once(holder).chain(others) {
+                    let name = facts.holder_name(holder);
+                    let mut reaches = facts.leaves_of(own, &around, name, &operations);
+                    if reaches.is_empty() {
+                        continue;
+                    }
+                    for (_, reach) in &mut reaches {
+                        reach.acl = same;
+                    }
+                    let sym = match holder {
+                        Holder::Everybody => acl.principal,
+                        Holder::Principal(sym) => sym,
+                    };
+                    let group = *groups.entry(sym).or_insert_with(|| facts.reads_a_group(name));
+                    let rung = rung(facts, acl, || {
+                        *one_group.entry(sym).or_insert_with(|| has_one_group(facts, name))
+                    });
+                    shared.push(((same, reaches, group, rung), (holder, own)));
+                }
             }
+            shared.sort_by(|a, b| a.0.cmp(&b.0));
+            plan.share(facts, shared, everybody);
         }
-        for ((acl, reaches, group, rung), holders) in shared {
+        plan.given.sort_unstable();
+        plan
+    }
+
+    /// Makes a statement of each run of holders with the same left.
+    fn share(&mut self, facts: &Facts, shared: Vec<(Key, (Holder, usize))>, everybody: Option<Sym>) {
+        let mut shared = shared.into_iter().peekable();
+        while let Some((key, holder)) = shared.next() {
+            let mut holders = vec![holder];
+            while let Some((_, more)) = shared.next_if(|(next, _)| *next == key) {
+                holders.push(more);
+            }
+            let (acl, reaches, group, rung) = key;
             let node = (holders.len() > 1)
                 .then(|| grant_name(facts, acl, &reaches, group, rung))
                 .flatten();
+            let number = self.statements.len();
             if let Some(name) = &node {
-                plan.grants.insert(name.clone(), plan.statements.len());
+                self.grants.insert(name.clone(), number);
             }
-            plan.statements.push(Statement {
+            let own = |(holder, at): &&(Holder, usize)| {
+                let principal = facts.acls.get(*at).map(|acl| acl.principal);
+                principal.is_some()
+                    && match holder {
+                        Holder::Everybody => principal == everybody,
+                        Holder::Principal(sym) => principal == Some(*sym),
+                    }
+            };
+            let own = holders.iter().filter(own).map(|(_, at)| (*at, number));
+            self.given.extend(own);
+            self.statements.push(Statement {
                 acl,
                 holders,
                 reaches,
@@ -110,7 +144,6 @@ impl Plan {
                 node,
             });
         }
-        plan
     }
 }
 
@@ -129,20 +162,14 @@ fn apart(facts: &Facts, everybody: Option<Sym>) -> BTreeSet<Sym> {
     let Some(everybody) = everybody else {
         return BTreeSet::new();
     };
-    let mut kinds: BTreeSet<ResourceType> = BTreeSet::new();
-    for acl in &facts.acls {
-        if acl.principal == everybody && acl.permission == Permission::Allow {
-            kinds.insert(acl.kind);
-        }
-    }
     let blocks = facts.quirks().blocks;
     let takes = |deny: &Acl| {
         deny.permission == Permission::Deny
             && deny.principal != everybody
-            && kinds.contains(&deny.kind)
             && facts.host_rule(deny).alive(blocks)
             && facts
-                .rows_of(everybody, deny.kind)
+                .meeting(everybody, deny)
+                .into_iter()
                 .filter_map(|at| facts.acls.get(at))
                 .any(|allow| {
                     allow.permission == Permission::Allow
@@ -178,8 +205,8 @@ fn given(facts: &Facts, acl: &Acl) -> Vec<Operation> {
     }
 }
 
-/// Where an ALLOW stands for a principal.
-pub(crate) fn rung(facts: &Facts, acl: &Acl, principal: &str) -> Rung {
+/// Where an ALLOW stands for a principal, of whom it is asked, where that counts, whether it may read one group.
+fn rung(facts: &Facts, acl: &Acl, one_group: impl FnOnce() -> bool) -> Rung {
     let all = acl.operation == Operation::All;
     if acl.kind == ResourceType::Cluster {
         return match acl.operation {
@@ -197,14 +224,12 @@ pub(crate) fn rung(facts: &Facts, acl: &Acl, principal: &str) -> Rung {
     let one_host = matches!(facts.host_rule(acl), crate::authorize::host::Rule::Address(_));
     let narrow = acl.pattern == PatternType::Literal
         && one_host
-        && (acl.kind != ResourceType::Topic
-            || acl.operation != Operation::Read
-            || one_group(facts, principal));
+        && (acl.kind != ResourceType::Topic || acl.operation != Operation::Read || one_group());
     if narrow { Rung::Narrow } else { Rung::Scoped }
 }
 
 /// Whether the groups that a principal may read are one, named as it is.
-fn one_group(facts: &Facts, principal: &str) -> bool {
+fn has_one_group(facts: &Facts, principal: &str) -> bool {
     let mut groups = facts
         .scope_of(principal, Operation::Read, ResourceType::Group)
         .into_iter();

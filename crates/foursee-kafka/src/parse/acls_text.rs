@@ -3,8 +3,8 @@
 //! Values are not escaped there, so lines are read from the right: what cannot hold a separator comes last.
 
 use crate::facts::{Acl, Facts, Listing, Operation, PatternType, Permission, ResourceType};
-use foursee_core::document::{Document, Notes};
-use foursee_core::model::{Gap, Reason};
+use foursee_core::document::{Document, Notes, Strings};
+use foursee_core::model::{Gap, Reason, Sym};
 
 const HEADER: &str = "Current ACLs for resource `";
 const ADDING: &str = "Adding ACLs for resource `";
@@ -22,6 +22,8 @@ pub(super) fn parse(document: &Document, facts: &mut Facts, notes: &mut Notes) {
     let text = document.text.as_str();
     let mut listings: Vec<Listing> = Vec::new();
     let mut resource: Option<(ResourceType, PatternType, &str)> = None;
+    // Entries have the name of the one before, and most have its host.
+    let (mut last_name, mut last_host) = (None, None);
     let mut adding = false;
     let mut listed = false;
     for line in text.split('\n') {
@@ -61,11 +63,11 @@ pub(super) fn parse(document: &Document, facts: &mut Facts, notes: &mut Notes) {
                     facts.acls.push(Acl {
                         kind,
                         pattern,
-                        name: words.intern(name),
+                        name: again(name, &mut last_name, words),
                         principal: words.intern(principal),
                         permission,
                         operation,
-                        host: words.intern(host),
+                        host: again(host, &mut last_host, words),
                         place: document.place(line.trim()),
                     });
                     if let Some(last) = listings.last_mut() {
@@ -83,6 +85,18 @@ pub(super) fn parse(document: &Document, facts: &mut Facts, notes: &mut Notes) {
         }
     }
     facts.listings.append(&mut listings);
+}
+
+/// The symbol of a word that is likely to be the last one again.
+fn again<'a>(word: &'a str, last: &mut Option<(&'a str, Sym)>, words: &mut Strings) -> Sym {
+    match *last {
+        Some((known, sym)) if known == word => sym,
+        _ => {
+            let sym = words.intern(word);
+            *last = Some((word, sym));
+            sym
+        }
+    }
 }
 
 fn malformed(document: &Document, line: &str, what: &str, notes: &mut Notes) {
@@ -121,9 +135,9 @@ fn header<'a>(rest: &'a str, facts: &mut Facts) -> Option<(ResourceType, Pattern
 fn entry<'a>(line: &'a str, facts: &mut Facts) -> Option<(&'a str, &'a str, Operation, Permission)> {
     let line = line.trim();
     if let Some(fields) = line.strip_prefix("(principal=") {
-        let (fields, permission) = fields.strip_suffix(')')?.rsplit_once(", permissionType=")?;
-        let (fields, operation) = fields.rsplit_once(", operation=")?;
-        let (principal, host) = fields.rsplit_once(", host=")?;
+        let (fields, permission) = last(fields.strip_suffix(')')?, ", permissionType=")?;
+        let (fields, operation) = last(fields, ", operation=")?;
+        let (principal, host) = last(fields, ", host=")?;
         return Some((
             principal,
             host,
@@ -140,6 +154,17 @@ fn entry<'a>(line: &'a str, facts: &mut Facts) -> Option<(&'a str, &'a str, Oper
         operation_of(operation, facts),
         Permission::parse(permission)?,
     ))
+}
+
+/// What stands around the last place of a separator, which begins with a comma.
+fn last<'a>(fields: &'a str, separator: &str) -> Option<(&'a str, &'a str)> {
+    let mut end = fields.len();
+    loop {
+        end = fields.get(..end)?.rfind(',')?;
+        if let Some(value) = fields.get(end..)?.strip_prefix(separator) {
+            return Some((fields.get(..end)?, value));
+        }
+    }
 }
 
 /// A type, kept as a word where it is not known.

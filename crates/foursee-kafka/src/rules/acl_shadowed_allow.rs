@@ -36,7 +36,7 @@ impl Rule<Facts> for AclShadowedAllow {
             };
             let holder = if principal == EVERYBODY { "" } else { principal };
             let alive = facts.host_rule(acl).alive(quirks.blocks);
-            if !alive || asked.is_empty() || asked.iter().any(|one| facts.left(at, holder, *one).is_some()) {
+            if !alive || asked.is_empty() || !facts.leaves(at, holder, &asked).is_empty() {
                 continue;
             }
             let own = facts.denies(acl.principal, acl.kind);

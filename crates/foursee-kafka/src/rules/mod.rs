@@ -2,7 +2,6 @@
 
 use crate::authorize::Reach;
 use crate::facts::{Acl, EVERYBODY, Facts, Listener, Operation, PatternType, ResourceType};
-use crate::lower::plan::Holder;
 use crate::lower::{EVERYONE, PRINCIPAL, kind_of};
 use foursee_core::finding::{Finding, Meta};
 use foursee_core::layer::Rule;
@@ -91,7 +90,24 @@ pub(crate) struct Given<'f> {
     pub(crate) rung: Rung,
 }
 
-impl Given<'_> {
+impl<'f> Given<'f> {
+    fn new(facts: &'f Facts, at: usize, statement: usize) -> Option<Self> {
+        let statement = facts.plan().statements.get(statement)?;
+        Some(Self {
+            at,
+            acl: facts.acls.get(at)?,
+            reaches: &statement.reaches,
+            rung: statement.rung,
+        })
+    }
+
+    /// That of an ACL, if it gives something.
+    pub(crate) fn of(facts: &'f Facts, at: usize) -> Option<Self> {
+        let all = &facts.plan().given;
+        let found = all.binary_search_by_key(&at, |(at, _)| *at).ok()?;
+        Self::new(facts, at, all.get(found)?.1)
+    }
+
     /// Whether it gives the operation.
     pub(crate) fn gives(&self, operation: Operation) -> bool {
         self.reaches.iter().any(|(one, _)| *one == operation)
@@ -108,28 +124,11 @@ impl Given<'_> {
 }
 
 /// The ALLOWs that give something, in the order of the table.
-pub(crate) fn given(facts: &Facts) -> Vec<Given<'_>> {
-    let everybody = facts.words.find(EVERYBODY);
-    let mut all: Vec<Given<'_>> = Vec::new();
-    for statement in &facts.plan.statements {
-        for (holder, at) in &statement.holders {
-            let Some(acl) = facts.acls.get(*at) else { continue };
-            let own = match holder {
-                Holder::Everybody => Some(acl.principal) == everybody,
-                Holder::Principal(sym) => *sym == acl.principal,
-            };
-            if own {
-                all.push(Given {
-                    at: *at,
-                    acl,
-                    reaches: &statement.reaches,
-                    rung: statement.rung,
-                });
-            }
-        }
-    }
-    all.sort_by_key(|one| one.at);
-    all
+pub(crate) fn given(facts: &Facts) -> impl Iterator<Item = Given<'_>> {
+    let plan = facts.plan();
+    plan.given
+        .iter()
+        .filter_map(|(at, statement)| Given::new(facts, *at, *statement))
 }
 
 /// A finding about one ACL: its cause is the binding, its identity the principal, its resource what it is about.
@@ -191,12 +190,10 @@ pub(crate) fn listeners(
 }
 
 /// The ALLOWs that give an operation over the cluster.
-pub(crate) fn over_cluster(facts: &Facts, operation: Operation) -> Vec<Given<'_>> {
-    let mut all = given(facts);
-    all.retain(|one| {
+pub(crate) fn over_cluster(facts: &Facts, operation: Operation) -> impl Iterator<Item = Given<'_>> {
+    given(facts).filter(move |one| {
         one.acl.kind == ResourceType::Cluster && one.gives_over(operation, crate::facts::CLUSTER_NAME)
-    });
-    all
+    })
 }
 
 #[cfg(test)]

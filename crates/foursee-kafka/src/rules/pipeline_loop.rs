@@ -46,7 +46,7 @@ impl Rule<Facts> for PipelineLoop {
             .filter(|name| INTERNAL.iter().any(|end| name.ends_with(end)))
             .filter_map(|name| Some((name, application(name, &inputs)?)))
             .collect();
-        for one in given(facts).iter().filter(|one| one.acl.kind == ResourceType::Topic) {
+        for one in given(facts).filter(|one| one.acl.kind == ResourceType::Topic) {
             let name = facts.word(one.acl.principal);
             if name == EVERYBODY || facts.is_super(name) {
                 continue;

@@ -1,7 +1,7 @@
 //! The rule `kafka-principal-case-twin`.
 
 use crate::facts::{Acl, Facts};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use foursee_core::finding::{Finding, Findings, Meta};
 use foursee_core::layer::{Rule, View};
 
@@ -28,7 +28,9 @@ impl Rule<Facts> for PrincipalCaseTwin {
     fn check(&self, see: &View<'_, Facts>, out: &mut Findings) {
         let facts = see.facts;
         let mut twins: BTreeMap<String, BTreeMap<&str, &Acl>> = BTreeMap::new();
-        for acl in &facts.acls {
+        // The first ACL of each principal.
+        let mut seen = HashSet::new();
+        for acl in facts.acls.iter().filter(|acl| seen.insert(acl.principal)) {
             let name = facts.word(acl.principal);
             let plain: String = name.chars().filter(|one| !one.is_whitespace()).flat_map(char::to_lowercase).collect();
             twins.entry(plain).or_default().entry(name).or_insert(acl);

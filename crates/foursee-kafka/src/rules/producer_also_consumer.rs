@@ -30,20 +30,18 @@ impl Rule<Facts> for ProducerAlsoConsumer {
 
     fn check(&self, see: &View<'_, Facts>, out: &mut Findings) {
         let facts = see.facts;
-        let all = given(facts);
-        for writer in all.iter().filter(|one| one.acl.kind == ResourceType::Topic && one.gives(Operation::Write)) {
+        for writer in given(facts).filter(|one| one.acl.kind == ResourceType::Topic && one.gives(Operation::Write)) {
             let principal = facts.word(writer.acl.principal);
             if principal == EVERYBODY || facts.is_super(principal) {
                 continue;
             }
-            let reader = facts
-                .rows_of(writer.acl.principal, ResourceType::Topic)
-                .filter_map(|at| all.binary_search_by_key(&at, |one| one.at).ok().and_then(|at| all.get(at)))
-                .find(|reader| {
-                    reader.gives(Operation::Read)
-                        && (facts.overlap(writer.acl, reader.acl).is_some() || facts.overlap(reader.acl, writer.acl).is_some())
-                        && meet(facts, writer, reader)
-                });
+            let mut meeting = facts.meeting(writer.acl.principal, writer.acl);
+            meeting.sort_unstable_by_key(|at| (facts.acls.get(*at).map(|acl| acl.operation), *at));
+            let reader = meeting.into_iter().filter_map(|at| Given::of(facts, at)).find(|reader| {
+                reader.gives(Operation::Read)
+                    && (facts.overlap(writer.acl, reader.acl).is_some() || facts.overlap(reader.acl, writer.acl).is_some())
+                    && meet(facts, &writer, reader)
+            });
             let Some(reader) = reader else { continue };
             let title = format!("{principal} may write {}, which it may read", facts.resource(writer.acl));
             let mut finding = about(&Self::META, facts, writer.acl).title(title).on_rung(writer.rung, Rung::Narrow);

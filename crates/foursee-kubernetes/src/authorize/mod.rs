@@ -17,6 +17,7 @@ mod node;
 pub mod pod_security;
 mod question;
 mod request;
+mod reviews;
 mod row;
 mod selector;
 mod who;

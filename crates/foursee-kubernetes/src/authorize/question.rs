@@ -1,5 +1,5 @@
 //! The questions of `decide`: a SubjectAccessReview, may-I-grant, who-can, what can somebody do, dead grants, Pod
-//! Security.
+//! Security, what to ask a server.
 
 use super::answer::{
     FailingOut, Granted, Impersonation, Passes, RuleOut, can, dead_grants, status, subjects,
@@ -8,6 +8,7 @@ use super::grant::{Write, grant};
 use super::impersonate::{Wanted, impersonate};
 use super::pod_security::{Level, failing, parse_version};
 use super::request::Request;
+use super::reviews::{Reviews, reviews};
 use super::selector::SelectorShape;
 use super::{Asker, Attributes};
 use crate::facts::Facts;
@@ -52,6 +53,8 @@ struct Question<'a> {
     level: Str<'a>,
     #[serde(borrow)]
     version: Str<'a>,
+    /// What to ask a server about `user` and `groups`.
+    reviews: bool,
 }
 
 #[derive(Deserialize, Default)]
@@ -217,6 +220,14 @@ pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result
     }
     if let Some(within) = &asked.can {
         return write(out, &can(facts, who, &within.namespace));
+    }
+    if asked.reviews {
+        return write(
+            out,
+            &Reviews {
+                reviews: reviews(facts, who),
+            },
+        );
     }
     if let Some(object) = &asked.write {
         let granted = grant(facts, who, object, &asked.verb)?;

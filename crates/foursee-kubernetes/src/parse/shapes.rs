@@ -558,6 +558,14 @@ pub(super) struct IssuerShape<'a> {
     pub issuer: Str<'a>,
 }
 
+/// What the server prints under /version.
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct VersionShape<'a> {
+    #[serde(borrow)]
+    pub git_version: Str<'a>,
+}
+
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct AccessShape<'a> {

@@ -74,6 +74,9 @@ pub(crate) fn recognise(head: &Head<'_>) -> Option<Claim> {
         Format::JsonObject if head.has_key("issuer") && head.has_key("jwks_uri") => {
             return Some(Claim::state("oidc", ScopeClaim::Unsaid));
         }
+        Format::JsonObject if head.has_key("gitVersion") && head.has_key("minor") => {
+            return Some(Claim::state("version", ScopeClaim::Unsaid));
+        }
         _ => {}
     }
     let body = body(head.text());

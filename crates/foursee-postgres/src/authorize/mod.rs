@@ -9,10 +9,12 @@ mod chain;
 mod may;
 mod names;
 mod question;
+mod rows;
 
 pub use chain::Why;
-pub(crate) use may::{Subject, columns_alone, creates, filtered, may, policies, subject};
+pub(crate) use may::{Subject, columns_alone, creates, may, subject};
 pub(crate) use question::decide;
+pub(crate) use rows::{Rows, inherited_rows, policies};
 
 use crate::facts::{
     Acl, Captured, Facts, Flow, Function, NOBODY, Owned, PUBLIC, Privilege, Relation, Rights, RoleId, Type,
@@ -150,7 +152,7 @@ impl<'f> Ask<'f> {
     fn database_owner(&self, role: RoleId, flow: Flow) -> bool {
         let closures = &self.facts.closures;
         let major = self.facts.major();
-        if major < 14 || role == NOBODY || closures.id("pg_database_owner") != role {
+        if major < 14 || role == NOBODY || closures.database_owner() != role {
             return false;
         }
         let owner = self.facts.owner_of(self.database);
@@ -299,7 +301,7 @@ impl<'f> Ask<'f> {
                 captured
                     .types
                     .iter()
-                    .find(|other| other.schema == *schema && other.name == *name)
+                    .find(|other| *other.schema == **schema && other.name == *name)
             });
         self.owned(ObjectKind::Type, &range.unwrap_or(one).owned, want)
     }

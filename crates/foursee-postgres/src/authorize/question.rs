@@ -210,7 +210,7 @@ fn answer_of(facts: &Facts, question: &Question<'_>) -> Result<Answer, QuestionE
                 .into_iter()
                 .find_map(|(schema, name)| {
                     captured.functions.iter().find(|one| {
-                        one.schema == schema
+                        *one.schema == *schema
                             && one.name == name
                             && one.arguments.len() == arguments.len()
                             && one
@@ -241,7 +241,7 @@ fn answer_of(facts: &Facts, question: &Question<'_>) -> Result<Answer, QuestionE
                     captured
                         .types
                         .iter()
-                        .find(|one| one.schema == schema && one.name == name)
+                        .find(|one| *one.schema == *schema && one.name == name)
                 })
                 .ok_or_else(|| not_listed(facts, "type", object))?;
             let wants = list(&[P::Usage])?;
@@ -354,7 +354,7 @@ fn relation_answer(
                 first(&wants, |want| ask.any_column(relation, want))
             } else {
                 let column = &*question.column;
-                let known = relation.columns.iter().any(|one| one == column)
+                let known = relation.columns.iter().any(|one| **one == *column)
                     || relation.column_rows.iter().any(|one| one.name == column)
                     || (relation.kind != 'v' && SYSTEM_COLUMNS.contains(&column));
                 if !known {

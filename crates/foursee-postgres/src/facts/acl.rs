@@ -2,7 +2,9 @@
 //!
 //! Source: src/backend/utils/adt/acl.c, `aclitemout` and `putid`; the letters are those of the "Privileges" chapter.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 /// A privilege, with its letter in an ACL.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -193,9 +195,9 @@ pub const NOBODY: RoleId = u32::MAX;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct AclItem {
     /// Who has it; empty for PUBLIC.
-    pub grantee: String,
+    pub grantee: Arc<str>,
     /// Who gave it.
-    pub grantor: String,
+    pub grantor: Arc<str>,
     /// What was given.
     pub rights: Rights,
     /// What of it may be given on.
@@ -214,6 +216,11 @@ impl AclItem {
     /// # Errors
     /// When the text is not one, or has a letter that is not known: newer servers may have some.
     pub fn parse(text: &str) -> Result<Self, NotAcl> {
+        Self::read(text, |name| name.into())
+    }
+
+    /// The same, with names as they are known already.
+    pub(crate) fn read(text: &str, mut word: impl FnMut(&str) -> Arc<str>) -> Result<Self, NotAcl> {
         let (grantee, rest) = identifier(text)?;
         let rest = rest
             .strip_prefix('=')
@@ -245,8 +252,8 @@ impl AclItem {
             None => return Err(NotAcl("it has no grantor".to_owned())),
         };
         Ok(Self {
-            grantee,
-            grantor,
+            grantee: word(&grantee),
+            grantor: word(&grantor),
             rights: Rights(rights),
             options: Rights(options),
             role: NOBODY,
@@ -291,11 +298,11 @@ fn put(name: &str) -> String {
 }
 
 /// A name and what follows it: bare up to `=` or the end, or in double quotes, in which two stand for one.
-fn identifier(text: &str) -> Result<(String, &str), NotAcl> {
+fn identifier(text: &str) -> Result<(Cow<'_, str>, &str), NotAcl> {
     let Some(mut rest) = text.strip_prefix('"') else {
         let end = text.find(['=', '/']).unwrap_or(text.len());
         let (name, rest) = text.split_at(end);
-        return Ok((name.to_owned(), rest));
+        return Ok((Cow::Borrowed(name), rest));
     };
     let mut name = String::new();
     loop {
@@ -310,7 +317,7 @@ fn identifier(text: &str) -> Result<(String, &str), NotAcl> {
                 name.push('"');
                 rest = after;
             }
-            None => return Ok((name, rest)),
+            None => return Ok((Cow::Owned(name), rest)),
         }
     }
 }

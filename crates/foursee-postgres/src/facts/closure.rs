@@ -6,7 +6,7 @@
 
 use super::{Membership, NOBODY, Role, RoleId};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc as Shared, Mutex, PoisonError};
 
 /// Along which memberships to go.
@@ -33,7 +33,8 @@ struct Arc {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Closures {
     names: Vec<String>,
-    ids: BTreeMap<String, RoleId>,
+    ids: HashMap<String, RoleId>,
+    database_owner: Option<RoleId>,
     superusers: Vec<bool>,
     arcs: Vec<Vec<Arc>>,
     /// The other way: who is a member, and by which of its arcs.
@@ -98,6 +99,7 @@ impl Closures {
             all.names.push(role.name.clone());
             all.superusers.push(role.superuser);
         }
+        all.database_owner = all.ids.get("pg_database_owner").copied();
         all.arcs = vec![Vec::new(); all.names.len()];
         for one in memberships.values() {
             let (member, to) = (all.id(&one.member), all.id(&one.role));
@@ -182,6 +184,20 @@ impl Closures {
         bits
     }
 
+    /// Who gets to a role along memberships, itself among them, in order.
+    pub(crate) fn getters(&self, to: RoleId, flow: Flow) -> Vec<RoleId> {
+        let bits = self.gets_to(to, flow);
+        let words = bits.iter().zip((0..).step_by(64));
+        words
+            .filter(|(word, _)| **word != 0)
+            .flat_map(|(word, base)| {
+                (0..64)
+                    .filter(move |bit| word >> bit & 1 != 0)
+                    .map(move |bit| base + bit)
+            })
+            .collect()
+    }
+
     fn arcs(&self, id: RoleId) -> impl Iterator<Item = &Arc> {
         self.arcs.get(index(id)).into_iter().flatten()
     }
@@ -203,6 +219,12 @@ impl Closures {
     #[must_use]
     pub fn id(&self, name: &str) -> RoleId {
         self.ids.get(name).copied().unwrap_or(NOBODY)
+    }
+
+    /// The number of `pg_database_owner`; [`NOBODY`] where there is none.
+    #[must_use]
+    pub fn database_owner(&self) -> RoleId {
+        self.database_owner.unwrap_or(NOBODY)
     }
 
     /// A role's name.

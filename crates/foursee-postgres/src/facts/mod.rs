@@ -13,6 +13,7 @@ pub use closure::{Closures, Flow};
 use foursee_core::document::Place;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The newest major version whose rules are known here.
 pub const NEWEST: u32 = 18;
@@ -89,7 +90,7 @@ pub struct Policy {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Owned {
     /// Its owner.
-    pub owner: String,
+    pub owner: Arc<str>,
     /// Its ACL.
     pub acl: Acl,
     /// Its comment.
@@ -128,7 +129,7 @@ pub struct Column {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Relation {
     /// Its schema.
-    pub schema: String,
+    pub schema: Arc<str>,
     /// Its name.
     pub name: String,
     /// r table, p partitioned table, f foreign table, v view, m materialised view, S sequence.
@@ -146,7 +147,7 @@ pub struct Relation {
     /// The extension that it belongs to.
     pub extension: Option<String>,
     /// Its columns' names, in order.
-    pub columns: Vec<String>,
+    pub columns: Vec<Arc<str>>,
     /// The columns that have grants or a comment.
     pub column_rows: Vec<Column>,
     /// Its policies.
@@ -171,7 +172,7 @@ impl Relation {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Function {
     /// Its schema.
-    pub schema: String,
+    pub schema: Arc<str>,
     /// Its name.
     pub name: String,
     /// Its arguments' types, as format_type prints them.
@@ -217,7 +218,7 @@ impl Function {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Type {
     /// Its schema.
-    pub schema: String,
+    pub schema: Arc<str>,
     /// Its name.
     pub name: String,
     /// b base, c composite, d domain, e enum, r range, m multirange, p pseudo.
@@ -372,21 +373,25 @@ impl Facts {
     /// Gives roles numbers, and builds what the authorizer asks.
     pub fn seal(&mut self) {
         let major = self.major();
+        let mut names = Vec::new();
         for (db, captured) in &mut self.captured {
             captured.settle();
+            let prefix = quoted(db);
             for (at, one) in captured.relations.iter().enumerate() {
-                let name = format!("{}.{}", quoted(db), one.qualified());
-                self.names.insert(name, Named::Relation(db.clone(), at));
+                let name = format!("{prefix}.{}", one.qualified());
+                names.push((name, Named::Relation(db.clone(), at)));
             }
             for (at, one) in captured.functions.iter().enumerate() {
-                let name = format!("{}.{}", quoted(db), one.qualified());
-                self.names.insert(name, Named::Function(db.clone(), at));
+                let name = format!("{prefix}.{}", one.qualified());
+                names.push((name, Named::Function(db.clone(), at)));
             }
             for schema in captured.schemas.keys() {
-                let name = format!("{}.{}", quoted(db), quoted(schema));
-                self.names.insert(name, Named::Schema(db.clone(), schema.clone()));
+                let name = format!("{prefix}.{}", quoted(schema));
+                names.push((name, Named::Schema(db.clone(), schema.clone())));
             }
         }
+        // Of two of one name the later one counts.
+        self.names = names.into_iter().collect();
         self.closures = Closures::build(&self.roles, &self.memberships, major);
         let closures = std::mem::take(&mut self.closures);
         let number = |owned: &mut Owned| {

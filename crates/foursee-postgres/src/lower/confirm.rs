@@ -160,7 +160,7 @@ fn definer(facts: &Facts, hop: &Hop<'_>) -> Holds {
         .get(database)
         .and_then(|captured| captured.functions.get(*at));
     match function {
-        Some(one) if one.definer && one.owned.owner == hop.to.name => Holds::If(definer_condition(one)),
+        Some(one) if one.definer && *one.owned.owner == *hop.to.name => Holds::If(definer_condition(one)),
         Some(_) => Holds::No("it does not run as that role".to_owned()),
         None => Holds::Unknown("the function was not read".to_owned()),
     }

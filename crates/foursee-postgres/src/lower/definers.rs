@@ -24,8 +24,8 @@ pub(crate) fn shows(
     table: &Relation,
 ) -> bool {
     let key = (
-        (view.schema.clone(), view.name.clone()),
-        (table.schema.clone(), table.name.clone()),
+        (view.schema.to_string(), view.name.clone()),
+        (table.schema.to_string(), table.name.clone()),
     );
     let ask = Ask {
         facts,
@@ -113,9 +113,10 @@ fn function<'f>(scope: &mut Scope<'f, '_, '_>, database: &'f str, one: &'f Funct
                 .when(unusable)
                 .attainable(Rung::Scoped);
             for user in users.iter().filter(|_| one.definer) {
+                let user = scope.holder(*user, database);
                 scope
                     .out
-                    .edge(*user, &technique::EXECUTE, node, object.place)
+                    .edge(user, &technique::EXECUTE, node, object.place)
                     .rung(Rung::Scoped);
             }
         }

@@ -68,22 +68,31 @@ impl<'f> Usability<'f> {
             database,
             subject,
         };
-        let all: Vec<RoleId> = self
-            .facts
-            .role_ids()
-            .filter(|id| *id != role && !self.facts.closures.superuser(*id))
+        let closures = &self.facts.closures;
+        let owner = closures.database_owner();
+        // Who is a member of `pg_database_owner`, no membership says.
+        let candidates = if role == PUBLIC || role == owner {
+            self.facts.role_ids().collect()
+        } else {
+            closures.getters(role, Flow::Privileges)
+        };
+        let all: Vec<RoleId> = candidates
+            .into_iter()
+            .filter(|id| *id != role && !closures.superuser(*id))
             .filter(|id| role == PUBLIC || ask(*id).has_privileges_of(role))
             .filter(|id| self.itself(database, schema, *id))
             .collect();
         // Those that inherit another of them have it through that one.
+        let through = |id: RoleId, other: RoleId| {
+            let down = ask(id).has_privileges_of(other);
+            let back = || ask(other).has_privileges_of(id);
+            other != id && down && (other < id || !back()) && all.binary_search(&other).is_ok()
+        };
         all.iter()
             .copied()
             .filter(|id| {
-                !all.iter().any(|other| {
-                    let down = ask(*id).has_privileges_of(*other);
-                    let back = ask(*other).has_privileges_of(*id);
-                    other != id && down && (!back || other < id)
-                })
+                let reached = closures.reached(*id, Flow::Privileges);
+                !through(*id, owner) && !reached.iter().any(|other| through(*id, *other))
             })
             .collect()
     }
@@ -116,7 +125,7 @@ fn connecting(facts: &Facts, database: &str) -> BTreeSet<RoleId> {
                 .closures
                 .add_reached(subject, Flow::Privileges, &mut inherited);
             facts.closures.add_reached(subject, Flow::Set, &mut set);
-            let owner = facts.closures.id("pg_database_owner");
+            let owner = facts.closures.database_owner();
             if ask.reaches(owner, Flow::Set) || ask.has_privileges_of(owner) {
                 all.insert(owner);
             }

@@ -6,8 +6,9 @@ use crate::facts::{
 };
 use foursee_core::document::{Document, Many, Notes, Place, Str};
 use foursee_core::model::{Gap, Reason};
-use serde::Deserialize;
-use std::collections::BTreeSet;
+use serde::de::{Deserialize, Deserializer, Error as _};
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 /// Files rows into facts.
 pub(super) struct Filer<'a, 'd> {
@@ -18,9 +19,12 @@ pub(super) struct Filer<'a, 'd> {
     pub(super) database: String,
     /// The members that the reader was refused, as the document says.
     pub(super) refused: BTreeSet<String>,
+    /// The list that was noted last, and its pointer.
+    list: (&'static str, String),
+    words: HashSet<Arc<str>>,
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 struct RoleRow<'a> {
     #[serde(borrow)]
     name: Str<'a>,
@@ -46,7 +50,7 @@ struct RoleRow<'a> {
     comment: Str<'a>,
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 struct MembershipRow<'a> {
     #[serde(borrow)]
     role: Str<'a>,
@@ -63,7 +67,7 @@ struct MembershipRow<'a> {
 }
 
 /// What most rows have: schema, name, owner, acl, comment.
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 struct ObjectRow<'a> {
     #[serde(default, borrow)]
     schema: Str<'a>,
@@ -107,7 +111,7 @@ struct ObjectRow<'a> {
     range: Many<Str<'a>>,
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 struct ColumnRow<'a> {
     #[serde(borrow)]
     schema: Str<'a>,
@@ -123,7 +127,7 @@ struct ColumnRow<'a> {
     comment: Str<'a>,
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 struct PolicyRow<'a> {
     #[serde(borrow)]
     schema: Str<'a>,
@@ -141,7 +145,7 @@ struct PolicyRow<'a> {
     public: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 struct DefaultRow<'a> {
     #[serde(borrow)]
     creator: Str<'a>,
@@ -153,7 +157,7 @@ struct DefaultRow<'a> {
     acl: Option<Vec<Str<'a>>>,
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 struct InheritanceRow<'a> {
     #[serde(borrow)]
     schema: Str<'a>,
@@ -165,7 +169,7 @@ struct InheritanceRow<'a> {
     parent: Str<'a>,
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 struct ViewRow<'a> {
     #[serde(borrow)]
     schema: Str<'a>,
@@ -177,7 +181,7 @@ struct ViewRow<'a> {
     relation: Str<'a>,
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 struct DeniedRow<'a> {
     #[serde(borrow)]
     what: Str<'a>,
@@ -210,10 +214,13 @@ fn catalog(why: &str) -> Option<&str> {
 /// Catalogs have numbers below this (FirstUnpinnedObjectId).
 const FIRST_UNPINNED: u64 = 12_000;
 
-/// A field without which a row says nothing; an absent text reads as empty.
-fn required(field: &str, text: &Str<'_>) -> serde_json::Result<()> {
+/// The field that a row lacks, without which it says nothing.
+struct Lacks(&'static str);
+
+/// An absent text reads as empty.
+fn required(field: &'static str, text: &Str<'_>) -> Result<(), Lacks> {
     if text.is_empty() {
-        Err(serde::de::Error::custom(format!("it has no {field}")))
+        Err(Lacks(field))
     } else {
         Ok(())
     }
@@ -228,6 +235,8 @@ impl<'a, 'd> Filer<'a, 'd> {
             captured: Captured::default(),
             database: String::new(),
             refused: BTreeSet::new(),
+            list: ("", String::new()),
+            words: HashSet::new(),
         }
     }
 
@@ -237,24 +246,14 @@ impl<'a, 'd> Filer<'a, 'd> {
         self.notes.gap(gap.at(place));
     }
 
-    /// Files one row of a list.
+    /// Files one row of a list, from its text.
     pub(super) fn row(&mut self, list: &'static str, index: usize, raw: &str) {
         if let Some(at) = self.document.offset(raw) {
-            self.notes.landmarks.item(&format!("/{list}"), index, at);
+            self.landmark(list, index, at);
         }
         let place = self.document.place(raw);
-        let filed = match list {
-            "roles" => self.role(raw, place),
-            "memberships" => self.membership(raw, place),
-            "columns" => self.column(raw, place),
-            "policies" => self.policy(raw, place),
-            "default_acls" => self.default_acl(raw, place),
-            "inheritance" => self.inherits(raw),
-            "view_uses" => self.view_use(raw),
-            "denied" => self.denied(raw),
-            _ => self.object(list, raw, place),
-        };
-        if let Err(error) = filed {
+        let mut from = serde_json::Deserializer::from_str(raw);
+        if let Err(error) = self.file(list, &mut from, place) {
             self.gap(
                 Gap::new(Reason::Malformed, format!("a row of {list}"))
                     .facet(error.to_string())
@@ -265,8 +264,46 @@ impl<'a, 'd> Filer<'a, 'd> {
         }
     }
 
-    fn role(&mut self, raw: &str, place: Place) -> serde_json::Result<()> {
-        let row: RoleRow<'_> = serde_json::from_str(raw)?;
+    /// Notes where a row begins.
+    pub(super) fn landmark(&mut self, list: &'static str, index: usize, at: u32) {
+        if self.list.0 != list {
+            self.list = (list, format!("/{list}"));
+        }
+        self.notes.landmarks.item(&self.list.1, index, at);
+    }
+
+    /// Files one row of a list. Nothing of it is filed unless all of it was read.
+    pub(super) fn file<'de, D: Deserializer<'de>>(
+        &mut self,
+        list: &str,
+        from: D,
+        place: Place,
+    ) -> Result<(), D::Error> {
+        let lacks = match list {
+            "roles" => self.role(&RoleRow::deserialize(from)?, place),
+            "memberships" => self.membership(&MembershipRow::deserialize(from)?, place),
+            "columns" => self.column(&ColumnRow::deserialize(from)?, place),
+            "policies" => self.policy(&PolicyRow::deserialize(from)?, place),
+            "default_acls" => self.default_acl(&DefaultRow::deserialize(from)?, place),
+            "inheritance" => self.inherits(&InheritanceRow::deserialize(from)?),
+            "view_uses" => self.view_use(&ViewRow::deserialize(from)?),
+            "denied" => self.denied(&DeniedRow::deserialize(from)?, place),
+            _ => self.object(list, &ObjectRow::deserialize(from)?, place),
+        };
+        lacks.map_err(|Lacks(field)| D::Error::custom(format!("it has no {field}")))
+    }
+
+    /// A word that many rows have.
+    fn word(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.words.get(text) {
+            return Arc::clone(known);
+        }
+        let word: Arc<str> = text.into();
+        self.words.insert(Arc::clone(&word));
+        word
+    }
+
+    fn role(&mut self, row: &RoleRow<'_>, place: Place) -> Result<(), Lacks> {
         required("name", &row.name)?;
         let name = row.name.to_string();
         let role = Role {
@@ -287,8 +324,7 @@ impl<'a, 'd> Filer<'a, 'd> {
         Ok(())
     }
 
-    fn membership(&mut self, raw: &str, place: Place) -> serde_json::Result<()> {
-        let row: MembershipRow<'_> = serde_json::from_str(raw)?;
+    fn membership(&mut self, row: &MembershipRow<'_>, place: Place) -> Result<(), Lacks> {
         required("role", &row.role)?;
         required("member", &row.member)?;
         let one = Membership {
@@ -306,9 +342,9 @@ impl<'a, 'd> Filer<'a, 'd> {
     }
 
     fn acl(&mut self, items: &[Str<'_>], place: Place) -> Vec<AclItem> {
-        let mut all = Vec::new();
+        let mut all = Vec::with_capacity(items.len());
         for text in items {
-            match AclItem::parse(text) {
+            match AclItem::read(text, |name| self.word(name)) {
                 Ok(item) => all.push(item),
                 Err(why) => self.notes.gap(
                     Gap::new(Reason::Malformed, "an item of an ACL")
@@ -326,8 +362,7 @@ impl<'a, 'd> Filer<'a, 'd> {
         items.map(|items| self.acl(items, place))
     }
 
-    fn column(&mut self, raw: &str, place: Place) -> serde_json::Result<()> {
-        let row: ColumnRow<'_> = serde_json::from_str(raw)?;
+    fn column(&mut self, row: &ColumnRow<'_>, place: Place) -> Result<(), Lacks> {
         required("name", &row.name)?;
         let column = Column {
             name: row.name.to_string(),
@@ -342,8 +377,7 @@ impl<'a, 'd> Filer<'a, 'd> {
         Ok(())
     }
 
-    fn policy(&mut self, raw: &str, place: Place) -> serde_json::Result<()> {
-        let row: PolicyRow<'_> = serde_json::from_str(raw)?;
+    fn policy(&mut self, row: &PolicyRow<'_>, place: Place) -> Result<(), Lacks> {
         required("name", &row.name)?;
         let policy = Policy {
             name: row.name.to_string(),
@@ -362,8 +396,7 @@ impl<'a, 'd> Filer<'a, 'd> {
         Ok(())
     }
 
-    fn default_acl(&mut self, raw: &str, place: Place) -> serde_json::Result<()> {
-        let row: DefaultRow<'_> = serde_json::from_str(raw)?;
+    fn default_acl(&mut self, row: &DefaultRow<'_>, place: Place) -> Result<(), Lacks> {
         let acl = self.acl(row.acl.as_deref().unwrap_or_default(), place);
         self.captured.default_acls.push(DefaultAcl {
             creator: row.creator.to_string(),
@@ -375,8 +408,7 @@ impl<'a, 'd> Filer<'a, 'd> {
         Ok(())
     }
 
-    fn inherits(&mut self, raw: &str) -> serde_json::Result<()> {
-        let row: InheritanceRow<'_> = serde_json::from_str(raw)?;
+    fn inherits(&mut self, row: &InheritanceRow<'_>) -> Result<(), Lacks> {
         self.captured.inheritance.push(Inheritance {
             child: (row.schema.to_string(), row.relation.to_string()),
             parent: (row.parent_schema.to_string(), row.parent.to_string()),
@@ -384,8 +416,7 @@ impl<'a, 'd> Filer<'a, 'd> {
         Ok(())
     }
 
-    fn view_use(&mut self, raw: &str) -> serde_json::Result<()> {
-        let row: ViewRow<'_> = serde_json::from_str(raw)?;
+    fn view_use(&mut self, row: &ViewRow<'_>) -> Result<(), Lacks> {
         required("view", &row.view)?;
         required("relation", &row.relation)?;
         self.captured.view_uses.insert((
@@ -395,8 +426,7 @@ impl<'a, 'd> Filer<'a, 'd> {
         Ok(())
     }
 
-    fn denied(&mut self, raw: &str) -> serde_json::Result<()> {
-        let row: DeniedRow<'_> = serde_json::from_str(raw)?;
+    fn denied(&mut self, row: &DeniedRow<'_>, place: Place) -> Result<(), Lacks> {
         let hides = super::SECTIONS
             .iter()
             .find(|(name, _)| *name == &*row.what)
@@ -423,21 +453,20 @@ impl<'a, 'd> Filer<'a, 'd> {
             .facet(row.why.to_string())
             .hides(hides)
             .closes(closes);
-        self.gap(gap, Some(raw));
+        self.notes.gap(gap.at(place));
         Ok(())
     }
 
-    fn object(&mut self, list: &str, raw: &str, place: Place) -> serde_json::Result<()> {
-        let row: ObjectRow<'_> = serde_json::from_str(raw)?;
+    fn object(&mut self, list: &str, row: &ObjectRow<'_>, place: Place) -> Result<(), Lacks> {
         required("name", &row.name)?;
         let owned = Owned {
-            owner: row.owner.to_string(),
+            owner: self.word(&row.owner),
             acl: self.maybe_acl(row.acl.as_ref(), place),
             comment: some(&row.comment),
             owner_id: NOBODY,
             place,
         };
-        let (schema, name) = (row.schema.to_string(), row.name.to_string());
+        let (schema, name) = (self.word(&row.schema), row.name.to_string());
         let texts = |many: &Many<Str<'_>>| many.iter().map(|one| one.to_string()).collect();
         match list {
             "databases" => {
@@ -457,20 +486,23 @@ impl<'a, 'd> Filer<'a, 'd> {
             "foreign_data_wrappers" => drop(self.captured.wrappers.insert(name, owned)),
             "foreign_servers" => drop(self.captured.servers.insert(name, owned)),
             "extensions" => drop(self.captured.extensions.insert(name, row.version.to_string())),
-            "relations" => self.captured.relations.push(Relation {
-                system: row.oid < FIRST_UNPINNED && row.oid != 0 && schema == "pg_catalog",
-                schema,
-                name,
-                kind: first(&row.kind, 'r'),
-                owned,
-                row_security: row.row_security,
-                force_row_security: row.force_row_security,
-                security_invoker: row.security_invoker,
-                extension: some(&row.extension),
-                columns: texts(&row.columns),
-                column_rows: Vec::new(),
-                policies: Vec::new(),
-            }),
+            "relations" => {
+                let columns = row.columns.iter().map(|one| self.word(one)).collect();
+                self.captured.relations.push(Relation {
+                    system: row.oid < FIRST_UNPINNED && row.oid != 0 && &*schema == "pg_catalog",
+                    schema,
+                    name,
+                    kind: first(&row.kind, 'r'),
+                    owned,
+                    row_security: row.row_security,
+                    force_row_security: row.force_row_security,
+                    security_invoker: row.security_invoker,
+                    extension: some(&row.extension),
+                    columns,
+                    column_rows: Vec::new(),
+                    policies: Vec::new(),
+                });
+            }
             "functions" => self.captured.functions.push(Function {
                 schema,
                 name,

@@ -1,7 +1,7 @@
 //! The rule `postgres-grant-unusable`.
 
 use crate::authorize::ObjectKind;
-use crate::facts::{Facts, NOBODY, PUBLIC, Privilege, Rights, RoleId, quoted};
+use crate::facts::{Facts, Function, NOBODY, PUBLIC, Privilege, Relation, Rights, RoleId, quoted};
 use crate::lower::{GROUP, ROLE, SCHEMA, Usability, Usable, held, of_system};
 use foursee_core::document::Place;
 use foursee_core::finding::{Finding, Findings, Meta};
@@ -24,11 +24,32 @@ foursee_core::rule! {
     pub GrantUnusable: "postgres-grant-unusable", Low, needs ["catalog"]
 }
 
-/// What a role was granted in a schema, by places.
-type Grants<'f> = BTreeMap<(&'f str, RoleId), Vec<(Place, String)>>;
+/// What a role was granted in a schema.
+type Grants<'f> = BTreeMap<(&'f str, RoleId), Vec<Grant<'f>>>;
 
-fn says(rights: Rights, name: &str) -> String {
-    format!("{rights} on {name}")
+/// One grant that needs a name in a schema.
+struct Grant<'f> {
+    place: Place,
+    rights: Rights,
+    on: On<'f>,
+}
+
+/// What it is on.
+enum On<'f> {
+    Relation(&'f Relation),
+    Column(&'f Relation, &'f str),
+    Function(&'f Function),
+}
+
+impl Grant<'_> {
+    fn says(&self) -> String {
+        let rights = self.rights;
+        match self.on {
+            On::Relation(one) => format!("{rights} on {}", one.qualified()),
+            On::Column(one, column) => format!("{rights} on {} ({})", one.qualified(), quoted(column)),
+            On::Function(one) => format!("{rights} on {}", one.qualified()),
+        }
+    }
 }
 
 /// The grants of a database that need a name in a schema: those on tables, columns and functions, but the owner's own.
@@ -37,8 +58,11 @@ fn grants<'f>(facts: &'f Facts, database: &str) -> Grants<'f> {
     let Some(captured) = facts.captured.get(database) else {
         return all;
     };
-    let mut note = |schema: &'f str, role: RoleId, place, text| {
-        all.entry((schema, role)).or_default().push((place, text));
+    let mut note = |schema: &'f str, role: RoleId, place, rights, on| {
+        if role != NOBODY && !facts.closures.superuser(role) {
+            let grant = Grant { place, rights, on };
+            all.entry((schema, role)).or_default().push(grant);
+        }
     };
     for one in captured
         .relations
@@ -48,12 +72,7 @@ fn grants<'f>(facts: &'f Facts, database: &str) -> Grants<'f> {
         if one.owned.acl.is_some() {
             for (role, held) in held(ObjectKind::Relation, &one.owned, facts.major()) {
                 if role != one.owned.owner_id && !held.rights.is_empty() {
-                    note(
-                        &one.schema,
-                        role,
-                        one.owned.place,
-                        says(held.rights, &one.qualified()),
-                    );
+                    note(&one.schema, role, one.owned.place, held.rights, On::Relation(one));
                 }
             }
         }
@@ -64,11 +83,8 @@ fn grants<'f>(facts: &'f Facts, database: &str) -> Grants<'f> {
                 .flatten()
                 .filter(|item| item.role != one.owned.owner_id)
             {
-                let text = says(
-                    item.rights,
-                    &format!("{} ({})", one.qualified(), quoted(&column.name)),
-                );
-                note(&one.schema, item.role, column.place, text);
+                let on = On::Column(one, &column.name);
+                note(&one.schema, item.role, column.place, item.rights, on);
             }
         }
     }
@@ -79,16 +95,10 @@ fn grants<'f>(facts: &'f Facts, database: &str) -> Grants<'f> {
         for (role, held) in held(ObjectKind::Function, &one.owned, facts.major()) {
             // What every function has by default is no grant of somebody's.
             if role != one.owned.owner_id && role != PUBLIC && held.rights.has(Privilege::Execute) {
-                note(
-                    &one.schema,
-                    role,
-                    one.owned.place,
-                    says(held.rights, &one.qualified()),
-                );
+                note(&one.schema, role, one.owned.place, held.rights, On::Function(one));
             }
         }
     }
-    all.retain(|(_, role), _| *role != NOBODY && !facts.closures.superuser(*role));
     all
 }
 
@@ -101,7 +111,7 @@ impl Rule<Facts> for GrantUnusable {
         let facts = see.facts;
         let mut usability = Usability::new(facts);
         for (database, captured) in &facts.captured {
-            for ((schema, role), places) in grants(facts, database) {
+            for ((schema, role), grants) in grants(facts, database) {
                 if usability.of(database, schema, role) != Usable::Through(Vec::new()) {
                     continue;
                 }
@@ -117,22 +127,25 @@ impl Rule<Facts> for GrantUnusable {
                 } else {
                     format!("CONNECT on database {}", quoted(database))
                 };
-                let mut grants = places.into_iter();
-                let Some((place, text)) = grants.next() else {
+                let Some((grant, others)) = grants.split_first() else {
                     continue;
                 };
-                let mut finding =
-                    Finding::new(&Self::META, format!("grants to {who} in {name}"), place, text)
-                        .title(format!(
-                            "what {who} was granted in {name} cannot be used: it lacks {lacks}"
-                        ))
-                        .identity(if role == PUBLIC { GROUP.name } else { ROLE.name }, who)
-                        .resource(SCHEMA.name, &name)
-                        .fix(format!(
-                            "REVOKE the grants from {who}; or GRANT {lacks} TO {who}, if they are to be used."
-                        ));
-                for (place, text) in grants {
-                    finding = finding.evidence(place, text);
+                let mut finding = Finding::new(
+                    &Self::META,
+                    format!("grants to {who} in {name}"),
+                    grant.place,
+                    grant.says(),
+                )
+                .title(format!(
+                    "what {who} was granted in {name} cannot be used: it lacks {lacks}"
+                ))
+                .identity(if role == PUBLIC { GROUP.name } else { ROLE.name }, who)
+                .resource(SCHEMA.name, &name)
+                .fix(format!(
+                    "REVOKE the grants from {who}; or GRANT {lacks} TO {who}, if they are to be used."
+                ));
+                for grant in others {
+                    finding = finding.evidence(grant.place, grant.says());
                 }
                 let other = if connects {
                     captured.schemas.get(schema).map(|row| row.place)
