@@ -143,9 +143,9 @@ fn stands_for(subject: &Value, binding_namespace: &str) -> Option<(Value, (Strin
     Some((who, (kind.to_owned(), of.to_owned(), name.to_owned())))
 }
 
-/// Upstream lists the subjects of the bindings as they are written, also those that its authorizer refuses: of kinds
-/// that RBAC does not know, and accounts without a namespace in a ClusterRoleBinding. So its authorizer is asked for
-/// each one.
+/// Upstream lists the subjects of the bindings as they are written, also those that stand for nobody: of kinds that RBAC
+/// does not know, and accounts without a namespace in a ClusterRoleBinding. Those are left out, and an account of a
+/// RoleBinding gets its namespace; then its authorizer is asked for each, and all that it allows must be in our list.
 #[test]
 fn who_can() {
     let seeds = seeds(20_000, 50);
