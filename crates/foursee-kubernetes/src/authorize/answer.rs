@@ -416,7 +416,11 @@ pub(super) fn subjects<'f>(facts: &'f Facts, attributes: &Attributes<'_>) -> Sub
     }];
     let within = Some(attributes.namespace()).filter(|namespace| !namespace.is_empty());
     for namespace in std::iter::once("").chain(within) {
-        for at in facts.index.bindings_of(namespace) {
+        for at in facts
+            .index
+            .bindings_of(namespace)
+            .filter(|_| facts.index.chain.rbac)
+        {
             let allowing = facts
                 .index
                 .role_of(at)

@@ -5,7 +5,7 @@
 use super::question::malformed;
 use super::{Asker, Attributes, MASTERS, RBAC_GROUP, decide, missing};
 use crate::facts::{Facts, PolicyRule, RoleKind};
-use crate::parse::{RoleRefShape, RuleShape, policy_rule};
+use crate::parse::{RoleRefShape, RuleShape, SubjectShape, policy_rule};
 use foursee_core::document::{Many, Str};
 use foursee_core::layer::QuestionError;
 use serde::Deserialize;
@@ -23,6 +23,8 @@ pub(super) struct Write<'a> {
     aggregation_rule: Option<serde::de::IgnoredAny>,
     #[serde(borrow)]
     role_ref: RoleRefShape<'a>,
+    #[serde(borrow)]
+    subjects: Many<SubjectShape<'a>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -32,6 +34,8 @@ struct WriteMeta<'a> {
     name: Str<'a>,
     #[serde(borrow)]
     namespace: Str<'a>,
+    labels: Option<serde::de::IgnoredAny>,
+    annotations: Option<serde::de::IgnoredAny>,
 }
 
 /// What may-I-grant found.
@@ -72,6 +76,33 @@ fn one_rule(verb: &str, resource: &str, name: &str) -> PolicyRule {
     }
 }
 
+/// Whether a patch or an apply says nothing but what the stored object says already: that is let through unchecked.
+fn changes_nothing(facts: &Facts, object: &Write<'_>, namespace: &str, role: Option<usize>) -> bool {
+    if object.metadata.labels.is_some() || object.metadata.annotations.is_some() {
+        return false;
+    }
+    if let Some(role) = role.and_then(|at| facts.roles.get(at)) {
+        let stored = role.rules.iter().map(|one| &one.0);
+        return object.aggregation_rule.is_none()
+            && role.rules.len() == object.rules.len()
+            && stored
+                .zip(object.rules.iter())
+                .all(|(one, new)| *one == policy_rule(new));
+    }
+    let binding = facts
+        .bindings
+        .iter()
+        .find(|one| *one.meta.namespace == *namespace && *one.meta.name == *object.metadata.name);
+    binding.is_some_and(|one| {
+        *one.role_kind == *object.role_ref.kind
+            && *one.role_name == *object.role_ref.name
+            && one.subjects.len() == object.subjects.len()
+            && one.subjects.iter().zip(object.subjects.iter()).all(|(one, new)| {
+                *one.kind == *new.kind && *one.name == *new.name && *one.namespace == *new.namespace
+            })
+    })
+}
+
 /// Whether somebody may write a role or binding: the write itself, and the escalation check.
 pub(super) fn grant(
     facts: &Facts,
@@ -101,13 +132,14 @@ pub(super) fn grant(
             "`write` has no metadata.namespace; give the one it is written to",
         ));
     }
+    let kind = if namespaced {
+        RoleKind::Role
+    } else {
+        RoleKind::ClusterRole
+    };
+    let stored = facts.role(kind, namespace, name).filter(|_| is_role);
     let there = if is_role {
-        let kind = if namespaced {
-            RoleKind::Role
-        } else {
-            RoleKind::ClusterRole
-        };
-        facts.role(kind, namespace, name).is_some()
+        stored.is_some()
     } else {
         facts
             .bindings
@@ -154,9 +186,14 @@ pub(super) fn grant(
         found.by = MASTERS;
         return Ok(found);
     }
+    let unchanged = || there && verb == "patch" && changes_nothing(facts, object, namespace, stored);
     let wanted: Vec<PolicyRule> = if is_role {
         if ask("escalate", resource, asked_name) {
             found.by = "escalate";
+            return Ok(found);
+        }
+        if unchanged() {
+            found.by = "unchanged";
             return Ok(found);
         }
         let mut wanted: Vec<PolicyRule> = object.rules.iter().map(policy_rule).collect();
@@ -189,6 +226,10 @@ pub(super) fn grant(
         let role_name = &*object.role_ref.name;
         if ask("bind", kind.resource(), role_name) {
             found.by = "bind";
+            return Ok(found);
+        }
+        if unchanged() {
+            found.by = "unchanged";
             return Ok(found);
         }
         let of = if kind == RoleKind::Role { namespace } else { "" };

@@ -14,7 +14,7 @@ mod workload;
 mod yaml;
 
 pub(crate) use file::policy_rule;
-pub(crate) use shapes::{RoleRefShape, RuleShape};
+pub(crate) use shapes::{RoleRefShape, RuleShape, SubjectShape};
 pub(crate) use survey::recognise;
 
 use crate::facts::Facts;

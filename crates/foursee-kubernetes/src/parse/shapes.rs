@@ -186,7 +186,7 @@ pub(crate) struct RoleRefShape<'a> {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct SubjectShape<'a> {
+pub(crate) struct SubjectShape<'a> {
     #[serde(borrow)]
     pub kind: Str<'a>,
     #[serde(borrow)]

@@ -222,6 +222,13 @@ fn a_node_reads_what_its_pods_refer_to() {
     assert_eq!(other["incomplete"], true);
     let pods = decide(&facts, &json!({"spec": {"user": node, "groups": ["system:nodes"], "resourceAttributes": {"verb": "list", "resource": "pods", "fieldSelector": {"rawSelector": "spec.nodeName=n1"}}}}).to_string());
     assert_eq!(pods["allowed"], true);
+    // Where there is no RBAC, no binding gives anything.
+    let (none, _) = read(&[CLUSTER, &server(&["--authorization-mode=Node"])]);
+    let listed = decide(&none, r#"{"whoCan":{"verb":"list","resource":"pods"}}"#);
+    assert_eq!(
+        listed["subjects"],
+        json!([{"kind": "Group", "name": "system:masters"}])
+    );
     // Where the server has no Node authorizer, a node is a user like others.
     let (facts, _) = read(&[CLUSTER, &server(&["--authorization-mode=RBAC"])]);
     assert_eq!(
@@ -247,6 +254,27 @@ fn what_a_put_or_an_apply_makes_anew_is_a_create_with_a_name() {
     };
     assert!(allowed("update", "new") && allowed("apply", "new") && allowed("apply", "old"));
     assert!(!allowed("create", "new") && !allowed("apply", "other") && !allowed("update", "other"));
+    // What changes nothing is not checked for escalation; the same as a PUT is.
+    let (facts, _) = read(&[r#"{"kind":"List","apiVersion":"v1","items":[
+{"kind":"ClusterRole","metadata":{"name":"writer"},"rules":[{"verbs":["update","patch"],"apiGroups":["rbac.authorization.k8s.io"],"resources":["clusterroles"]}]},
+{"kind":"ClusterRoleBinding","metadata":{"name":"writer"},"roleRef":{"kind":"ClusterRole","name":"writer"},"subjects":[{"kind":"User","name":"eve"}]},
+{"kind":"ClusterRole","metadata":{"name":"all","labels":{"a":"b"}},"rules":[{"verbs":["*"],"apiGroups":["*"],"resources":["*"]}]}
+]}"#]);
+    let by = |verb: &str, verbs: &str| {
+        let rules = json!([{"verbs": [verbs], "apiGroups": ["*"], "resources": ["*"]}]);
+        let object = json!({"kind": "ClusterRole", "metadata": {"name": "all"}, "rules": rules});
+        let answer = decide(
+            &facts,
+            &json!({"user": "eve", "verb": verb, "write": object}).to_string(),
+        );
+        (
+            answer["allowed"] == true,
+            answer["by"].as_str().unwrap_or_default().to_owned(),
+        )
+    };
+    assert_eq!(by("patch", "*"), (true, "unchanged".to_owned()));
+    assert_eq!(by("patch", "get"), (false, "covers".to_owned()));
+    assert_eq!(by("update", "*"), (false, "covers".to_owned()));
 }
 
 #[test]

@@ -243,7 +243,7 @@ fn may_i_grant() {
             if !cluster {
                 metadata["namespace"] = json!(namespace);
             }
-            let verb = dice.pick(&["create", "update", "patch"]);
+            let verb = dice.pick(&["create", "update"]);
             if dice.one_in(2) {
                 let kind = if cluster || dice.one_in(2) {
                     "ClusterRole"
