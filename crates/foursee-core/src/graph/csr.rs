@@ -1,51 +1,47 @@
-//! Compressed adjacency: each vertex's arcs side by side, the more certain first.
+//! Compressed adjacency: what follows each row, side by side.
 #![expect(
     clippy::indexing_slicing,
     reason = "INVARIANT (ids): numbers come from the estate that the table was built of"
 )]
 
-/// Arcs by tail.
+/// Numbers by row. A table without any takes no room.
 #[derive(Default)]
 pub(super) struct Csr {
     begins: Vec<u32>,
-    arcs: Vec<(u32, u32)>,
+    items: Vec<u32>,
 }
 
 impl Csr {
-    /// From (tail, head, edge); rows are ordered by the edge's certainty, then by edge and head.
-    pub(super) fn new(
-        vertices: usize,
-        arcs: impl Iterator<Item = (u32, u32, u32)> + Clone,
-        certainty: impl Fn(u32) -> u8,
-    ) -> Self {
-        let mut begins = vec![0u32; vertices + 1];
-        for (tail, ..) in arcs.clone() {
-            begins[tail as usize + 1] += 1;
+    /// From (row, item), each row in the order in which its items come.
+    pub(super) fn new(rows: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
+        let mut begins = vec![0u32; rows + 1];
+        for (row, _) in pairs.clone() {
+            begins[row as usize + 1] += 1;
         }
-        for at in 0..vertices {
+        for at in 0..rows {
             begins[at + 1] += begins[at];
         }
+        if begins[rows] == 0 {
+            return Self::default();
+        }
         let mut next = begins.clone();
-        let mut table = vec![(0u32, 0u32); begins[vertices] as usize];
-        for (tail, head, edge) in arcs {
-            let slot = &mut next[tail as usize];
-            table[*slot as usize] = (head, edge);
+        let mut items = vec![0u32; begins[rows] as usize];
+        for (row, item) in pairs {
+            let slot = &mut next[row as usize];
+            items[*slot as usize] = item;
             *slot += 1;
         }
-        for row in begins.windows(2) {
-            table[row[0] as usize..row[1] as usize]
-                .sort_unstable_by_key(|(head, edge)| (certainty(*edge), *edge, *head));
-        }
-        Self { begins, arcs: table }
+        Self { begins, items }
     }
 
-    /// The (head, edge) pairs of a vertex.
-    pub(super) fn of(&self, vertex: u32) -> &[(u32, u32)] {
-        match (
-            self.begins.get(vertex as usize),
-            self.begins.get(vertex as usize + 1),
-        ) {
-            (Some(from), Some(to)) => &self.arcs[*from as usize..*to as usize],
+    pub(super) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// The items of a row.
+    pub(super) fn of(&self, row: u32) -> &[u32] {
+        match (self.begins.get(row as usize), self.begins.get(row as usize + 1)) {
+            (Some(from), Some(to)) => &self.items[*from as usize..*to as usize],
             _ => &[],
         }
     }

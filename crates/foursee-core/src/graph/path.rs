@@ -1,7 +1,6 @@
 //! Paths: as certain as can be, then as short as can be, every hop confirmed by the layer whose statement it is.
 
-use super::reach::{as_member, step};
-use super::{Graph, NO_EDGE, Position};
+use super::{Graph, Position};
 use crate::estate::{Edge, Estate};
 use crate::layer::Holds;
 use crate::model::{Certainty, Foothold, NodeId};
@@ -41,6 +40,9 @@ pub struct PathHop {
 
 /// How often a way is looked for again after a hop was refuted.
 const ROUNDS: usize = 64;
+
+/// In place of an edge's number: no statement, but a selector and its members.
+const NO_EDGE: u32 = u32::MAX;
 
 /// A vertex and a foothold.
 type At = (u32, Foothold);
@@ -131,34 +133,29 @@ impl Graph {
                     work.push_back((next, far + cost))
                 }
             };
-            for (head, number) in self.forward.of(vertex) {
-                if *number == NO_EDGE {
-                    go((*head, foothold), NO_EDGE);
-                    continue;
-                }
-                let Some(edge) = estate.edges.get(*number as usize) else {
+            // The more certain first: of ways that are as good, one is taken always.
+            let certainties = Certainty::ALL.into_iter().filter(|one| *one <= worst);
+            let leaving = certainties.flat_map(|one| self.leaving(vertex).map(move |number| (one, number)));
+            for (certainty, number) in leaving {
+                let Some(edge) = estate.edges.get(number as usize) else {
                     continue;
                 };
-                if edge.certainty > worst {
-                    break;
-                }
-                if refuted.touches(*number) {
-                    // Its ends are written out below, where it is known which of them were refuted.
-                    if vertex >= self.nodes {
-                        continue;
-                    }
-                    if let Some(gives) = passes(estate, edge, foothold) {
-                        self.ends(estate, edge, |end| {
-                            if !refuted.contains(*number, vertex, end) {
-                                go((end, gives), *number);
-                            }
-                        });
-                    }
+                if edge.certainty != certainty {
                     continue;
                 }
-                if let Some(gives) = passes(estate, edge, foothold) {
-                    go((*head, gives), *number);
+                let Some(gives) = self.step(edge).and_then(|step| step.gives(foothold)) else {
+                    continue;
+                };
+                if !refuted.touches(number) {
+                    go((edge.to.0, gives), number);
+                } else if vertex < self.nodes {
+                    self.ends(estate, edge, |end| {
+                        if !refuted.contains(number, vertex, end) {
+                            go((end, gives), number);
+                        }
+                    });
                 }
+                // A selector's, of which some were refuted, is written out below, as seen from each member.
             }
             // Statements from a selector, of which some were refuted, as seen from each member.
             for number in refuted.edges.iter().filter(|_| vertex < self.nodes) {
@@ -170,7 +167,8 @@ impl Graph {
                     continue;
                 };
                 let from_selector = estate.means(edge.from, NodeId(vertex));
-                if let (true, Some(gives)) = (from_selector, passes(estate, edge, foothold)) {
+                let gives = self.step(edge).and_then(|step| step.gives(foothold));
+                if let (true, Some(gives)) = (from_selector, gives) {
                     self.ends(estate, edge, |end| {
                         if !refuted.contains(*number, vertex, end) {
                             go((end, gives), *number);
@@ -241,16 +239,6 @@ impl Graph {
         hops.extend(open);
         hops.reverse();
         hops
-    }
-}
-
-/// The foothold that an edge gives to somebody who stands at that one, if it is open to them.
-fn passes(estate: &Estate, edge: &Edge, foothold: Foothold) -> Option<Foothold> {
-    let (needs, gives, member) = step(estate, edge);
-    if member {
-        as_member(foothold)
-    } else {
-        foothold.includes().has(needs).then_some(gives)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Reach: all positions that can be got to from some, or from which some can be got to.
 
-use super::{Graph, NO_EDGE, Position};
+use super::{Graph, Position};
 use crate::estate::{Edge, Estate};
-use crate::model::{Certainty, Foothold, Footholds, NodeId};
+use crate::model::{Certainty, Footholds, NodeId};
 
 /// The footholds reached, by node.
 #[derive(Clone, Debug, Default)]
@@ -22,30 +22,6 @@ impl Reach {
             .filter(|(_, mask)| **mask != 0)
             .map(|(id, _)| NodeId(id))
     }
-}
-
-/// What is known of a step along an edge.
-pub(super) fn step(estate: &Estate, edge: &Edge) -> (Foothold, Foothold, bool) {
-    let row = estate.technique(edge.technique);
-    let member = row.is_some_and(|row| *row.id == *crate::link::MEMBER.id);
-    row.map_or((Foothold::Acts, Foothold::Acts, false), |row| {
-        (row.needs, row.gives, member)
-    })
-}
-
-/// What somebody who stands at that foothold has of a group's or grant's: to act as it, or to query as it.
-pub(super) fn as_member(at: Foothold) -> Option<Foothold> {
-    [Foothold::Acts, Foothold::Queries]
-        .into_iter()
-        .find(|one| at.includes().has(*one))
-}
-
-/// The footholds from which that one is included.
-fn including(one: Foothold) -> u8 {
-    Foothold::ALL
-        .into_iter()
-        .filter(|other| other.includes().has(one))
-        .fold(0, |mask, other| mask | 1 << other as u8)
 }
 
 impl Graph {
@@ -68,10 +44,9 @@ impl Graph {
     }
 
     fn spread(&self, estate: &Estate, starts: &[(u32, u8)], worst: Certainty, forward: bool) -> Reach {
-        let table = if forward { &self.forward } else { &self.backward };
-        let mut seen = vec![0u8; 5 * self.nodes as usize + self.sources.len()];
+        let mut seen = vec![0u8; self.vertices()];
         let mut work: Vec<u32> = Vec::new();
-        let add = |seen: &mut Vec<u8>, work: &mut Vec<u32>, vertex: u32, mask: u8| {
+        let add = |seen: &mut [u8], work: &mut Vec<u32>, vertex: u32, mask: u8| {
             if let Some(slot) = seen.get_mut(vertex as usize)
                 && *slot | mask != *slot
             {
@@ -84,29 +59,23 @@ impl Graph {
         }
         while let Some(vertex) = work.pop() {
             let mask = seen.get(vertex as usize).copied().unwrap_or(0);
-            for (head, number) in table.of(vertex) {
-                if *number == NO_EDGE {
-                    add(&mut seen, &mut work, *head, mask);
-                    continue;
-                }
-                let Some(edge) = estate.edges.get(*number as usize) else {
-                    continue;
-                };
+            let mut along = |edge: &Edge| {
                 if edge.certainty > worst {
-                    break;
+                    return;
                 }
-                let (needs, gives, member) = step(estate, edge);
-                let passes = mask & (1 << Foothold::Acts as u8 | 1 << Foothold::Queries as u8);
-                let next = match (member, forward) {
-                    (true, true) => passes,
-                    (true, false) => Footholds(passes).iter().fold(0, |all, one| all | including(one)),
-                    (false, true) if mask & (1 << needs as u8) != 0 => gives.includes().0,
-                    (false, false) if mask & gives.includes().0 != 0 => including(needs),
-                    _ => 0,
-                };
-                if next != 0 {
-                    add(&mut seen, &mut work, *head, next);
-                }
+                let next = self.step(edge).map_or(0, |step| step.spread(mask, forward));
+                let end = if forward { edge.to.0 } else { self.tail(edge) };
+                add(&mut seen, &mut work, end, next);
+            };
+            if forward {
+                let leaving = self.leaving(vertex);
+                let edges = estate.edges.get(leaving.start as usize..leaving.end as usize);
+                edges.unwrap_or_default().iter().for_each(&mut along);
+            } else {
+                let entering = self.backward.of(vertex).iter();
+                entering
+                    .filter_map(|number| estate.edges.get(*number as usize))
+                    .for_each(&mut along);
             }
             self.implied(vertex, forward, |head| add(&mut seen, &mut work, head, mask));
         }
