@@ -205,16 +205,21 @@ fn tree(arguments: &[&str]) -> BTreeSet<String> {
         .collect()
 }
 
-/// Somebody who embeds one layer compiles at most forty crates beside it; the whole library with one layer, with archives,
-/// formats and configuration, a few more.
+/// One layer, or the whole library with one layer and no default features, is at most forty crates beside foursee's own;
+/// with Kubernetes, whose manifests are YAML, its reader's eleven more.
 #[test]
 fn one_layer_is_within_forty_crates() {
+    let beside = |arguments: &[&str]| {
+        let all = tree(arguments);
+        all.iter().filter(|name| !name.starts_with("foursee")).count()
+    };
     for layer in ["aws", "kubernetes", "container", "postgres", "kafka"] {
         let package = format!("foursee-{layer}");
-        let below = tree(&["-p", &package, "--no-default-features"]).len() - 1;
+        let below = beside(&["-p", &package]);
         assert!(below <= 40, "{package}: {below} crates");
-        let whole = tree(&["-p", "foursee", "--no-default-features", "--features", layer]).len();
-        assert!(whole <= 72, "foursee with {layer} alone: {whole} crates");
+        let whole = beside(&["-p", "foursee", "--no-default-features", "--features", layer]);
+        let most = if layer == "kubernetes" { 51 } else { 40 };
+        assert!(whole <= most, "foursee with {layer} alone: {whole} crates");
     }
 }
 

@@ -26,20 +26,22 @@ pub(super) fn paths(opened: &Opened, mapped: &Mapped) -> (Vec<PathRow>, usize) {
         })
         .collect();
     let condensed = mapped.graph.condense(estate, &starts, Certainty::Unknown);
-    let reaches = condensed.reaches(&starts);
-    for (at, (entry, start)) in estate.entries.iter().zip(&starts).enumerate() {
-        for prize in &estate.prizes {
-            if prize.node == entry.node || reaches.of(at, prize.node).0 == 0 {
-                continue;
+    for (entries, starts) in estate.entries.chunks(64).zip(starts.chunks(64)) {
+        let reached = condensed.reach(starts);
+        for (at, (entry, start)) in entries.iter().zip(starts).enumerate() {
+            for prize in &estate.prizes {
+                if prize.node == entry.node || reached.of(at, prize.node).0 == 0 {
+                    continue;
+                }
+                if found.len() >= MOST {
+                    left_out += 1;
+                    continue;
+                }
+                let Some(path) = mapped.graph.path(estate, &[*start], prize.node, &confirm) else {
+                    continue;
+                };
+                found.push(path_row(estate, opened.library(), &path, &entry.why, &prize.why));
             }
-            if found.len() >= MOST {
-                left_out += 1;
-                continue;
-            }
-            let Some(path) = mapped.graph.path(estate, &[*start], prize.node, &confirm) else {
-                continue;
-            };
-            found.push(path_row(estate, opened.library(), &path, &entry.why, &prize.why));
         }
     }
     found.sort_by_key(|path| (path.certainty, path.hops.len()));

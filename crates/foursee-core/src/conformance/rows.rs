@@ -38,20 +38,16 @@ pub(super) fn check(opened: &Opened, mapped: &Mapped) -> Vec<String> {
             .ids()
             .filter(|id| named(id) && asked(estate, *id))
             .collect();
-        let acts = some(acts, IDENTITIES);
-        let starts: Vec<Position> = acts
-            .iter()
-            .map(|id| Position {
-                node: *id,
-                foothold: usual_foothold(estate, *id),
-            })
-            .collect();
-        let condensed = mapped.graph.condense(estate, &starts, Certainty::Unknown);
-        let reaches = condensed.reaches(&starts);
-        let acts: Vec<_> = acts
+        let acts: Vec<_> = some(acts, IDENTITIES)
             .into_iter()
-            .enumerate()
-            .map(|(at, id)| (at, id, has(estate, id)))
+            .map(|id| {
+                let start = Position {
+                    node: id,
+                    foothold: usual_foothold(estate, id),
+                };
+                let reach = mapped.graph.reach(estate, &[start], Certainty::Unknown);
+                (id, has(estate, id), reach)
+            })
             .collect();
         let pairs = actions.into_iter().flat_map(|(action, kind)| {
             let over = estate
@@ -69,7 +65,7 @@ pub(super) fn check(opened: &Opened, mapped: &Mapped) -> Vec<String> {
                 .into_iter()
                 .map(|one| (one.who.kind, one.who.name))
                 .collect();
-            for (at, id, holders) in &acts {
+            for (id, holders, reach) in &acts {
                 let who = Who {
                     kind: estate.kind(*id).map_or("", |kind| &kind.name),
                     name: estate.name(*id),
@@ -85,7 +81,7 @@ pub(super) fn check(opened: &Opened, mapped: &Mapped) -> Vec<String> {
                 };
                 // To become somebody, several steps will do.
                 let acts = estate.kind(over).is_some_and(|kind| kind.class.acts());
-                let covered = estate.edges.iter().any(edge) || (acts && reaches.of(*at, over).0 != 0);
+                let covered = estate.edges.iter().any(edge) || (acts && reach.of(over).0 != 0);
                 if !covered {
                     wrong.push(format!(
                         "L1: {} {} may {action} {resource}, and neither a privilege nor an edge says so",

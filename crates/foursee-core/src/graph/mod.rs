@@ -1,10 +1,10 @@
-//! The graph: compressed adjacency over the finished estate, reach, condensation and path.
+//! The graph: compressed adjacency over the finished estate, reach and path.
 //!
 //! INVARIANT (ids): every vertex and edge number in this folder comes from the estate that the graph was built of.
 //! Selectors cost no membership edges: a range of ids is at most 2 log2(n) nodes of an implicit tree over the ids,
 //! whose positions never leave this folder.
 
-mod condense;
+mod condensed;
 mod csr;
 mod path;
 mod reach;
@@ -12,14 +12,14 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-pub use condense::{Condensed, Reaches};
+pub use condensed::{Condensed, Reached};
 pub use path::{Confirm, Path, PathHop};
 pub use reach::Reach;
 
 use crate::estate::{Edge, Estate};
-use crate::model::{Foothold, NodeId};
-use csr::Csr;
-use std::ops::Range;
+use crate::model::{Certainty, Foothold, NodeId};
+use csr::{Csr, row};
+use hashbrown::HashMap;
 use step::Step;
 
 /// A node and where in it somebody stands.
@@ -31,40 +31,26 @@ pub struct Position {
     pub foothold: Foothold,
 }
 
-/// The estate's edges, to be searched in both directions. Forward an edge costs nothing: the estate keeps edges in the
-/// order of their holders. Backward it costs its number, 4 bytes.
+/// The estate's edges, to be searched in both directions.
+///
+/// Forward, a node's edges are those that stand together in the estate's table, which is sorted by where they start.
+/// Backward, each edge is where it starts and what sort of step it is: five bytes more.
 #[derive(Default)]
 pub struct Graph {
     nodes: u32,
-    steps: Vec<Step>,
-    /// Where each node's edges begin in the estate's, and where the last one's end.
-    begins: Vec<u32>,
-    /// Each node's edges that lead to it.
-    backward: Csr,
-    /// Which nodes are selectors: statements from them start at their members.
+    /// Where each node's edges begin in the estate's table.
+    rows: Vec<u32>,
+    /// By node: whether it is a selector.
     selectors: Vec<bool>,
-    /// The selectors from which edges start, in order; each has a vertex of its own.
+    /// The selectors from which edges start, by the number of their source.
     sources: Vec<u32>,
-    /// Selectors to the positions of the tree that spreads to their members, and back.
-    spread: Both,
-    /// Positions of the tree that gathers members to the selectors that edges start from, and back.
-    gather: Both,
-}
-
-/// A table and its reverse.
-#[derive(Default)]
-struct Both {
-    forward: Csr,
+    /// Selectors to the positions of the tree that stand for their members, and such positions to sources.
+    spreads: Csr,
     backward: Csr,
-}
-
-impl Both {
-    fn new(tails: usize, heads: usize, pairs: &[(u32, u32)]) -> Self {
-        Self {
-            forward: Csr::new(tails, pairs.iter().copied()),
-            backward: Csr::new(heads, pairs.iter().map(|(tail, head)| (*head, *tail))),
-        }
-    }
+    /// What each technique needs and gives.
+    steps: Vec<Step>,
+    /// What the classes of arcs backward stand for, from 1 on: 0 is no statement.
+    classes: Vec<(Certainty, Step)>,
 }
 
 /// What a vertex of the adjacency stands for.
@@ -75,161 +61,173 @@ enum Vertex {
     Down(u32),
     /// A position of the tree that gathers members to the selectors that edges start from.
     Up(u32),
-    /// A selector, seen from its members: its number among the sources.
+    /// A selector, seen from its members: the number among the sources.
     Source(u32),
 }
 
+/// An arc that is no statement: a selector and its members.
+const NO_EDGE: u32 = u32::MAX;
+
 impl Graph {
+    /// What an edge takes, with its evidence, in both directions: bytes.
+    pub const BYTES_AN_EDGE: usize = size_of::<Edge>() + size_of::<u32>() + size_of::<u8>();
+
     /// The graph of a finished estate.
     #[must_use]
     pub fn new(estate: &Estate) -> Self {
-        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let nodes = u32::try_from(estate.nodes.len()).unwrap_or(u32::MAX / 8);
         let selectors: Vec<bool> = estate.nodes.iter().map(|node| node.selector).collect();
-        let is_selector = |id: u32| selectors.get(id as usize) == Some(&true);
-        let mut begins = Vec::with_capacity(estate.nodes.len() + 1);
-        let (mut sources, mut targets): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
-        for (at, edge) in estate.edges.iter().enumerate() {
-            while begins.len() <= edge.from.index() {
-                begins.push(number(at));
+        let is_selector = |id: NodeId| selectors.get(id.index()).copied().unwrap_or(false);
+        let mut sources: Vec<u32> = Vec::new();
+        let mut targets: Vec<u32> = Vec::new();
+        let mut rows = vec![0u32; estate.nodes.len() + 1];
+        for edge in &estate.edges {
+            if let Some(count) = rows.get_mut(edge.from.index() + 1) {
+                *count += 1;
             }
-            if is_selector(edge.from.0) && sources.last() != Some(&edge.from.0) {
+            // Edges stand in the order of where they start.
+            if is_selector(edge.from) && sources.last() != Some(&edge.from.0) {
                 sources.push(edge.from.0);
             }
-            if is_selector(edge.to.0) {
+            if is_selector(edge.to) {
                 targets.push(edge.to.0);
             }
         }
-        begins.resize(estate.nodes.len() + 1, number(estate.edges.len()));
+        let mut sum = 0;
+        for count in &mut rows {
+            sum += *count;
+            *count = sum;
+        }
         targets.sort_unstable();
         targets.dedup();
-        let covered = |row: u32, id: u32, pairs: &mut Vec<(u32, u32)>, down: bool| {
-            let runs = estate.selectors.get(&NodeId(id));
-            let runs = runs.map(|one| crate::estate::runs(estate, NodeId(id), one));
-            for run in runs.into_iter().flatten() {
-                cover(nodes, run, |at| {
-                    pairs.push(if down { (row, at) } else { (at, row) })
-                });
-            }
+        let tree_of = |id: u32| {
+            let selector = estate.selectors.get(&NodeId(id));
+            selector
+                .map(|one| crate::estate::runs(estate, NodeId(id), one))
+                .unwrap_or_default()
         };
-        let (mut spread, mut gather) = (Vec::new(), Vec::new());
+        let mut spreads: Vec<(u32, u32)> = Vec::new();
         for id in targets {
-            covered(id, id, &mut spread, true);
+            for run in tree_of(id) {
+                cover(nodes, run, |at| spreads.push((id, nodes + at)));
+            }
         }
-        for (row, id) in (0u32..).zip(&sources) {
-            covered(row, *id, &mut gather, false);
+        for (vertex, id) in (5 * nodes..).zip(&sources) {
+            for run in tree_of(*id) {
+                cover(nodes, run, |at| spreads.push((3 * nodes + at, vertex)));
+            }
         }
-        spread.sort_unstable();
-        gather.sort_unstable();
-        let rows = nodes as usize;
-        let into = estate.edges.iter().zip(0u32..).map(|(edge, at)| (edge.to.0, at));
-        Self {
+        let vertices = 5 * nodes as usize + sources.len();
+        let steps: Vec<Step> = estate.techniques.iter().map(Step::of).collect();
+        let mut graph = Self {
             nodes,
-            steps: estate.techniques.iter().map(Step::new).collect(),
-            begins,
-            backward: Csr::new(rows, into),
-            spread: Both::new(rows, 2 * rows, &spread),
-            gather: Both::new(2 * rows, sources.len(), &gather),
+            rows,
             selectors,
             sources,
-        }
-    }
-
-    /// How many vertices there are.
-    fn vertices(&self) -> usize {
-        5 * self.nodes as usize + self.sources.len()
-    }
-
-    fn vertex(&self, at: u32) -> Vertex {
-        let n = self.nodes;
-        if at < n {
-            Vertex::Node(at)
-        } else if at < 3 * n {
-            Vertex::Down(at - n)
-        } else if at < 5 * n {
-            Vertex::Up(at - 3 * n)
-        } else {
-            Vertex::Source(at - 5 * n)
-        }
-    }
-
-    fn step(&self, edge: &Edge) -> Option<&Step> {
-        self.steps.get(edge.technique.index())
-    }
-
-    /// The numbers of the edges that leave a vertex: a named node's own, or those of a selector seen from its members.
-    fn leaving(&self, at: u32) -> Range<u32> {
-        let own = match self.vertex(at) {
-            Vertex::Node(node) if self.selectors.get(node as usize) == Some(&false) => node,
-            Vertex::Source(source) => self.sources.get(source as usize).copied().unwrap_or(self.nodes),
-            _ => return 0..0,
+            spreads: Csr::default(),
+            backward: Csr::default(),
+            steps,
+            classes: Vec::new(),
         };
-        let begin = |at: u32| self.begins.get(at as usize).copied().unwrap_or(0);
-        begin(own)..begin(own.saturating_add(1))
+        if !spreads.is_empty() {
+            graph.spreads = Csr::new(vertices, spreads.iter().map(|(tail, head)| (*tail, *head, 0)));
+        }
+        let by_step = graph.classify();
+        let backward = spreads.iter().map(|(tail, head)| (*head, *tail, 0));
+        // Each row begins with what is most certain.
+        let statements = Certainty::ALL.into_iter().flat_map(|certainty| {
+            let alike = estate
+                .edges
+                .iter()
+                .filter(move |edge| edge.certainty == certainty);
+            alike.map(|edge| {
+                let class = by_step.get(&(edge.certainty, graph.step(edge))).copied();
+                (edge.to.0, graph.tail(edge.from), class.unwrap_or(0))
+            })
+        });
+        let backward = Csr::new(vertices, backward.chain(statements));
+        graph.backward = backward;
+        graph
+    }
+
+    /// Numbers what statements can be to a search: certainty and step.
+    fn classify(&mut self) -> HashMap<(Certainty, Step), u8> {
+        let mut steps = self.steps.clone();
+        steps.sort_unstable();
+        steps.dedup();
+        let classes = Certainty::ALL
+            .into_iter()
+            .flat_map(|certainty| steps.iter().map(move |step| (certainty, *step)));
+        self.classes = classes.collect();
+        // Five footholds to five, and membership, by four certainties: fewer than 256.
+        (1..).zip(&self.classes).map(|(at, class)| (*class, at)).collect()
     }
 
     /// The vertex that an edge starts from.
-    fn tail(&self, edge: &Edge) -> u32 {
-        if self.selectors.get(edge.from.index()) != Some(&true) {
-            return edge.from.0;
+    fn tail(&self, from: NodeId) -> u32 {
+        match self.sources.binary_search(&from.0) {
+            Ok(at) => 5 * self.nodes + u32::try_from(at).unwrap_or(0),
+            Err(_) => from.0,
         }
-        let source = self
-            .sources
-            .binary_search(&edge.from.0)
-            .unwrap_or(self.sources.len());
-        5 * self.nodes + u32::try_from(source).unwrap_or(0)
     }
 
-    /// Where one is without a step, in the direction of edges or against it: between a selector and its members.
+    /// What an edge's technique needs and gives.
+    fn step(&self, edge: &Edge) -> Step {
+        self.steps
+            .get(edge.technique.index())
+            .copied()
+            .unwrap_or(Step::UNKNOWN)
+    }
+
+    /// The statements that start at a vertex, with their numbers, the more certain first.
+    fn statements<'e>(
+        &self,
+        estate: &'e Estate,
+        vertex: u32,
+    ) -> impl Iterator<Item = (u32, &'e Edge)> + use<'e> {
+        let node = match self.vertex(vertex) {
+            Vertex::Node(node) if !self.selectors.get(node as usize).copied().unwrap_or(false) => Some(node),
+            Vertex::Source(at) => self.sources.get(at as usize).copied(),
+            _ => None,
+        };
+        let row = node.map_or(0..0, |node| row(&self.rows, node));
+        let numbers = u32::try_from(row.start).unwrap_or(NO_EDGE)..;
+        numbers.zip(estate.edges.get(row).unwrap_or_default())
+    }
+
+    fn vertex(&self, at: u32) -> Vertex {
+        match at.checked_div(self.nodes).unwrap_or(0) {
+            0 => Vertex::Node(at),
+            1 | 2 => Vertex::Down(at - self.nodes),
+            3 | 4 => Vertex::Up(at - 3 * self.nodes),
+            _ => Vertex::Source(at - 5 * self.nodes),
+        }
+    }
+
+    /// The neighbours that follow from a vertex's place in the implicit trees, in the direction of edges.
     fn implied(&self, at: u32, forward: bool, mut found: impl FnMut(u32)) {
         let n = self.nodes;
-        let mut all = |base: u32, heads: &[u32]| heads.iter().for_each(|head| found(base + head));
-        let (trees, joins) = if forward {
-            (&self.spread.forward, &self.gather.forward)
-        } else {
-            (&self.spread.backward, &self.gather.backward)
-        };
-        // The first tree runs down with edges and the second up; against edges it is the other way round.
         match (self.vertex(at), forward) {
-            (Vertex::Node(node), true) => {
-                all(n, trees.of(node));
-                if !self.sources.is_empty() {
-                    all(4 * n + node, &[0]);
-                }
-            }
-            (Vertex::Node(node), false) if !self.spread_is_empty() => all(2 * n + node, &[0]),
+            (Vertex::Node(node), true) if !self.sources.is_empty() => found(4 * n + node),
+            (Vertex::Node(node), false) => found(2 * n + node),
             (Vertex::Down(i), true) | (Vertex::Up(i), false) => {
                 let base = if forward { n } else { 3 * n };
                 if i >= n {
-                    all(i - n, &[0]);
+                    found(i - n);
                 } else if i > 0 {
-                    all(base + 2 * i, &[0, 1]);
+                    found(base + 2 * i);
+                    found(base + 2 * i + 1);
                 }
             }
-            (Vertex::Down(i), false) => {
-                all(0, trees.of(i));
-                if i > 1 {
-                    all(n + i / 2, &[0]);
-                }
-            }
-            (Vertex::Up(i), true) => {
-                all(5 * n, joins.of(i));
-                if i > 1 {
-                    all(3 * n + i / 2, &[0]);
-                }
-            }
-            (Vertex::Source(source), false) => all(3 * n, joins.of(source)),
+            (Vertex::Down(i), false) if i > 1 => found(n + i / 2),
+            (Vertex::Up(i), true) if i > 1 => found(3 * n + i / 2),
             _ => {}
         }
-    }
-
-    fn spread_is_empty(&self) -> bool {
-        self.spread.forward.is_empty()
     }
 }
 
 /// The positions of the implicit tree over `n` ids that together stand for exactly the ids of a run.
-fn cover(n: u32, run: Range<u32>, mut found: impl FnMut(u32)) {
+fn cover(n: u32, run: std::ops::Range<u32>, mut found: impl FnMut(u32)) {
     let (mut low, mut high) = (
         u64::from(run.start) + u64::from(n),
         u64::from(run.end) + u64::from(n),

@@ -1,6 +1,6 @@
 //! Paths: as certain as can be, then as short as can be, every hop confirmed by the layer whose statement it is.
 
-use super::{Graph, Position};
+use super::{Graph, NO_EDGE, Position};
 use crate::estate::{Edge, Estate};
 use crate::layer::Holds;
 use crate::model::{Certainty, Foothold, NodeId};
@@ -40,9 +40,6 @@ pub struct PathHop {
 
 /// How often a way is looked for again after a hop was refuted.
 const ROUNDS: usize = 64;
-
-/// In place of an edge's number: no statement, but a selector and its members.
-const NO_EDGE: u32 = u32::MAX;
 
 /// A vertex and a foothold.
 type At = (u32, Foothold);
@@ -133,17 +130,14 @@ impl Graph {
                     work.push_back((next, far + cost))
                 }
             };
-            // The more certain first: of ways that are as good, one is taken always.
-            let certainties = Certainty::ALL.into_iter().filter(|one| *one <= worst);
-            let leaving = certainties.flat_map(|one| self.leaving(vertex).map(move |number| (one, number)));
-            for (certainty, number) in leaving {
-                let Some(edge) = estate.edges.get(number as usize) else {
-                    continue;
-                };
-                if edge.certainty != certainty {
-                    continue;
+            for (head, _) in self.spreads.of(vertex) {
+                go((head, foothold), NO_EDGE);
+            }
+            for (number, edge) in self.statements(estate, vertex) {
+                if edge.certainty > worst {
+                    break;
                 }
-                let Some(gives) = self.step(edge).and_then(|step| step.gives(foothold)) else {
+                let Some(gives) = self.step(edge).from(foothold) else {
                     continue;
                 };
                 if !refuted.touches(number) {
@@ -155,7 +149,7 @@ impl Graph {
                         }
                     });
                 }
-                // A selector's, of which some were refuted, is written out below, as seen from each member.
+                // From a selector, its ends are written out below, where it is known which of them were refuted.
             }
             // Statements from a selector, of which some were refuted, as seen from each member.
             for number in refuted.edges.iter().filter(|_| vertex < self.nodes) {
@@ -167,8 +161,7 @@ impl Graph {
                     continue;
                 };
                 let from_selector = estate.means(edge.from, NodeId(vertex));
-                let gives = self.step(edge).and_then(|step| step.gives(foothold));
-                if let (true, Some(gives)) = (from_selector, gives) {
+                if let (true, Some(gives)) = (from_selector, self.step(edge).from(foothold)) {
                     self.ends(estate, edge, |end| {
                         if !refuted.contains(*number, vertex, end) {
                             go((end, gives), *number);

@@ -1,7 +1,7 @@
 //! Reach: all positions that can be got to from some, or from which some can be got to.
 
 use super::{Graph, Position};
-use crate::estate::{Edge, Estate};
+use crate::estate::Estate;
 use crate::model::{Certainty, Footholds, NodeId};
 
 /// The footholds reached, by node.
@@ -33,53 +33,78 @@ impl Graph {
             .iter()
             .map(|start| (start.node.0, start.foothold.includes().0))
             .collect();
-        self.spread(estate, &starts, worst, true)
+        let mut search = Search::new(self, &starts);
+        while let Some((vertex, mask)) = search.next() {
+            for (_, edge) in self.statements(estate, vertex) {
+                if edge.certainty > worst {
+                    break;
+                }
+                search.add(edge.to.0, self.step(edge).forward(mask));
+            }
+            for (head, _) in self.spreads.of(vertex) {
+                search.add(head, mask);
+            }
+            self.implied(vertex, true, |head| search.add(head, mask));
+        }
+        search.reach(self)
     }
 
     /// Every position from which one of the nodes can be got to, at whatever foothold.
     #[must_use]
-    pub fn reached_from(&self, estate: &Estate, goals: &[NodeId], worst: Certainty) -> Reach {
+    pub fn reached_from(&self, goals: &[NodeId], worst: Certainty) -> Reach {
         let goals: Vec<(u32, u8)> = goals.iter().map(|goal| (goal.0, 0b1_1111)).collect();
-        self.spread(estate, &goals, worst, false)
-    }
-
-    fn spread(&self, estate: &Estate, starts: &[(u32, u8)], worst: Certainty, forward: bool) -> Reach {
-        let mut seen = vec![0u8; self.vertices()];
-        let mut work: Vec<u32> = Vec::new();
-        let add = |seen: &mut [u8], work: &mut Vec<u32>, vertex: u32, mask: u8| {
-            if let Some(slot) = seen.get_mut(vertex as usize)
-                && *slot | mask != *slot
-            {
-                *slot |= mask;
-                work.push(vertex);
+        let mut search = Search::new(self, &goals);
+        while let Some((vertex, mask)) = search.next() {
+            for (tail, class) in self.backward.of(vertex) {
+                let step = usize::from(class)
+                    .checked_sub(1)
+                    .and_then(|at| self.classes.get(at));
+                match step {
+                    None => search.add(tail, mask),
+                    Some((certainty, _)) if *certainty > worst => break,
+                    Some((_, step)) => search.add(tail, step.backward(mask)),
+                }
             }
+            self.implied(vertex, false, |tail| search.add(tail, mask));
+        }
+        search.reach(self)
+    }
+}
+
+/// The footholds known so far, by vertex, and the vertices of which more became known.
+struct Search {
+    seen: Vec<u8>,
+    work: Vec<u32>,
+}
+
+impl Search {
+    fn new(graph: &Graph, starts: &[(u32, u8)]) -> Self {
+        let mut search = Self {
+            seen: vec![0u8; 5 * graph.nodes as usize + graph.sources.len()],
+            work: Vec::new(),
         };
         for (vertex, mask) in starts {
-            add(&mut seen, &mut work, *vertex, *mask);
+            search.add(*vertex, *mask);
         }
-        while let Some(vertex) = work.pop() {
-            let mask = seen.get(vertex as usize).copied().unwrap_or(0);
-            let mut along = |edge: &Edge| {
-                if edge.certainty > worst {
-                    return;
-                }
-                let next = self.step(edge).map_or(0, |step| step.spread(mask, forward));
-                let end = if forward { edge.to.0 } else { self.tail(edge) };
-                add(&mut seen, &mut work, end, next);
-            };
-            if forward {
-                let leaving = self.leaving(vertex);
-                let edges = estate.edges.get(leaving.start as usize..leaving.end as usize);
-                edges.unwrap_or_default().iter().for_each(&mut along);
-            } else {
-                let entering = self.backward.of(vertex).iter();
-                entering
-                    .filter_map(|number| estate.edges.get(*number as usize))
-                    .for_each(&mut along);
-            }
-            self.implied(vertex, forward, |head| add(&mut seen, &mut work, head, mask));
+        search
+    }
+
+    fn add(&mut self, vertex: u32, mask: u8) {
+        if let Some(slot) = self.seen.get_mut(vertex as usize)
+            && *slot | mask != *slot
+        {
+            *slot |= mask;
+            self.work.push(vertex);
         }
-        seen.truncate(self.nodes as usize);
-        Reach(seen)
+    }
+
+    fn next(&mut self) -> Option<(u32, u8)> {
+        let vertex = self.work.pop()?;
+        Some((vertex, self.seen.get(vertex as usize).copied().unwrap_or(0)))
+    }
+
+    fn reach(mut self, graph: &Graph) -> Reach {
+        self.seen.truncate(graph.nodes as usize);
+        Reach(self.seen)
     }
 }

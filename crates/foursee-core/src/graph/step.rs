@@ -1,60 +1,80 @@
-//! Steps: what a technique makes of footholds, worked out once for every set of them.
+//! What an edge's technique does to a foothold.
 
 use crate::estate::TechniqueRow;
 use crate::model::{Foothold, Footholds};
 
-/// One technique, seen from both of its ends. Sets of footholds are bits by number.
+/// Which foothold a technique needs, and which it gives.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) struct Step {
-    /// What each foothold is answered with, if the technique is open to it.
-    gives: [Option<Foothold>; 5],
-    /// What each set of footholds leads to, with all that it includes.
-    onward: [u8; 32],
-    /// From what each set of footholds can be got to.
-    back: [u8; 32],
+    needs: Foothold,
+    gives: Foothold,
+    /// It says that somebody is of a group: acting and querying pass on, and nothing else.
+    member: bool,
 }
 
 impl Step {
-    pub(super) fn new(row: &TechniqueRow) -> Self {
-        let member = *row.id == *crate::link::MEMBER.id;
-        let gives = Foothold::ALL.map(|at| {
-            if member {
-                as_member(at)
-            } else {
-                at.includes().has(row.needs).then_some(row.gives)
-            }
-        });
-        // Sets hold all that their footholds include, so what is given is given to each of them alone.
-        let ways = || Foothold::ALL.into_iter().zip(gives);
-        let (mut onward, mut back) = ([0; 32], [0; 32]);
-        for ((set, onward), back) in (0u8..).zip(&mut onward).zip(&mut back) {
-            for (at, gives) in ways() {
-                let Some(gives) = gives else { continue };
-                if Footholds(set).has(at) {
-                    *onward |= gives.includes().0;
-                }
-                if set & gives.includes().0 != 0 {
-                    *back |= 1 << at as u8;
-                }
-            }
+    /// Of an edge whose technique is not known.
+    pub(super) const UNKNOWN: Self = Self {
+        needs: Foothold::Acts,
+        gives: Foothold::Acts,
+        member: false,
+    };
+
+    pub(super) fn of(row: &TechniqueRow) -> Self {
+        Self {
+            needs: row.needs,
+            gives: row.gives,
+            member: *row.id == *crate::link::MEMBER.id,
         }
-        Self { gives, onward, back }
     }
 
     /// The foothold that it gives to somebody who stands at that one, if it is open to them.
-    pub(super) fn gives(&self, at: Foothold) -> Option<Foothold> {
-        self.gives.get(at as usize).copied().flatten()
+    pub(super) fn from(self, foothold: Foothold) -> Option<Foothold> {
+        if self.member {
+            [Foothold::Acts, Foothold::Queries]
+                .into_iter()
+                .find(|one| foothold.includes().has(*one))
+        } else {
+            foothold.includes().has(self.needs).then_some(self.gives)
+        }
     }
 
-    /// The footholds that it leads to from a set, or from which it leads into the set.
-    pub(super) fn spread(&self, set: u8, forward: bool) -> u8 {
-        let table = if forward { &self.onward } else { &self.back };
-        table.get(usize::from(set)).copied().unwrap_or(0)
+    /// The footholds that it gives to somebody who has these, with all that they include.
+    pub(super) fn forward(self, mask: u8) -> u8 {
+        if self.member {
+            mask & PASSING
+        } else if mask & bit(self.needs) != 0 {
+            self.gives.includes().0
+        } else {
+            0
+        }
+    }
+
+    /// The footholds from which it leads to one of these, or to what includes it.
+    pub(super) fn backward(self, mask: u8) -> u8 {
+        if self.member {
+            Footholds(mask & PASSING)
+                .iter()
+                .fold(0, |all, one| all | including(one))
+        } else if mask & self.gives.includes().0 != 0 {
+            including(self.needs)
+        } else {
+            0
+        }
     }
 }
 
-/// What somebody who stands at that foothold has of a group's or grant's: to act as it, or to query as it.
-fn as_member(at: Foothold) -> Option<Foothold> {
-    [Foothold::Acts, Foothold::Queries]
+/// What passes from a member to a group.
+const PASSING: u8 = bit(Foothold::Acts) | bit(Foothold::Queries);
+
+const fn bit(one: Foothold) -> u8 {
+    1 << one as u8
+}
+
+/// The footholds that include that one.
+fn including(one: Foothold) -> u8 {
+    Foothold::ALL
         .into_iter()
-        .find(|one| at.includes().has(*one))
+        .filter(|other| other.includes().has(one))
+        .fold(0, |mask, other| mask | bit(other))
 }

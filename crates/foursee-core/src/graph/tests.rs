@@ -194,7 +194,7 @@ fn reach_and_path_are_those_of_a_slow_search() {
         }
         // Backwards: whoever reaches a node is who is said to.
         for goal in named.iter().take(3) {
-            let back = graph.reached_from(&estate, &[*goal], Certainty::Unknown);
+            let back = graph.reached_from(&[*goal], Certainty::Unknown);
             for from in &named {
                 for foothold in Foothold::ALL {
                     let start = Position {
@@ -253,6 +253,64 @@ fn reach_and_path_are_those_of_a_slow_search() {
         }
     }
     assert!(reached > 10_000 && walked > 2_000, "{reached} {walked}");
+}
+
+#[test]
+fn many_starts_are_one_search_each() {
+    let (mut reached, mut circles) = (0, 0);
+    for seed in 0..400 {
+        let estate = estate(seed);
+        let graph = Graph::new(&estate);
+        let starts: Vec<Position> = estate
+            .ids()
+            .flat_map(|node| Foothold::ALL.map(|foothold| Position { node, foothold }))
+            .collect();
+        for worst in Certainty::ALL {
+            // Some are condensed for and never asked about.
+            let condensed = graph.condense(&estate, &starts, worst);
+            circles += usize::from(condensed.has_circles());
+            for some in starts.chunks(64).skip(seed as usize % 2) {
+                let together = condensed.reach(some);
+                for (at, start) in some.iter().enumerate() {
+                    let alone = graph.reach(&estate, &[*start], worst);
+                    for node in estate.ids() {
+                        assert_eq!(
+                            together.of(at, node),
+                            alone.of(node),
+                            "seed {seed}: {} from {}",
+                            estate.show(node),
+                            estate.show(start.node)
+                        );
+                        reached += usize::from(alone.of(node).0 != 0);
+                    }
+                }
+            }
+        }
+    }
+    assert!(reached > 100_000 && circles > 200, "{reached} {circles}");
+}
+
+#[test]
+fn what_was_not_condensed_for_reaches_nothing() {
+    let estate = estate(7);
+    let graph = Graph::new(&estate);
+    let start = Position {
+        node: estate.ids().next().unwrap(),
+        foothold: Foothold::Acts,
+    };
+    let condensed = graph.condense(&estate, &[], Certainty::Unknown);
+    let reached = condensed.reach(&[start]);
+    assert!(estate.ids().all(|node| reached.of(0, node).0 == 0));
+    let condensed = graph.condense(&estate, &[start], Certainty::Unknown);
+    let reached = condensed.reach(&[start]);
+    assert!(reached.of(0, start.node).has(Foothold::Acts));
+    assert!(
+        estate
+            .ids()
+            .all(|node| reached.of(1, node).0 == 0 && reached.of(64, node).0 == 0)
+    );
+    let beyond = NodeId(u32::try_from(estate.nodes.len()).unwrap());
+    assert_eq!(reached.of(0, beyond).0, 0);
 }
 
 #[test]
@@ -372,84 +430,4 @@ fn what_layers_refute_is_found_another_way_or_not_at_all() {
         }
     }
     assert!(found > 300 && none > 300, "{found} {none}");
-}
-
-#[test]
-fn many_starts_at_once_are_one_search_each() {
-    let (mut reached, mut shared) = (0, 0);
-    for seed in 2_000..2_200 {
-        let estate = estate(seed);
-        let graph = Graph::new(&estate);
-        let named: Vec<NodeId> = estate
-            .ids()
-            .filter(|id| !estate.node(*id).unwrap().selector)
-            .collect();
-        // More than 64 of them: the starts of one sweep.
-        let starts: Vec<Position> = named
-            .iter()
-            .flat_map(|node| {
-                Foothold::ALL.map(|foothold| Position {
-                    node: *node,
-                    foothold,
-                })
-            })
-            .collect();
-        for worst in Certainty::ALL {
-            let condensed = graph.condense(&estate, &starts, worst);
-            let reaches = condensed.reaches(&starts);
-            shared += starts.len().saturating_sub(condensed.components());
-            for (at, start) in starts.iter().enumerate() {
-                let want = slow(&estate, *start, worst);
-                let one = graph.reach(&estate, &[*start], worst);
-                for node in &named {
-                    let mask = want
-                        .keys()
-                        .filter(|position| position.node == *node)
-                        .fold(0, |mask, position| mask | position.foothold.includes().0);
-                    assert_eq!(reaches.of(at, *node).0, mask, "seed {seed} {worst:?} {start:?}");
-                    reached += usize::from(mask != 0);
-                }
-                let nodes: Vec<NodeId> = reaches.nodes(at).collect();
-                assert_eq!(nodes, one.nodes().collect::<Vec<_>>(), "seed {seed} {start:?}");
-            }
-            assert_eq!(reaches.of(starts.len(), named[0]).0, 0, "there is no such start");
-        }
-    }
-    assert!(reached > 50_000 && shared > 0, "{reached} {shared}");
-}
-
-#[test]
-fn a_chain_and_a_circle_are_one_component_each_however_long() {
-    let mut estate = Estate::new(vec![Scope {
-        layer: "test".into(),
-        name: "one".into(),
-        title: "one".into(),
-        environment: None,
-        endpoints: Vec::new(),
-    }]);
-    let mut out = Lowering::new(&mut estate, ScopeId(0), "test");
-    let place = Place { doc: DocId(0), at: 0 };
-    let many = 200_000;
-    let nodes: Vec<NodeId> = (0..2 * many)
-        .map(|at| out.node(&ROLE, &format!("{at:06}")))
-        .collect();
-    // The first half goes round, and leads into the second, which does not.
-    for at in 0..2 * many - 1 {
-        out.edge(nodes[at], &ACT, nodes[at + 1], place);
-    }
-    out.edge(nodes[many - 1], &ACT, nodes[0], place);
-    estate.finish();
-    let graph = Graph::new(&estate);
-    let at = |number: usize| Position {
-        node: estate
-            .find(ScopeId(0), "test", "role", &format!("{number:06}"))
-            .unwrap(),
-        foothold: Foothold::Acts,
-    };
-    let starts = [at(7), at(2 * many - 2)];
-    let condensed = graph.condense(&estate, &starts, Certainty::Certain);
-    assert_eq!(condensed.components(), 1 + many);
-    let reaches = condensed.reaches(&starts);
-    assert_eq!(reaches.nodes(0).count(), 2 * many);
-    assert_eq!(reaches.nodes(1).count(), 2);
 }

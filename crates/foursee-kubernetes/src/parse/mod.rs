@@ -3,8 +3,10 @@
 //! Objects are filed into the facts as they are read; what cannot be read is a gap. A manifest in YAML goes
 //! through the same door as JSON does: each YAML document is turned into JSON first, and places are found in its text.
 
+mod api_server;
 mod cloud;
 mod file;
+mod references;
 mod shapes;
 mod stream;
 mod survey;

@@ -19,6 +19,7 @@ pub(super) fn document_kind(kind: &str) -> Option<&'static str> {
         "Node" => "nodes",
         "Secret" => "secrets",
         "Service" | "Ingress" => "services",
+        "PersistentVolume" | "VolumeAttachment" | "ResourceSlice" | "PodCertificateRequest" => "volumes",
         _ => return None,
     })
 }
