@@ -107,6 +107,14 @@ impl Server {
         self.env.get(key).map_or("", String::as_str)
     }
 
+    /// Where `NAME/install` puts what it installs: programs that tests run without a server.
+    #[must_use]
+    pub fn installed(name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../../target/servers")
+            .join(name)
+    }
+
     /// Its folder: room for a test's own files too.
     #[must_use]
     pub fn folder(&self) -> &Path {

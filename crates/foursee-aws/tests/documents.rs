@@ -285,3 +285,41 @@ fn evidence_points_at_the_statement() {
     assert!(text[place.at as usize..].starts_with(r#"{"Effect":"Allow","Action":"s3:GetObject""#));
     drop(notes);
 }
+
+/// Cut off between two rows a report is a smaller one: the users of the account tell.
+#[test]
+fn a_user_without_a_row_in_the_report_is_a_gap() {
+    let user = |name: &str| {
+        format!(
+            r#"{{"UserName":"{name}","UserId":"AIDA{name}","Arn":"arn:aws:iam::111122223333:user/{name}","GroupList":[],"AttachedManagedPolicies":[]}}"#
+        )
+    };
+    let details = format!(
+        r#"{{"UserDetailList":[{},{}],"GroupDetailList":[],"RoleDetailList":[],"Policies":[],"IsTruncated":false}}"#,
+        user("a"),
+        user("b")
+    );
+    let row = |name: &str| {
+        format!("{name},arn:aws:iam::111122223333:user/{name},2024-01-01T00:00:00Z,false,false,false,N/A\n")
+    };
+    let header = "user,arn,user_creation_time,password_enabled,mfa_active,access_key_1_active,access_key_1_last_rotated\n";
+    let gaps = |report: &str| {
+        let texts = [("details.json", details.as_str()), ("report.csv", report)];
+        let (_, mapped) = conformance::opened(Aws, &texts).unwrap();
+        let of = |gap: &&foursee_core::model::Gap| gap.reason == Reason::Truncated;
+        let all: Vec<String> = mapped
+            .estate
+            .gaps
+            .iter()
+            .filter(of)
+            .map(|gap| gap.facet.to_string())
+            .collect();
+        all
+    };
+    assert!(gaps(&format!("{header}{}{}", row("a"), row("b"))).is_empty());
+    let cut = gaps(&format!("{header}{}", row("a")));
+    assert_eq!(
+        cut,
+        ["the row of arn:aws:iam::111122223333:user/b: it is older than they are, or cut off"]
+    );
+}

@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | a folder | its files in the order of their names. Hidden files, Markdown, README and LICENSE files, `foursee.toml`, pictures and programs are passed over in silence |
 //! | gzip, zstd, tar, and any of them inside another | read as a stream; nothing is ever written to disk |
-//! | zip, xz, bzip2, 7-Zip, other binaries | a gap |
+//! | zip, xz, bzip2, 7-Zip, other binaries | a gap; so are gzip, zstd and tar where the feature `archives` (default) is off |
 //! | UTF-8, UTF-16 of either order, with or without a byte-order mark | one document in UTF-8; line ends are kept |
 //! | bytes that are no such text | the document up to there, and a gap with the offset |
 //! | several JSON texts of different sorts in a file | one document a run of one sort: `all.json#1`, `all.json#2` ([`split`]) |
@@ -39,6 +39,8 @@
 //! Recognising documents (the layers do that), a clock, and every network client. A manifest is not signed: its digests
 //! show what was changed by accident, or by somebody who left the manifest as it was.
 
+#[cfg(feature = "archives")]
+mod archive;
 mod collect;
 mod digest;
 mod finish;
@@ -50,9 +52,7 @@ mod read;
 mod redact;
 mod sniff;
 mod split;
-mod tape;
 mod text;
-mod unpack;
 mod walk;
 mod write;
 
@@ -131,4 +131,8 @@ pub fn read(paths: &[PathBuf], limits: &Limits, progress: &mut dyn FnMut(Progres
 }
 
 #[cfg(test)]
+#[cfg(feature = "archives")]
 mod tests;
+#[cfg(test)]
+#[cfg(not(feature = "archives"))]
+mod without_archives;

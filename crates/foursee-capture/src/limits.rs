@@ -36,9 +36,6 @@ impl Default for Limits {
 
 /// The largest document that 32-bit places can point into.
 const LARGEST: u64 = u32::MAX as u64;
-/// What a compressed file may give before its ratio counts: small texts of one repeated line compress well too.
-const UNSUSPICIOUS: u64 = 64 << 20;
-
 impl Limits {
     /// The bound of one document, whatever was asked for.
     pub(crate) fn of_document(&self) -> u64 {
@@ -53,6 +50,7 @@ pub(crate) enum Stop {
     Total(u64),
     #[error("more than {0} entries")]
     Entries(u64),
+    #[cfg(feature = "archives")]
     #[error("more than {0} times its own size")]
     Ratio(u64),
 }
@@ -138,46 +136,8 @@ impl<R: Read> Read for Metered<R> {
     }
 }
 
-/// A reader that counts what passes.
-pub(crate) struct Counted<R> {
-    pub(crate) source: R,
-    pub(crate) count: Rc<Cell<u64>>,
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let got = self.source.read(buf)?;
-        self.count.set(self.count.get().saturating_add(got as u64));
-        Ok(got)
-    }
-}
-
-/// What comes out of a compressed file, held against what went in.
-pub(crate) struct Guarded<R> {
-    pub(crate) source: R,
-    /// How many bytes went in.
-    pub(crate) packed: Rc<Cell<u64>>,
-    /// How many came out.
-    pub(crate) unpacked: Rc<Cell<u64>>,
-    pub(crate) ratio: u64,
-}
-
-impl<R: Read> Read for Guarded<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let unpacked = self.unpacked.get();
-        if unpacked > UNSUSPICIOUS && unpacked / self.packed.get().max(1) >= self.ratio {
-            return Err(Stop::Ratio(self.ratio).into());
-        }
-        // A decoder may fill whatever it is given before it answers: a bounded buffer keeps the guard close.
-        let most = buf.len().min(256 << 10);
-        let got = self.source.read(buf.get_mut(..most).unwrap_or_default())?;
-        self.unpacked.set(unpacked.saturating_add(got as u64));
-        Ok(got)
-    }
-}
-
 /// The links of an error's chain, those that `io::Error` hides included.
-fn chain(error: &io::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+pub(crate) fn chain(error: &io::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
     let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
     std::iter::from_fn(move || {
         let this = next?;
@@ -194,13 +154,6 @@ fn chain(error: &io::Error) -> impl Iterator<Item = &(dyn std::error::Error + 's
 /// The limit that an error stands for, however many readers it came through.
 pub(crate) fn stop_of(error: &io::Error) -> Option<Stop> {
     chain(error).find_map(|link| link.downcast_ref::<Stop>().copied())
-}
-
-/// Whether the bytes ended before their end, however many readers the error came through.
-pub(crate) fn is_cut(error: &io::Error) -> bool {
-    chain(error)
-        .filter_map(|link| link.downcast_ref::<io::Error>())
-        .any(|io| io.kind() == io::ErrorKind::UnexpectedEof)
 }
 
 /// The innermost words of an error: what its outer links repeat is left out.

@@ -1,13 +1,11 @@
 //! The reading itself: what each file turns out to be, and what becomes of it.
 
 use crate::gaps::{self, About, Gaps};
-use crate::limits::{self, Budget, Counted, Guarded, Limits, Metered};
+use crate::limits::{self, Budget, Limits, Metered};
 use crate::manifest::{self, Manifest};
 use crate::sniff::{Encoding, Peeked, Sort};
-use crate::unpack::Packing;
 use crate::{Progress, split, text};
 use foursee_core::model::Gap;
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::ops::Range;
@@ -16,20 +14,24 @@ use std::rc::Rc;
 
 /// Where a stream of bytes stands.
 #[derive(Clone, Debug)]
+#[cfg_attr(
+    not(feature = "archives"),
+    expect(dead_code, reason = "only archives stand within one another")
+)]
 pub(crate) struct At {
     pub(crate) argument: usize,
     /// Its name below the argument.
     pub(crate) name: String,
     /// What stands before the names of its entries, if it is an archive; "" for an argument.
-    inside: String,
+    pub(crate) inside: String,
     /// In how many archives it stands.
-    depth: u32,
+    pub(crate) depth: u32,
     /// Its bytes come out of a compressed file that was counted for it.
-    packed: bool,
+    pub(crate) packed: bool,
     /// They count towards the total already.
-    metered: bool,
+    pub(crate) metered: bool,
     /// It is an argument, so that nothing about it is passed over in silence.
-    named: bool,
+    pub(crate) named: bool,
 }
 
 impl At {
@@ -55,34 +57,13 @@ impl At {
             named: false,
         }
     }
-
-    /// The name of an entry of this archive.
-    pub(crate) fn below(&self, entry: &str) -> String {
-        if self.inside.is_empty() {
-            entry.to_owned()
-        } else {
-            format!("{}/{entry}", self.inside)
-        }
-    }
-
-    /// An entry of this archive.
-    pub(crate) fn child(&self, entry: &str) -> Self {
-        let name = self.below(entry);
-        Self {
-            inside: name.clone(),
-            name,
-            packed: false,
-            named: false,
-            ..*self
-        }
-    }
 }
 
 /// The source of a stream failed, or the whole reading ended: whoever owns the source says so.
 pub(crate) struct Broken {
-    error: io::Error,
+    pub(crate) error: io::Error,
     /// The document that was being read.
-    document: Option<String>,
+    pub(crate) document: Option<String>,
 }
 
 impl From<io::Error> for Broken {
@@ -241,36 +222,10 @@ impl<'p> Reader<'p> {
         }
         match source.sort() {
             Sort::Empty => self.gap(at, gaps::empty(&at.name)),
-            Sort::Gzip => return self.unpack(at, Packing::Gzip, source),
-            Sort::Zstd => return self.unpack(at, Packing::Zstd, source),
-            Sort::Tar => {
-                let depth = if at.packed { at.depth } else { at.depth + 1 };
-                if depth > self.limits.depth {
-                    self.gap(at, gaps::too_deep(&at.name, self.limits.depth));
-                    return Ok(());
-                }
-                if at.metered {
-                    return self.tape(
-                        &At {
-                            depth,
-                            packed: false,
-                            ..at.clone()
-                        },
-                        &mut source,
-                    );
-                }
-                let mut source = Metered {
-                    source,
-                    budget: Rc::clone(&self.budget),
-                };
-                let at = At {
-                    depth,
-                    packed: false,
-                    metered: true,
-                    ..at.clone()
-                };
-                return self.tape(&at, &mut source);
-            }
+            #[cfg(feature = "archives")]
+            Sort::Packed(packing) => return self.unpack(at, packing, source),
+            #[cfg(feature = "archives")]
+            Sort::Tar => return self.tar(at, source),
             Sort::Text(encoding, mark) => return self.text(at, source, encoding, mark, size),
             Sort::Bystander(_) if !at.named => {}
             Sort::Unread(form) | Sort::Bystander(form) => self.gap(at, gaps::unread_form(&at.name, form)),
@@ -279,54 +234,6 @@ impl<'p> Reader<'p> {
                 gaps::unread_form(&at.name, "a binary file of an unknown form"),
             ),
         }
-        Ok(())
-    }
-
-    /// Reads what a compressed stream holds.
-    fn unpack(&mut self, at: &At, packing: Packing, source: Peeked<'_>) -> Result<(), Broken> {
-        let depth = at.depth + 1;
-        if depth > self.limits.depth {
-            self.gap(at, gaps::too_deep(&at.name, self.limits.depth));
-            return Ok(());
-        }
-        let (packed, unpacked) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
-        let source = packing.open(Counted {
-            source,
-            count: Rc::clone(&packed),
-        });
-        let guarded = Guarded {
-            source,
-            packed,
-            unpacked: Rc::clone(&unpacked),
-            ratio: self.limits.ratio,
-        };
-        let mut source = Metered {
-            source: guarded,
-            budget: Rc::clone(&self.budget),
-        };
-        let inner = At {
-            depth,
-            packed: true,
-            metered: true,
-            ..at.clone()
-        };
-        let Err(broken) = self.stream(&inner, &mut source, None) else {
-            return Ok(());
-        };
-        if self.budget.stopped().is_some() {
-            return Err(Broken {
-                document: broken.document.or_else(|| Some(at.name.clone())),
-                ..broken
-            });
-        }
-        let document = broken.document.as_deref().filter(|document| *document != at.name);
-        self.gap(
-            at,
-            match limits::stop_of(&broken.error) {
-                Some(stop) => gaps::bomb(&at.name, unpacked.get(), stop),
-                None => gaps::broken_stream(&at.name, document, packing, unpacked.get(), &broken.error),
-            },
-        );
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! What bytes are, by their content. Names are never looked at.
 
+#[cfg(feature = "archives")]
+use crate::archive::Packing;
 use std::io::{self, Read};
 
 /// How much of the beginning is looked at.
@@ -17,8 +19,9 @@ pub(crate) enum Encoding {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Sort {
     Empty,
-    Gzip,
-    Zstd,
+    #[cfg(feature = "archives")]
+    Packed(Packing),
+    #[cfg(feature = "archives")]
     Tar,
     /// Text, and how many bytes its byte-order mark takes.
     Text(Encoding, usize),
@@ -60,14 +63,8 @@ pub(crate) fn sort(head: &[u8]) -> Sort {
     if head.is_empty() {
         return Sort::Empty;
     }
-    if begins(b"\x1f\x8b") {
-        return Sort::Gzip;
-    }
-    if is_zstd(head) {
-        return Sort::Zstd;
-    }
-    if is_tar(head) {
-        return Sort::Tar;
+    if let Some(archive) = archive(head) {
+        return archive;
     }
     if let Some((_, name)) = UNREAD.iter().find(|(magic, _)| begins(magic)) {
         return Sort::Unread(name);
@@ -100,6 +97,31 @@ pub(crate) fn sort(head: &[u8]) -> Sort {
     }
 }
 
+/// What is read where archives are.
+fn archive(head: &[u8]) -> Option<Sort> {
+    #[cfg(feature = "archives")]
+    let [gzip, zstd, tar] = [
+        Sort::Packed(Packing::Gzip),
+        Sort::Packed(Packing::Zstd),
+        Sort::Tar,
+    ];
+    #[cfg(not(feature = "archives"))]
+    let [gzip, zstd, tar] = [
+        Sort::Unread("gzip-compressed"),
+        Sort::Unread("zstd-compressed"),
+        Sort::Unread("a tar archive"),
+    ];
+    if head.starts_with(b"\x1f\x8b") {
+        Some(gzip)
+    } else if is_zstd(head) {
+        Some(zstd)
+    } else if is_tar(head) {
+        Some(tar)
+    } else {
+        None
+    }
+}
+
 /// A zstd frame, or a skippable one before it (RFC 8878, 3.1).
 fn is_zstd(head: &[u8]) -> bool {
     matches!(
@@ -110,19 +132,11 @@ fn is_zstd(head: &[u8]) -> bool {
 
 /// A first header that says so, or (before POSIX) one whose checksum is right.
 fn is_tar(head: &[u8]) -> bool {
-    head.get(257..262) == Some(b"ustar") || head.first_chunk().is_some_and(is_header)
-}
-
-/// Whether a block is a tar header: its checksum is right, counted unsigned as POSIX says or signed as some old tars did.
-pub(crate) fn is_header(block: &[u8; 512]) -> bool {
-    let mut header = tar::Header::new_old();
-    header.as_mut_bytes().copy_from_slice(block);
-    let Ok(said) = header.cksum() else { return false };
-    let blank = |at: usize, byte: u8| if (148..156).contains(&at) { b' ' } else { byte };
-    let bytes = || block.iter().enumerate().map(|(at, byte)| blank(at, *byte));
-    let unsigned: u32 = bytes().map(u32::from).sum();
-    let signed: i64 = bytes().map(|byte| i64::from(byte.cast_signed())).sum();
-    said != 0 && (said == unsigned || i64::from(said) == signed)
+    #[cfg(feature = "archives")]
+    if head.first_chunk().is_some_and(crate::archive::is_header) {
+        return true;
+    }
+    head.get(257..262) == Some(b"ustar")
 }
 
 /// UTF-16 without a mark: it begins with two characters of ASCII, as every export does, and holds no NUL.
@@ -209,9 +223,14 @@ mod tests {
             (b"PK\x03\x04....", Sort::Unread("a zip archive")),
             (b"BZh9\x31\x41\x59\x26\x53\x59", Sort::Unread("bzip2-compressed")),
             (b"BZh9 is a word", Sort::Text(Encoding::Utf8, 0)),
-            (b"\x1f\x8b\x08", Sort::Gzip),
-            (b"\x28\xb5\x2f\xfd", Sort::Zstd),
-            (b"\x5a\x2a\x4d\x18\0\0\0\0", Sort::Zstd),
+            #[cfg(feature = "archives")]
+            (b"\x1f\x8b\x08", Sort::Packed(Packing::Gzip)),
+            #[cfg(feature = "archives")]
+            (b"\x28\xb5\x2f\xfd", Sort::Packed(Packing::Zstd)),
+            #[cfg(feature = "archives")]
+            (b"\x5a\x2a\x4d\x18\0\0\0\0", Sort::Packed(Packing::Zstd)),
+            #[cfg(not(feature = "archives"))]
+            (b"\x1f\x8b\x08", Sort::Unread("gzip-compressed")),
             (b"\x89PNG\r\n\x1a\n\0", Sort::Bystander("a picture")),
             (b"\x01\0\x02\0\x03\0", Sort::Binary),
             (b"a\0\0\0", Sort::Binary),
@@ -222,6 +241,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "archives")]
     #[test]
     fn a_tar_before_posix_is_known_by_its_checksum() {
         let mut header = tar::Header::new_old();

@@ -7,17 +7,17 @@ use std::path::PathBuf;
 /// Read live platforms of one layer into a capture, which `foursee audit` reads. Nothing is ever written to them, and
 /// secrets are taken out before anything is kept.
 ///
-/// Without a TARGET it is what the platform's own tools would talk to: DOCKER_HOST or the docker context; PGHOST and
-/// its like; the bootstrap servers that the environment names. Logins come from the same places.
+/// Without a TARGET it is what the platform's own tools would talk to: DOCKER_HOST or the docker context; KUBECONFIG and
+/// its current context; PGHOST and its like; the bootstrap servers that the environment names. Logins come from the same places.
 ///
 /// Ctrl-C ends it: what was read is kept, and the capture says that it is not all.
 ///
 /// Exit codes: 0 captured, whatever the gaps; 2 usage; 3 a target gave nothing, or was not read to its end.
 #[derive(clap::Args)]
 pub struct Args {
-    /// container, kafka or postgres
+    /// container, kafka, kubernetes or postgres
     layer: String,
-    /// What to read, several side by side: a socket, an address or a context; a connection URL; bootstrap servers
+    /// What to read, several side by side: a socket, an address or a docker context; a context of the kubeconfig; a connection URL; bootstrap servers
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
     /// The folder, or one file where the name ends in .tar.zst; foursee-LAYER-DATE otherwise. What is there already of the same targets is brought up to date

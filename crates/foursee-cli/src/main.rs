@@ -16,6 +16,7 @@ mod progress;
 mod redact;
 mod rules;
 mod terminal;
+mod verify;
 mod who_can;
 
 use clap::{Parser, Subcommand};
@@ -52,6 +53,8 @@ enum Command {
     Can(can::Args),
     /// Answer questions in a platform's own words, one JSON text a line on standard input
     Decide(decide::Args),
+    /// Put a sample of the answers over exports to the live platform, and print what differs
+    Verify(verify::Args),
     /// Write exports again without their secrets
     Redact(redact::Args),
     /// List the rules, or the documents that can be read
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Command::WhoCan(args) => who_can::run(args),
         Command::Can(args) => can::run(args),
         Command::Decide(args) => decide::run(args),
+        Command::Verify(args) => verify::run(args),
         Command::Redact(args) => redact::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Explain(args) => explain::run(args),

@@ -6,7 +6,7 @@ use crate::exit::Outcome;
 /// to grant just that.
 #[derive(clap::Args)]
 pub struct Args {
-    /// container, kafka or postgres
+    /// container, kafka, kubernetes or postgres
     layer: String,
     /// Only what is to be pasted
     #[arg(long)]

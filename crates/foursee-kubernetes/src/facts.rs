@@ -274,6 +274,8 @@ pub struct PodSpec {
     pub volumes: Vec<Volume>,
     /// Its containers, init and ephemeral ones too.
     pub containers: Vec<Container>,
+    /// What a pod that has a node refers to.
+    pub references: References,
     /// Where the workload's name stands.
     pub place: Place,
 }
@@ -320,6 +322,56 @@ pub struct Container {
     /// Secrets that its environment refers to: the Secret's name, the variable or "" for all, the place.
     pub secrets: Vec<(Box<str>, Box<str>, Place)>,
     /// Where it stands.
+    pub place: Place,
+}
+
+/// What a pod refers to in its namespace: what its node may read. Empty for a mirror pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct References {
+    /// Secrets: of pulls, of environments and of volumes.
+    pub secrets: Vec<Box<str>>,
+    /// ConfigMaps.
+    pub config_maps: Vec<Box<str>>,
+    /// PersistentVolumeClaims, those made for its ephemeral volumes too.
+    pub claims: Vec<Box<str>>,
+    /// ResourceClaims.
+    pub resource_claims: Vec<Box<str>>,
+    /// It stands for a pod that the node itself has made.
+    pub mirror: bool,
+}
+
+/// A PersistentVolume.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersistentVolume {
+    /// Its metadata.
+    pub meta: Meta,
+    /// `claimRef`: the namespace and name of the claim that it is bound to.
+    pub claim: Option<(Box<str>, Box<str>)>,
+    /// Secrets that a kubelet needs to mount it: namespace and name.
+    pub secrets: Vec<(Box<str>, Box<str>)>,
+}
+
+/// A VolumeAttachment, a ResourceSlice or a PodCertificateRequest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeObject {
+    /// Which.
+    pub kind: &'static str,
+    /// Its metadata.
+    pub meta: Meta,
+    /// The node that it is for; may be empty.
+    pub node: Box<str>,
+}
+
+/// How an API server was started, as its own static pod says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiServer {
+    /// `--authorization-mode`, in order; ["AlwaysAllow"] where it is not said.
+    pub modes: Vec<Box<str>>,
+    /// `--authorization-config` names a file, which is in no export.
+    pub configured: bool,
+    /// `--enable-admission-plugins`, without those of `--disable-admission-plugins`.
+    pub plugins: Vec<Box<str>>,
+    /// Where its pod stands.
     pub place: Place,
 }
 
@@ -401,13 +453,19 @@ pub struct Facts {
     pub secrets: Vec<Secret>,
     /// Services and Ingresses.
     pub services: Vec<Service>,
+    /// PersistentVolumes.
+    pub volumes: Vec<PersistentVolume>,
+    /// What stands for one node.
+    pub node_objects: Vec<NodeObject>,
+    /// API servers that run as static pods.
+    pub api_servers: Vec<ApiServer>,
     /// Lines of aws-auth.
     pub aws_auth: Vec<AwsAuth>,
     /// What EKS says of the cluster.
     pub eks: Vec<Eks>,
     /// The issuers of its service accounts' tokens, without `https://`: one, or a contradiction.
     pub issuers: Vec<(Box<str>, Place)>,
-    /// The server's version, as `aws eks describe-cluster` or a node says it: minor versions, with places.
+    /// The server's version, as `aws eks describe-cluster` or the server itself says it: minor versions, with places.
     pub versions: Vec<(u32, Place)>,
     /// Kinds of objects that were read, and whether from a server.
     pub kinds: BTreeMap<Box<str>, bool>,

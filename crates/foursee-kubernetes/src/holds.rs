@@ -419,7 +419,7 @@ pub(crate) fn may(facts: &Facts, who: &Who<'_>, action: &str, resource: &str) ->
         groups: &groups,
     };
     match ask(facts, asker, &asked) {
-        Decision::Masters | Decision::Allowed(_) => Holds::Yes,
+        Decision::Masters | Decision::Always | Decision::Node | Decision::Allowed(_) => Holds::Yes,
         Decision::No if facts.bindings.is_empty() || facts.roles.is_empty() => Holds::Unknown(
             "roles and bindings were not read: kubectl get roles,clusterroles,rolebindings,clusterrolebindings -A -o json"
                 .to_owned(),

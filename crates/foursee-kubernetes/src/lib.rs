@@ -1,14 +1,15 @@
 //! What Kubernetes says about who may do what, exactly what it means, and what is wrong with it. No network client.
 //!
 //! Reads what `kubectl get KIND -A -o json` prints (Lists of one or mixed kinds, single objects), manifests in YAML and
-//! JSON (Helm's output too), `aws eks describe-cluster` and the issuer's `/.well-known/openid-configuration`:
+//! JSON (Helm's output too), `aws eks describe-cluster`, the server's `/version` and the issuer's
+//! `/.well-known/openid-configuration`:
 //!
 //! - [`facts`]: the tables, as Kubernetes says them. Values of Secrets are never kept.
-//! - [`authorize`]: RBAC, exactly, and the questions of `decide`.
+//! - [`authorize`]: Node and RBAC, exactly, and the questions of `decide`.
 //! - [`techniques`]: the ways by which one identity becomes another.
 //! - rules: what is wrong.
 //!
-//! Absent on purpose: authorizers that no export shows (Node, webhooks, a cloud's own), which every cluster's inherent
+//! Absent on purpose: authorizers that no export shows (webhooks, a cloud's own), which every cluster's inherent
 //! gap names; admission policies beside Pod Security; NetworkPolicy.
 
 pub mod authorize;
@@ -58,6 +59,9 @@ impl Layer for Kubernetes {
         into.nodes.extend(part.nodes);
         into.secrets.extend(part.secrets);
         into.services.extend(part.services);
+        into.volumes.extend(part.volumes);
+        into.node_objects.extend(part.node_objects);
+        into.api_servers.extend(part.api_servers);
         into.aws_auth.extend(part.aws_auth);
         into.eks.extend(part.eks);
         into.issuers.extend(part.issuers);
@@ -122,11 +126,16 @@ impl Layer for Kubernetes {
             kind("secrets", "kubectl get secrets -A -o json"),
             kind("services", "kubectl get services,ingresses -A -o json"),
             kind(
+                "volumes",
+                "kubectl get persistentvolumes,volumeattachments,resourceslices,podcertificaterequests -A -o json",
+            ),
+            kind(
                 "aws-auth",
                 "kubectl get configmap -n kube-system aws-auth -o json",
             ),
             kind("eks-cluster", "aws eks describe-cluster --name NAME"),
             kind("oidc", "kubectl get --raw /.well-known/openid-configuration"),
+            kind("version", "kubectl get --raw /version"),
         ];
         KINDS
     }

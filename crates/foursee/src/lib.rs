@@ -27,8 +27,10 @@
 //! [`Documents::push`](foursee_core::audit::Documents::push). A layer or rule of one's own goes into
 //! [`built_in`] through [`Registry::layer`](foursee_core::registry::Registry::layer) and
 //! [`Registry::rule`](foursee_core::registry::Registry::rule).
-//! Live platforms are read by `live::Capture`, with the features `live-container`, `live-kafka`, `live-postgres`, or
-//! `live` for all. Deliberately absent: formats (foursee-report), a clock other than the one asked in [`now`].
+//! Features: one a layer, and `archives` (gzip, zstd, tar), on by default; one layer without them is 37 crates beside
+//! foursee's own. Live platforms are read by `live::Capture`, with the features `live-container`, `live-kafka`,
+//! `live-kubernetes`, `live-postgres`, or `live` for all. Deliberately absent: formats (foursee-report), a clock other than
+//! the one asked in [`now`].
 
 mod audit;
 pub mod config;

@@ -3,18 +3,21 @@
 //! Every secret is taken out on the way, before anything is kept. A target that fails, is late or is interrupted leaves
 //! the others alone: what was read stays, and what was not is a gap. The futures run on Tokio.
 
+mod verify;
 mod watch;
 
 use crate::built_in;
-use foursee_capture::{CollectError, Collector, Permission, Terms};
+use foursee_capture::{CollectError, Collector, Permission};
 use foursee_capture::{KeyError, Memory, Options, Reading, Redacting, Redactor, Sink, WriteError, Writer};
-pub use foursee_capture::{LinkKey, Step, Written, manifest::NotCollected};
+pub use foursee_capture::{LinkKey, Step, Terms, Written, manifest::NotCollected};
 use foursee_core::model::Reason;
 use foursee_core::registry::RegistryError;
 use futures_util::{StreamExt, stream};
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::pin::Pin;
 use std::time::Duration;
+pub use verify::{Disagreement, Questions, Verified, VerifyError, verify};
 use watch::Watched;
 
 /// How many targets are read at a time.
@@ -24,6 +27,15 @@ const GRACE: Duration = Duration::from_secs(10);
 
 type Make = fn(Option<&str>) -> Result<Box<dyn Collector>, CollectError>;
 
+/// Puts questions to a target; gives the answers in their order, each a text or why there is none.
+type Ask = for<'a> fn(
+    Option<&'a str>,
+    &'a [String],
+    &'a Terms,
+) -> Pin<
+    Box<dyn Future<Output = Result<Vec<Result<String, String>>, CollectError>> + Send + 'a>,
+>;
+
 /// A layer with a collector.
 #[derive(Clone, Copy)]
 struct Live {
@@ -31,6 +43,7 @@ struct Live {
     make: Make,
     permissions: &'static [Permission],
     grant: fn() -> String,
+    review: Option<Ask>,
 }
 
 /// The layers that can be captured in this build.
@@ -41,6 +54,7 @@ const LAYERS: &[Live] = &[
         make: foursee_collect_container::collector,
         permissions: foursee_collect_container::PERMISSIONS,
         grant: foursee_collect_container::grant,
+        review: None,
     },
     #[cfg(feature = "live-kafka")]
     Live {
@@ -48,6 +62,15 @@ const LAYERS: &[Live] = &[
         make: foursee_collect_kafka::collector,
         permissions: foursee_collect_kafka::PERMISSIONS,
         grant: || each(foursee_collect_kafka::PERMISSIONS),
+        review: None,
+    },
+    #[cfg(feature = "live-kubernetes")]
+    Live {
+        layer: "kubernetes",
+        make: foursee_collect_kubernetes::collector,
+        permissions: foursee_collect_kubernetes::PERMISSIONS,
+        grant: foursee_collect_kubernetes::grant,
+        review: Some(foursee_collect_kubernetes::review),
     },
     #[cfg(feature = "live-postgres")]
     Live {
@@ -55,6 +78,7 @@ const LAYERS: &[Live] = &[
         make: foursee_collect_postgres::collector,
         permissions: foursee_collect_postgres::PERMISSIONS,
         grant: || each(foursee_collect_postgres::PERMISSIONS),
+        review: None,
     },
 ];
 

@@ -244,7 +244,7 @@ pub fn walks(data: &[u8]) {
     let stands = |edge: &Edge, from: NodeId, to: NodeId| {
         !refuted(last, edge.place.at, estate.name(from), estate.name(to))
     };
-    let back = graph.reached_from(estate, &[goal], Certainty::Unknown);
+    let back = graph.reached_from(&[goal], Certainty::Unknown);
     let all = slow(estate, start, &|_, _, _| true);
     assert_eq!(
         back.of(start.node).has(start.foothold),

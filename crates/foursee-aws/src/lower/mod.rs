@@ -23,6 +23,7 @@ use foursee_core::estate::{Audience, Lowering, Presented};
 use foursee_core::model::{
     Certainty, Class, ConditionId, Foothold, Gap, Kind, NodeId, Pattern, Reason, Technique,
 };
+use std::collections::BTreeSet;
 
 /// A user, by ARN.
 pub(crate) static USER: Kind = Kind::new("user", Class::Identity);
@@ -287,6 +288,7 @@ fn gaps(facts: &Facts, account: &str, out: &mut Lowering<'_>) {
             );
         }
     }
+    without_report_row(facts, out);
     for one in facts.unplaced() {
         out.gap(
             Gap::new(Reason::NotCaptured, format!("organization policy {}", one.name))
@@ -325,6 +327,30 @@ fn gaps(facts: &Facts, account: &str, out: &mut Lowering<'_>) {
     if pages > 0 {
         inherent(out);
     }
+}
+
+/// The users that the credential report does not have. It has a row for each: it is older than they are, or cut off
+/// between two rows, which no byte of it says.
+fn without_report_row(facts: &Facts, out: &mut Lowering<'_>) {
+    let Some(first) = facts.credentials.first() else {
+        return;
+    };
+    let rows: BTreeSet<&str> = facts.credentials.iter().map(|row| &*row.arn).collect();
+    let mut missing = facts.users.iter().filter(|user| !rows.contains(&*user.arn));
+    let Some(user) = missing.next() else { return };
+    let names = match missing.count() {
+        0 => user.arn.to_string(),
+        more => format!("{} and {more} more", user.arn),
+    };
+    out.gap(
+        Gap::new(Reason::Truncated, "credential report")
+            .facet(format!(
+                "the row of {names}: it is older than they are, or cut off"
+            ))
+            .hides("the age and use of their passwords and access keys")
+            .closes("aws iam generate-credential-report, then aws iam get-credential-report, whole")
+            .at(first.place),
+    );
 }
 
 /// What no export of this kind can show.

@@ -2,7 +2,6 @@
 
 pub(crate) mod disk;
 pub(crate) mod names;
-mod pack;
 
 use crate::collect::{Collected, Sink, SinkError, Step};
 use crate::manifest::{self, Listed, Manifest, NotCollected};
@@ -58,6 +57,9 @@ pub enum WriteError {
     /// An archive, or something that is no folder, is there already.
     #[error("`{}` is there already: name another file, or remove it", .0.display())]
     Exists(PathBuf),
+    /// An archive was asked for, of a foursee that was built without them.
+    #[error("`{}` would be an archive, and this foursee was built without the feature `archives`: name a folder", .0.display())]
+    WithoutArchives(PathBuf),
     /// The manifest that is there is not read by this foursee.
     #[error("cannot go on with the capture in `{}`", path.display())]
     Manifest {
@@ -127,6 +129,10 @@ pub struct Writer {
     /// What was asked for.
     path: PathBuf,
     /// Where documents are written: the same, or the archive's folder.
+    #[cfg_attr(
+        not(feature = "archives"),
+        expect(dead_code, reason = "only an archive is made of it")
+    )]
     folder: PathBuf,
     archive: bool,
     disk: Disk,
@@ -170,6 +176,9 @@ impl Writer {
         let archive = path.to_string_lossy().ends_with(ARCHIVE);
         let mut folder = path.to_owned();
         if archive {
+            if !cfg!(feature = "archives") {
+                return Err(WriteError::WithoutArchives(path.to_owned()));
+            }
             if fs::symlink_metadata(path).is_ok() {
                 return Err(WriteError::Exists(path.to_owned()));
             }
@@ -299,23 +308,25 @@ impl Writer {
             gaps: state.gaps.values().map(Vec::len).sum(),
             complete,
         };
-        let files: Vec<&str> = std::iter::once(manifest::NAME)
-            .chain(state.listed.keys().map(String::as_str))
-            .collect();
         self.disk.close().map_err(|source| self.io(source))?;
+        #[cfg(feature = "archives")]
         if self.archive {
+            let files: Vec<&str> = std::iter::once(manifest::NAME)
+                .chain(state.listed.keys().map(String::as_str))
+                .collect();
             self.pack(&files).map_err(|source| self.io(source))?;
         }
         Ok(written)
     }
 
+    #[cfg(feature = "archives")]
     fn pack(&self, files: &[&str]) -> io::Result<()> {
         let mut whole = self.folder.clone();
         whole.as_mut_os_string().push(ARCHIVE);
         let _ = fs::remove_file(&whole);
         let mut options = OpenOptions::new();
         let out = disk::private(options.write(true).create_new(true)).open(&whole)?;
-        pack::pack(&self.folder, files, out)?;
+        crate::archive::pack(&self.folder, files, out)?;
         fs::rename(&whole, &self.path)?;
         fs::remove_dir_all(&self.folder)
     }
@@ -524,4 +535,5 @@ fn digest_of(path: &Path) -> io::Result<String> {
 }
 
 #[cfg(test)]
+#[cfg(feature = "archives")]
 mod tests;

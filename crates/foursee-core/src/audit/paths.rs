@@ -17,24 +17,31 @@ pub(super) fn paths(opened: &Opened, mapped: &Mapped) -> (Vec<PathRow>, usize) {
     let confirm = opened.confirm();
     let mut found = Vec::new();
     let mut left_out = 0;
-    for entry in &estate.entries {
-        let start = Position {
+    let starts: Vec<Position> = estate
+        .entries
+        .iter()
+        .map(|entry| Position {
             node: entry.node,
             foothold: entry.foothold,
-        };
-        let reach = mapped.graph.reach(estate, &[start], Certainty::Unknown);
-        for prize in &estate.prizes {
-            if prize.node == entry.node || reach.of(prize.node).0 == 0 {
-                continue;
+        })
+        .collect();
+    let condensed = mapped.graph.condense(estate, &starts, Certainty::Unknown);
+    for (entries, starts) in estate.entries.chunks(64).zip(starts.chunks(64)) {
+        let reached = condensed.reach(starts);
+        for (at, (entry, start)) in entries.iter().zip(starts).enumerate() {
+            for prize in &estate.prizes {
+                if prize.node == entry.node || reached.of(at, prize.node).0 == 0 {
+                    continue;
+                }
+                if found.len() >= MOST {
+                    left_out += 1;
+                    continue;
+                }
+                let Some(path) = mapped.graph.path(estate, &[*start], prize.node, &confirm) else {
+                    continue;
+                };
+                found.push(path_row(estate, opened.library(), &path, &entry.why, &prize.why));
             }
-            if found.len() >= MOST {
-                left_out += 1;
-                continue;
-            }
-            let Some(path) = mapped.graph.path(estate, &[start], prize.node, &confirm) else {
-                continue;
-            };
-            found.push(path_row(estate, opened.library(), &path, &entry.why, &prize.why));
         }
     }
     found.sort_by_key(|path| (path.certainty, path.hops.len()));

@@ -97,12 +97,12 @@ impl Selector {
 pub struct Edge {
     /// The holder; where it is a selector, each of its members.
     pub from: NodeId,
+    /// How sure: of what starts at one node, the more certain stands first.
+    pub certainty: Certainty,
     /// The target; where it is a selector, each of its members.
     pub to: NodeId,
     /// How.
     pub technique: TechniqueId,
-    /// How sure.
-    pub certainty: Certainty,
     /// The rung of the statement, 0 to 5; 255 where it has none.
     pub rung: u8,
     /// Under which condition.

@@ -1,52 +1,61 @@
-//! Compressed adjacency: each vertex's arcs side by side, the more certain first.
+//! Compressed adjacency: each vertex's arcs side by side.
 #![expect(
     clippy::indexing_slicing,
     reason = "INVARIANT (ids): numbers come from the estate that the table was built of"
 )]
 
-/// Arcs by tail.
+use std::ops::Range;
+
+/// Arcs by the vertex that they are found from: the other end of each, and a byte that says what it is.
 #[derive(Default)]
 pub(super) struct Csr {
     begins: Vec<u32>,
-    arcs: Vec<(u32, u32)>,
+    ends: Vec<u32>,
+    classes: Vec<u8>,
 }
 
 impl Csr {
-    /// From (tail, head, edge); rows are ordered by the edge's certainty, then by edge and head.
-    pub(super) fn new(
-        vertices: usize,
-        arcs: impl Iterator<Item = (u32, u32, u32)> + Clone,
-        certainty: impl Fn(u32) -> u8,
-    ) -> Self {
+    /// From (vertex, other end, class), which may come in any order of vertices; a row keeps the order in which its arcs
+    /// come.
+    pub(super) fn new(vertices: usize, arcs: impl Iterator<Item = (u32, u32, u8)> + Clone) -> Self {
         let mut begins = vec![0u32; vertices + 1];
-        for (tail, ..) in arcs.clone() {
-            begins[tail as usize + 1] += 1;
+        for (vertex, ..) in arcs.clone() {
+            begins[vertex as usize + 1] += 1;
         }
         for at in 0..vertices {
             begins[at + 1] += begins[at];
         }
         let mut next = begins.clone();
-        let mut table = vec![(0u32, 0u32); begins[vertices] as usize];
-        for (tail, head, edge) in arcs {
-            let slot = &mut next[tail as usize];
-            table[*slot as usize] = (head, edge);
+        let all = begins[vertices] as usize;
+        let (mut ends, mut classes) = (vec![0u32; all], vec![0u8; all]);
+        for (vertex, end, class) in arcs {
+            let slot = &mut next[vertex as usize];
+            ends[*slot as usize] = end;
+            classes[*slot as usize] = class;
             *slot += 1;
         }
-        for row in begins.windows(2) {
-            table[row[0] as usize..row[1] as usize]
-                .sort_unstable_by_key(|(head, edge)| (certainty(*edge), *edge, *head));
+        Self {
+            begins,
+            ends,
+            classes,
         }
-        Self { begins, arcs: table }
     }
 
-    /// The (head, edge) pairs of a vertex.
-    pub(super) fn of(&self, vertex: u32) -> &[(u32, u32)] {
-        match (
-            self.begins.get(vertex as usize),
-            self.begins.get(vertex as usize + 1),
-        ) {
-            (Some(from), Some(to)) => &self.arcs[*from as usize..*to as usize],
-            _ => &[],
-        }
+    /// The (other end, class) pairs of a vertex.
+    pub(super) fn of(&self, vertex: u32) -> impl Iterator<Item = (u32, u8)> + '_ {
+        let row = row(&self.begins, vertex);
+        self.ends[row.clone()]
+            .iter()
+            .copied()
+            .zip(self.classes[row].iter().copied())
+    }
+}
+
+/// The part of a table that belongs to a vertex; nothing where the table has no such row.
+pub(super) fn row(begins: &[u32], vertex: u32) -> Range<usize> {
+    let at = vertex as usize;
+    match (begins.get(at), begins.get(at + 1)) {
+        (Some(from), Some(to)) => *from as usize..*to as usize,
+        _ => 0..0,
     }
 }

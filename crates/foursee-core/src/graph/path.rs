@@ -1,6 +1,5 @@
 //! Paths: as certain as can be, then as short as can be, every hop confirmed by the layer whose statement it is.
 
-use super::reach::{as_member, step};
 use super::{Graph, NO_EDGE, Position};
 use crate::estate::{Edge, Estate};
 use crate::layer::Holds;
@@ -131,34 +130,26 @@ impl Graph {
                     work.push_back((next, far + cost))
                 }
             };
-            for (head, number) in self.forward.of(vertex) {
-                if *number == NO_EDGE {
-                    go((*head, foothold), NO_EDGE);
-                    continue;
-                }
-                let Some(edge) = estate.edges.get(*number as usize) else {
-                    continue;
-                };
+            for (head, _) in self.spreads.of(vertex) {
+                go((head, foothold), NO_EDGE);
+            }
+            for (number, edge) in self.statements(estate, vertex) {
                 if edge.certainty > worst {
                     break;
                 }
-                if refuted.touches(*number) {
-                    // Its ends are written out below, where it is known which of them were refuted.
-                    if vertex >= self.nodes {
-                        continue;
-                    }
-                    if let Some(gives) = passes(estate, edge, foothold) {
-                        self.ends(estate, edge, |end| {
-                            if !refuted.contains(*number, vertex, end) {
-                                go((end, gives), *number);
-                            }
-                        });
-                    }
+                let Some(gives) = self.step(edge).from(foothold) else {
                     continue;
+                };
+                if !refuted.touches(number) {
+                    go((edge.to.0, gives), number);
+                } else if vertex < self.nodes {
+                    self.ends(estate, edge, |end| {
+                        if !refuted.contains(number, vertex, end) {
+                            go((end, gives), number);
+                        }
+                    });
                 }
-                if let Some(gives) = passes(estate, edge, foothold) {
-                    go((*head, gives), *number);
-                }
+                // From a selector, its ends are written out below, where it is known which of them were refuted.
             }
             // Statements from a selector, of which some were refuted, as seen from each member.
             for number in refuted.edges.iter().filter(|_| vertex < self.nodes) {
@@ -170,7 +161,7 @@ impl Graph {
                     continue;
                 };
                 let from_selector = estate.means(edge.from, NodeId(vertex));
-                if let (true, Some(gives)) = (from_selector, passes(estate, edge, foothold)) {
+                if let (true, Some(gives)) = (from_selector, self.step(edge).from(foothold)) {
                     self.ends(estate, edge, |end| {
                         if !refuted.contains(*number, vertex, end) {
                             go((end, gives), *number);
@@ -241,16 +232,6 @@ impl Graph {
         hops.extend(open);
         hops.reverse();
         hops
-    }
-}
-
-/// The foothold that an edge gives to somebody who stands at that one, if it is open to them.
-fn passes(estate: &Estate, edge: &Edge, foothold: Foothold) -> Option<Foothold> {
-    let (needs, gives, member) = step(estate, edge);
-    if member {
-        as_member(foothold)
-    } else {
-        foothold.includes().has(needs).then_some(gives)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Reach: all positions that can be got to from some, or from which some can be got to.
 
-use super::{Graph, NO_EDGE, Position};
-use crate::estate::{Edge, Estate};
-use crate::model::{Certainty, Foothold, Footholds, NodeId};
+use super::{Graph, Position};
+use crate::estate::Estate;
+use crate::model::{Certainty, Footholds, NodeId};
 
 /// The footholds reached, by node.
 #[derive(Clone, Debug, Default)]
@@ -24,30 +24,6 @@ impl Reach {
     }
 }
 
-/// What is known of a step along an edge.
-pub(super) fn step(estate: &Estate, edge: &Edge) -> (Foothold, Foothold, bool) {
-    let row = estate.technique(edge.technique);
-    let member = row.is_some_and(|row| *row.id == *crate::link::MEMBER.id);
-    row.map_or((Foothold::Acts, Foothold::Acts, false), |row| {
-        (row.needs, row.gives, member)
-    })
-}
-
-/// What somebody who stands at that foothold has of a group's or grant's: to act as it, or to query as it.
-pub(super) fn as_member(at: Foothold) -> Option<Foothold> {
-    [Foothold::Acts, Foothold::Queries]
-        .into_iter()
-        .find(|one| at.includes().has(*one))
-}
-
-/// The footholds from which that one is included.
-fn including(one: Foothold) -> u8 {
-    Foothold::ALL
-        .into_iter()
-        .filter(|other| other.includes().has(one))
-        .fold(0, |mask, other| mask | 1 << other as u8)
-}
-
 impl Graph {
     /// Everything that can be got to from the starts, by edges no less certain than `worst`. Edges that must be asked
     /// about count as possible, so only a reach over certain edges is exact.
@@ -57,60 +33,78 @@ impl Graph {
             .iter()
             .map(|start| (start.node.0, start.foothold.includes().0))
             .collect();
-        self.spread(estate, &starts, worst, true)
+        let mut search = Search::new(self, &starts);
+        while let Some((vertex, mask)) = search.next() {
+            for (_, edge) in self.statements(estate, vertex) {
+                if edge.certainty > worst {
+                    break;
+                }
+                search.add(edge.to.0, self.step(edge).forward(mask));
+            }
+            for (head, _) in self.spreads.of(vertex) {
+                search.add(head, mask);
+            }
+            self.implied(vertex, true, |head| search.add(head, mask));
+        }
+        search.reach(self)
     }
 
     /// Every position from which one of the nodes can be got to, at whatever foothold.
     #[must_use]
-    pub fn reached_from(&self, estate: &Estate, goals: &[NodeId], worst: Certainty) -> Reach {
+    pub fn reached_from(&self, goals: &[NodeId], worst: Certainty) -> Reach {
         let goals: Vec<(u32, u8)> = goals.iter().map(|goal| (goal.0, 0b1_1111)).collect();
-        self.spread(estate, &goals, worst, false)
-    }
-
-    fn spread(&self, estate: &Estate, starts: &[(u32, u8)], worst: Certainty, forward: bool) -> Reach {
-        let table = if forward { &self.forward } else { &self.backward };
-        let mut seen = vec![0u8; 5 * self.nodes as usize + self.sources.len()];
-        let mut work: Vec<u32> = Vec::new();
-        let add = |seen: &mut Vec<u8>, work: &mut Vec<u32>, vertex: u32, mask: u8| {
-            if let Some(slot) = seen.get_mut(vertex as usize)
-                && *slot | mask != *slot
-            {
-                *slot |= mask;
-                work.push(vertex);
+        let mut search = Search::new(self, &goals);
+        while let Some((vertex, mask)) = search.next() {
+            for (tail, class) in self.backward.of(vertex) {
+                let step = usize::from(class)
+                    .checked_sub(1)
+                    .and_then(|at| self.classes.get(at));
+                match step {
+                    None => search.add(tail, mask),
+                    Some((certainty, _)) if *certainty > worst => break,
+                    Some((_, step)) => search.add(tail, step.backward(mask)),
+                }
             }
+            self.implied(vertex, false, |tail| search.add(tail, mask));
+        }
+        search.reach(self)
+    }
+}
+
+/// The footholds known so far, by vertex, and the vertices of which more became known.
+struct Search {
+    seen: Vec<u8>,
+    work: Vec<u32>,
+}
+
+impl Search {
+    fn new(graph: &Graph, starts: &[(u32, u8)]) -> Self {
+        let mut search = Self {
+            seen: vec![0u8; 5 * graph.nodes as usize + graph.sources.len()],
+            work: Vec::new(),
         };
         for (vertex, mask) in starts {
-            add(&mut seen, &mut work, *vertex, *mask);
+            search.add(*vertex, *mask);
         }
-        while let Some(vertex) = work.pop() {
-            let mask = seen.get(vertex as usize).copied().unwrap_or(0);
-            for (head, number) in table.of(vertex) {
-                if *number == NO_EDGE {
-                    add(&mut seen, &mut work, *head, mask);
-                    continue;
-                }
-                let Some(edge) = estate.edges.get(*number as usize) else {
-                    continue;
-                };
-                if edge.certainty > worst {
-                    break;
-                }
-                let (needs, gives, member) = step(estate, edge);
-                let passes = mask & (1 << Foothold::Acts as u8 | 1 << Foothold::Queries as u8);
-                let next = match (member, forward) {
-                    (true, true) => passes,
-                    (true, false) => Footholds(passes).iter().fold(0, |all, one| all | including(one)),
-                    (false, true) if mask & (1 << needs as u8) != 0 => gives.includes().0,
-                    (false, false) if mask & gives.includes().0 != 0 => including(needs),
-                    _ => 0,
-                };
-                if next != 0 {
-                    add(&mut seen, &mut work, *head, next);
-                }
-            }
-            self.implied(vertex, forward, |head| add(&mut seen, &mut work, head, mask));
+        search
+    }
+
+    fn add(&mut self, vertex: u32, mask: u8) {
+        if let Some(slot) = self.seen.get_mut(vertex as usize)
+            && *slot | mask != *slot
+        {
+            *slot |= mask;
+            self.work.push(vertex);
         }
-        seen.truncate(self.nodes as usize);
-        Reach(seen)
+    }
+
+    fn next(&mut self) -> Option<(u32, u8)> {
+        let vertex = self.work.pop()?;
+        Some((vertex, self.seen.get(vertex as usize).copied().unwrap_or(0)))
+    }
+
+    fn reach(mut self, graph: &Graph) -> Reach {
+        self.seen.truncate(graph.nodes as usize);
+        Reach(self.seen)
     }
 }

@@ -194,7 +194,7 @@ fn reach_and_path_are_those_of_a_slow_search() {
         }
         // Backwards: whoever reaches a node is who is said to.
         for goal in named.iter().take(3) {
-            let back = graph.reached_from(&estate, &[*goal], Certainty::Unknown);
+            let back = graph.reached_from(&[*goal], Certainty::Unknown);
             for from in &named {
                 for foothold in Foothold::ALL {
                     let start = Position {
@@ -253,6 +253,64 @@ fn reach_and_path_are_those_of_a_slow_search() {
         }
     }
     assert!(reached > 10_000 && walked > 2_000, "{reached} {walked}");
+}
+
+#[test]
+fn many_starts_are_one_search_each() {
+    let (mut reached, mut circles) = (0, 0);
+    for seed in 0..400 {
+        let estate = estate(seed);
+        let graph = Graph::new(&estate);
+        let starts: Vec<Position> = estate
+            .ids()
+            .flat_map(|node| Foothold::ALL.map(|foothold| Position { node, foothold }))
+            .collect();
+        for worst in Certainty::ALL {
+            // Some are condensed for and never asked about.
+            let condensed = graph.condense(&estate, &starts, worst);
+            circles += usize::from(condensed.has_circles());
+            for some in starts.chunks(64).skip(seed as usize % 2) {
+                let together = condensed.reach(some);
+                for (at, start) in some.iter().enumerate() {
+                    let alone = graph.reach(&estate, &[*start], worst);
+                    for node in estate.ids() {
+                        assert_eq!(
+                            together.of(at, node),
+                            alone.of(node),
+                            "seed {seed}: {} from {}",
+                            estate.show(node),
+                            estate.show(start.node)
+                        );
+                        reached += usize::from(alone.of(node).0 != 0);
+                    }
+                }
+            }
+        }
+    }
+    assert!(reached > 100_000 && circles > 200, "{reached} {circles}");
+}
+
+#[test]
+fn what_was_not_condensed_for_reaches_nothing() {
+    let estate = estate(7);
+    let graph = Graph::new(&estate);
+    let start = Position {
+        node: estate.ids().next().unwrap(),
+        foothold: Foothold::Acts,
+    };
+    let condensed = graph.condense(&estate, &[], Certainty::Unknown);
+    let reached = condensed.reach(&[start]);
+    assert!(estate.ids().all(|node| reached.of(0, node).0 == 0));
+    let condensed = graph.condense(&estate, &[start], Certainty::Unknown);
+    let reached = condensed.reach(&[start]);
+    assert!(reached.of(0, start.node).has(Foothold::Acts));
+    assert!(
+        estate
+            .ids()
+            .all(|node| reached.of(1, node).0 == 0 && reached.of(64, node).0 == 0)
+    );
+    let beyond = NodeId(u32::try_from(estate.nodes.len()).unwrap());
+    assert_eq!(reached.of(0, beyond).0, 0);
 }
 
 #[test]

@@ -119,6 +119,9 @@ pub(super) fn grant(
         "" => "create",
         other => other,
     };
+    // What a PUT or a server-side apply makes anew is asked as a create too, and that has a name.
+    let creates = !there && matches!(verb, "update" | "apply");
+    let verb = if verb == "apply" { "patch" } else { verb };
     // A plain create has no name.
     let asked_name = if verb == "create" { "" } else { name };
     let ask = |verb: &str, resource: &str, name: &str| {
@@ -132,15 +135,20 @@ pub(super) fn grant(
         };
         decide(facts, who, &attributes).allowed()
     };
-    let authorized = ask(verb, resource, asked_name);
+    let written = ask(verb, resource, asked_name);
+    let created = !creates || ask("create", resource, name);
+    let authorized = written && created;
     let mut found = Grant {
         authorized,
         escalation: true,
         by: "covers",
         missing: Vec::new(),
     };
-    if !authorized {
+    if !written {
         found.missing.push(one_rule(verb, resource, asked_name));
+    }
+    if !created {
+        found.missing.push(one_rule("create", resource, name));
     }
     if who.groups.contains(&MASTERS) {
         found.by = MASTERS;

@@ -1,5 +1,7 @@
 //! The compiled form: by subject, then namespace, then binding; by role, then verb.
 
+use super::chain::Chain;
+use super::node::Nodes;
 use super::{Asker, Attributes, Decision, Why, aggregate, rule_allows};
 use crate::facts::{Binding, Facts, Meta, PolicyRule, RoleKind};
 use foursee_core::document::Place;
@@ -46,6 +48,10 @@ pub(crate) struct Index {
     accounts: HashMap<Box<str>, u32>,
     /// The RoleBindings of a namespace; "" holds the ClusterRoleBindings.
     bindings: HashMap<Arc<str>, Vec<u32>>,
+    /// What ties objects to nodes.
+    pub(super) nodes: Nodes,
+    /// Which authorizers there are.
+    pub(crate) chain: Chain,
     /// Objects that two documents describe differently.
     pub(crate) conflicts: Vec<(String, Place)>,
 }
@@ -156,6 +162,20 @@ impl Index {
             |a, b| a.selector == b.selector && a.backends == b.backends,
             c,
         );
+        tidy(
+            &mut facts.volumes,
+            |_| "PersistentVolume",
+            |one| &one.meta,
+            |a, b| a.claim == b.claim && a.secrets == b.secrets,
+            c,
+        );
+        tidy(
+            &mut facts.node_objects,
+            |one| one.kind,
+            |one| &one.meta,
+            |a, b| a.node == b.node,
+            c,
+        );
         facts.issuers.sort();
         facts.issuers.dedup_by(|a, b| a.0 == b.0);
         // The last of equal lines counts.
@@ -168,6 +188,8 @@ impl Index {
 
         let mut index = Self {
             conflicts,
+            nodes: Nodes::new(facts),
+            chain: Chain::new(facts),
             ..Self::default()
         };
         for (at, role) in facts.roles.iter().enumerate() {
@@ -325,6 +347,26 @@ impl Index {
     ) -> impl Iterator<Item = usize> + 'i {
         self.candidates(who, namespace)
             .map(|(binding, _)| binding as usize)
+    }
+
+    /// The RoleBindings that apply to somebody in other namespaces than one, by namespace.
+    pub(super) fn applying_elsewhere<'i>(
+        &'i self,
+        who: Asker<'i>,
+        namespace: &'i str,
+    ) -> impl Iterator<Item = usize> + 'i {
+        let user = self.users.get(who.user);
+        let groups = who.groups.iter().filter_map(|group| self.groups.get(*group));
+        let mut all: Vec<u32> = user
+            .into_iter()
+            .chain(groups)
+            .flat_map(|held| &held.within)
+            .filter(|(of, _)| ***of != *namespace)
+            .flat_map(|(_, pairs)| pairs.iter().map(|(binding, _)| *binding))
+            .collect();
+        all.sort_unstable();
+        all.dedup();
+        all.into_iter().map(|at| at as usize)
     }
 
     /// Decides one request of somebody who is not of system:masters: ClusterRoleBindings first, then the

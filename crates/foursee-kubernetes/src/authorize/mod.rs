@@ -1,19 +1,28 @@
 //! The exact authorizer: RBAC as the API server's own code decides it, and the questions of `decide`.
 //!
-//! system:masters first, then RBAC; no webhook, no Node authorizer: those are in no export, so a "no" of this room
-//! means "not by RBAC". RBAC never denies. Source of each rule: kubernetes/kubernetes 1.37,
+//! system:masters first, then Node and RBAC, which never deny. Webhooks and a cloud's own authorizers are in no export:
+//! a "no" is final only where the API server's own arguments show that there are none. Source of each rule: kubernetes/kubernetes 1.37,
 //! plugin/pkg/auth/authorizer/rbac, pkg/registry/rbac/validation, pkg/apis/rbac/v1/evaluation_helpers.go.
 
 mod aggregate;
+mod answer;
+mod chain;
 mod covers;
+mod dead;
 mod grant;
 mod index;
+mod nearest;
+mod node;
 pub mod pod_security;
 mod question;
+mod request;
+mod reviews;
 mod row;
+mod selector;
 mod who;
 
 pub(crate) use covers::missing;
+pub(crate) use dead::without_effect;
 pub(crate) use grant::held;
 pub(crate) use index::Index;
 pub(crate) use question::answer;
@@ -100,9 +109,13 @@ pub struct Why {
 pub enum Decision {
     /// Allowed, because the asker is of system:masters.
     Masters,
+    /// Allowed, because the server allows everything.
+    Always,
+    /// Allowed by the Node authorizer.
+    Node,
     /// Allowed by that rule.
     Allowed(Why),
-    /// Not by RBAC.
+    /// By none of them.
     No,
 }
 
@@ -166,10 +179,50 @@ fn url_matches(url: &str, path: &str) -> bool {
 /// Decides one request.
 #[must_use]
 pub fn decide(facts: &Facts, who: Asker<'_>, asked: &Attributes<'_>) -> Decision {
+    decide_selected(facts, who, asked, &[])
+}
+
+/// Decides one request that selects objects by fields: each field with the value that it must have. RBAC ignores them,
+/// the Node authorizer does not.
+#[must_use]
+pub fn decide_selected(
+    facts: &Facts,
+    who: Asker<'_>,
+    asked: &Attributes<'_>,
+    fields: &[(&str, &str)],
+) -> Decision {
     if who.groups.contains(&MASTERS) {
         return Decision::Masters;
     }
+    let chain = facts.index.chain;
+    if chain.always {
+        return Decision::Always;
+    }
+    let node = node::identity(who).filter(|_| chain.node);
+    if node.is_some_and(|node| node::allows(facts, node, asked, fields)) {
+        return Decision::Node;
+    }
+    if !chain.rbac {
+        return Decision::No;
+    }
     facts.index.decide(facts, who, asked)
+}
+
+/// Whether nothing outside the documents could make a decision another one.
+#[must_use]
+pub fn whole(facts: &Facts, who: Asker<'_>, asked: &Attributes<'_>, decision: &Decision) -> bool {
+    if *decision == Decision::Masters {
+        return true;
+    }
+    let chain = facts.index.chain;
+    if !chain.whole || decision.allowed() {
+        return chain.whole;
+    }
+    let listed = |kinds: &[&str]| kinds.iter().all(|kind| facts.listed(kind));
+    let within = !asked.namespace().is_empty();
+    (!chain.rbac
+        || (listed(&["ClusterRole", "ClusterRoleBinding"]) && (!within || listed(&["Role", "RoleBinding"]))))
+        && (!chain.node || node::identity(who).is_none() || listed(node::rests_on(asked)))
 }
 
 /// The text of the reason, as the API server prints it.

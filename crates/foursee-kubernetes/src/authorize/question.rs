@@ -1,9 +1,14 @@
-//! The questions of `decide`: a SubjectAccessReview, may-I-grant, who-can, Pod Security.
+//! The questions of `decide`: a SubjectAccessReview, may-I-grant, who-can, what can somebody do, dead grants, Pod
+//! Security, what to ask a server.
 
+use super::answer::{FailingOut, Granted, Passes, RuleOut, can, dead_grants, status, subjects};
 use super::grant::{Write, grant};
 use super::pod_security::{Level, failing, parse_version};
-use super::{Asker, Attributes, Decision, MASTERS, Why, decide, reason};
-use crate::facts::{Facts, PolicyRule};
+use super::request::Request;
+use super::reviews::{Reviews, reviews};
+use super::selector::SelectorShape;
+use super::{Asker, Attributes};
+use crate::facts::Facts;
 use foursee_core::document::{Many, Str};
 use foursee_core::layer::QuestionError;
 use serde::{Deserialize, Serialize};
@@ -23,17 +28,24 @@ struct Question<'a> {
     #[serde(borrow)]
     groups: Many<Str<'a>>,
     #[serde(borrow)]
+    request: Option<RequestShape<'a>>,
+    #[serde(borrow)]
     write: Option<Write<'a>>,
     #[serde(borrow)]
     verb: Str<'a>,
     #[serde(borrow)]
     who_can: Option<WhoCan<'a>>,
     #[serde(borrow)]
+    can: Option<Within<'a>>,
+    dead: Option<serde::de::IgnoredAny>,
+    #[serde(borrow)]
     pod: Option<&'a RawValue>,
     #[serde(borrow)]
     level: Str<'a>,
     #[serde(borrow)]
     version: Str<'a>,
+    /// What to ask a server about `user` and `groups`.
+    reviews: bool,
 }
 
 #[derive(Deserialize, Default)]
@@ -64,6 +76,26 @@ struct ResourceShape<'a> {
     subresource: Str<'a>,
     #[serde(borrow)]
     name: Str<'a>,
+    #[serde(borrow, rename = "fieldSelector")]
+    selector: Option<SelectorShape<'a>>,
+}
+
+/// A request as a client sends it: `GET`, `/api/v1/pods?watch=1`.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct RequestShape<'a> {
+    #[serde(borrow)]
+    method: Str<'a>,
+    #[serde(borrow)]
+    url: Str<'a>,
+}
+
+/// `{namespace}`: "" for everywhere.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Within<'a> {
+    #[serde(borrow)]
+    namespace: Str<'a>,
 }
 
 impl ResourceShape<'_> {
@@ -112,101 +144,6 @@ struct WhoCan<'a> {
     path: Str<'a>,
 }
 
-/// The status of a SubjectAccessReview, and what decided.
-#[derive(Serialize)]
-struct Status<'a> {
-    allowed: bool,
-    reason: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    binding: Option<Named<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<Named<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rule: Option<RuleOut<'a>>,
-    /// The server's other authorizers (Node, webhooks, a cloud's own) are in no export.
-    incomplete: bool,
-}
-
-#[derive(Serialize)]
-struct Named<'a> {
-    kind: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    namespace: &'a str,
-    name: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RuleOut<'a> {
-    #[serde(skip_serializing_if = "is_empty")]
-    api_groups: &'a [Box<str>],
-    #[serde(rename = "nonResourceURLs", skip_serializing_if = "is_empty")]
-    urls: &'a [Box<str>],
-    #[serde(skip_serializing_if = "is_empty")]
-    resource_names: &'a [Box<str>],
-    #[serde(skip_serializing_if = "is_empty")]
-    resources: &'a [Box<str>],
-    verbs: &'a [Box<str>],
-}
-
-fn is_empty(all: &&[Box<str>]) -> bool {
-    all.is_empty()
-}
-
-impl<'a> From<&'a PolicyRule> for RuleOut<'a> {
-    fn from(rule: &'a PolicyRule) -> Self {
-        Self {
-            api_groups: &rule.groups,
-            urls: &rule.urls,
-            resource_names: &rule.names,
-            resources: &rule.resources,
-            verbs: &rule.verbs,
-        }
-    }
-}
-
-/// May somebody write that role or binding?
-#[derive(Serialize)]
-struct Granted<'a> {
-    /// Both of the two below.
-    allowed: bool,
-    /// Whether the write itself is authorised.
-    authorized: bool,
-    /// Whether the escalation check passes.
-    escalation: bool,
-    /// By what it passes: "system:masters", "escalate", "bind", "covers"; or what it lacks.
-    by: &'static str,
-    /// What is not held, one atom each.
-    missing: Vec<RuleOut<'a>>,
-}
-
-/// Whether a pod passes, and what it fails.
-#[derive(Serialize)]
-struct Passes {
-    allowed: bool,
-    failing: Vec<FailingOut>,
-}
-
-#[derive(Serialize)]
-struct FailingOut {
-    check: &'static str,
-    fields: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Subjects<'a> {
-    subjects: Vec<SubjectOut<'a>>,
-    incomplete: bool,
-}
-
-#[derive(Serialize, PartialEq, Eq, PartialOrd, Ord)]
-struct SubjectOut<'a> {
-    kind: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    namespace: &'a str,
-    name: &'a str,
-}
-
 pub(super) fn malformed(why: impl Into<String>) -> QuestionError {
     QuestionError::Malformed {
         layer: "kubernetes",
@@ -218,11 +155,14 @@ pub(super) fn malformed(why: impl Into<String>) -> QuestionError {
 pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result<(), QuestionError> {
     let asked: Question<'_> = serde_json::from_str(question).map_err(|error| {
         malformed(format!(
-            "{error}; ask a SubjectAccessReview, {{\"user\", \"groups\", \"write\"}}, {{\"whoCan\": resourceAttributes}} or {{\"pod\", \"level\", \"version\"}}"
+            "{error}; ask a SubjectAccessReview, {{\"user\", \"groups\", \"request\": {{\"method\", \"url\"}}}}, {{\"user\", \"groups\", \"write\"}}, {{\"user\", \"groups\", \"can\": {{\"namespace\"}}}}, {{\"whoCan\": resourceAttributes}}, {{\"dead\": {{}}}} or {{\"pod\", \"level\", \"version\"}}"
         ))
     })?;
     if let Some(who_can) = &asked.who_can {
-        return write(out, &subjects(facts, who_can)?);
+        return write(out, &subjects(facts, &wanted(who_can)?));
+    }
+    if asked.dead.is_some() {
+        return write(out, &dead_grants(facts));
     }
     if let Some(pod) = asked.pod {
         return pod_security(pod, &asked.level, &asked.version, out);
@@ -241,6 +181,17 @@ pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result
             "it names neither `user` nor `groups`; name at least one",
         ));
     }
+    if let Some(within) = &asked.can {
+        return write(out, &can(facts, who, &within.namespace));
+    }
+    if asked.reviews {
+        return write(
+            out,
+            &Reviews {
+                reviews: reviews(facts, who),
+            },
+        );
+    }
     if let Some(object) = &asked.write {
         let granted = grant(facts, who, object, &asked.verb)?;
         return write(
@@ -253,6 +204,17 @@ pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result
                 missing: granted.missing.iter().map(RuleOut::from).collect(),
             },
         );
+    }
+    if let Some(request) = &asked.request {
+        let request = Request::parse(&request.method, &request.url).ok_or_else(|| {
+            malformed("`request.url` is no path of the API; give one as in `/api/v1/namespaces/NS/pods`")
+        })?;
+        let fields: Vec<(&str, &str)> = request
+            .fields
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+            .collect();
+        return write(out, &status(facts, who, &request.attributes(), &fields, true));
     }
     let (resource, path) = match &asked.spec {
         Some(spec) => (&spec.resource_attributes, &spec.non_resource_attributes),
@@ -270,46 +232,10 @@ pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result
             ));
         }
     };
-    let decision = decide(facts, who, &attributes);
-    let said = match &decision {
-        Decision::Allowed(why) => reason(facts, *why),
-        Decision::Masters => String::new(),
-        Decision::No => {
-            let lacking = facts.index.unresolved(facts, who, attributes.namespace());
-            match lacking.as_slice() {
-                [] => String::new(),
-                [one] => format!("RBAC: {one}"),
-                all => format!("RBAC: [{}]", all.join(", ")),
-            }
-        }
-    };
-    let why: Option<Why> = match decision {
-        Decision::Allowed(why) => Some(why),
-        _ => None,
-    };
-    let binding = why.and_then(|why| facts.bindings.get(why.binding));
-    let role = why.and_then(|why| facts.roles.get(why.role));
-    write(
-        out,
-        &Status {
-            allowed: decision.allowed(),
-            reason: said,
-            binding: binding.map(|one| Named {
-                kind: one.kind(),
-                namespace: &one.meta.namespace,
-                name: &one.meta.name,
-            }),
-            role: role.map(|one| Named {
-                kind: one.kind.as_str(),
-                namespace: &one.meta.namespace,
-                name: &one.meta.name,
-            }),
-            rule: why
-                .and_then(|why| facts.rules_of(why.role).nth(why.rule))
-                .map(|(rule, _)| RuleOut::from(rule)),
-            incomplete: decision != Decision::Masters,
-        },
-    )
+    let selector = resource.as_ref().and_then(|one| one.selector.as_ref());
+    let fields = selector.map(SelectorShape::fields).unwrap_or_default();
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(key, value)| (&**key, &**value)).collect();
+    write(out, &status(facts, who, &attributes, &fields, false))
 }
 
 /// Whether a pod passes a level of the Pod Security Standards.
@@ -346,65 +272,32 @@ fn write(out: &mut Vec<u8>, answer: &impl Serialize) -> Result<(), QuestionError
     serde_json::to_writer(out, answer).map_err(|error| malformed(error.to_string()))
 }
 
-/// Who can: system:masters, then the subjects of every binding that gives it.
-fn subjects<'f>(facts: &'f Facts, asked: &WhoCan<'_>) -> Result<Subjects<'f>, QuestionError> {
-    let attributes = match (&asked.resource_attributes, &asked.non_resource_attributes) {
-        (Some(resource), None) => resource.attributes(),
-        (None, Some(path)) => Attributes::Path {
-            verb: &path.verb,
-            path: &path.path,
-        },
-        (None, None) if !asked.path.is_empty() => Attributes::Path {
-            verb: &asked.verb,
-            path: &asked.path,
-        },
-        (None, None) if !asked.resource.is_empty() => Attributes::Resource {
-            verb: &asked.verb,
-            group: &asked.group,
-            resource: &asked.resource,
-            subresource: &asked.subresource,
-            name: &asked.name,
-            namespace: &asked.namespace,
-        },
-        _ => {
-            return Err(malformed(
-                "`whoCan` has neither `resource` nor `path`; give resourceAttributes",
-            ));
-        }
-    };
-    let mut all = vec![SubjectOut {
-        kind: "Group",
-        namespace: "",
-        name: MASTERS,
-    }];
-    let within = Some(attributes.namespace()).filter(|namespace| !namespace.is_empty());
-    for namespace in std::iter::once("").chain(within) {
-        for at in facts.index.bindings_of(namespace) {
-            let allowing = facts
-                .index
-                .role_of(at)
-                .and_then(|role| facts.index.rule(facts, role, &attributes));
-            let (Some(binding), Some(_)) = (facts.bindings.get(at), allowing) else {
-                continue;
-            };
-            for subject in &binding.subjects {
-                let namespace = match (&*subject.kind, subject.account_namespace(&binding.meta.namespace)) {
-                    ("ServiceAccount", Some(of)) => of,
-                    ("User" | "Group", _) => "",
-                    _ => continue,
-                };
-                all.push(SubjectOut {
-                    kind: &subject.kind,
-                    namespace,
-                    name: &subject.name,
-                });
+/// What a question about everybody asks for.
+fn wanted<'q>(asked: &'q WhoCan<'_>) -> Result<Attributes<'q>, QuestionError> {
+    Ok(
+        match (&asked.resource_attributes, &asked.non_resource_attributes) {
+            (Some(resource), None) => resource.attributes(),
+            (None, Some(path)) => Attributes::Path {
+                verb: &path.verb,
+                path: &path.path,
+            },
+            (None, None) if !asked.path.is_empty() => Attributes::Path {
+                verb: &asked.verb,
+                path: &asked.path,
+            },
+            (None, None) if !asked.resource.is_empty() => Attributes::Resource {
+                verb: &asked.verb,
+                group: &asked.group,
+                resource: &asked.resource,
+                subresource: &asked.subresource,
+                name: &asked.name,
+                namespace: &asked.namespace,
+            },
+            _ => {
+                return Err(malformed(
+                    "`whoCan` has neither `resource` nor `path`; give resourceAttributes",
+                ));
             }
-        }
-    }
-    all.sort();
-    all.dedup();
-    Ok(Subjects {
-        subjects: all,
-        incomplete: true,
-    })
+        },
+    )
 }

@@ -95,12 +95,14 @@ fn gaps(facts: &Facts, out: &mut Lowering<'_>) {
             );
         }
     }
-    out.gap(
-        Gap::new(Reason::Inherent, "the API server's authorizer chain")
-            .facet("authorizers beside RBAC")
-            .hides("what the Node authorizer, webhooks or a cloud's own authorizer allow or refuse beside RBAC")
-            .closes("nothing that the API exports: the server's --authorization-mode or AuthorizationConfiguration says it"),
-    );
+    if !facts.index.chain.whole {
+        out.gap(
+            Gap::new(Reason::Inherent, "the API server's authorizer chain")
+                .facet("authorizers beside Node and RBAC")
+                .hides("what webhooks or a cloud's own authorizer allow or refuse beside Node and RBAC")
+                .closes("the API server's own pod in kube-system, where the cluster runs one; else nothing that the API exports: its --authorization-mode or AuthorizationConfiguration says it"),
+        );
+    }
     if facts.bindings.iter().any(|one| {
         one.subjects
             .iter()

@@ -97,6 +97,20 @@ pub(super) fn openid(source: Source<'_>, text: &str, facts: &mut Facts, notes: &
     }
 }
 
+/// Files the document that the server prints under /version.
+pub(super) fn version(source: Source<'_>, text: &str, facts: &mut Facts, notes: &mut Notes) {
+    let read = shape::<VersionShape<'_>>(text).unwrap_or_default();
+    match minor(&read.git_version) {
+        Some(minor) => facts.versions.push((minor, source.place(&read.git_version))),
+        None => notes.gap(
+            Gap::new(Reason::Malformed, "the server's version")
+                .hides("what this version allows and refuses")
+                .closes("kubectl get --raw /version")
+                .at(source.document.at(source.base)),
+        ),
+    }
+}
+
 fn issuer(source: Source<'_>, issuer: &str, facts: &mut Facts) {
     let bare = issuer
         .strip_prefix("https://")

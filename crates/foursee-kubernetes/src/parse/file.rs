@@ -1,5 +1,6 @@
 //! How an item is filed: from a borrowed shape into the facts' tables.
 
+use super::references::{TiedShape, tied};
 use super::shapes::*;
 use super::stream::Rest;
 use super::workload::workload;
@@ -62,6 +63,34 @@ pub(super) fn filed<'de, A: MapAccess<'de>>(filing: Filing<'_, '_>, map: A) -> R
         "ConfigMap" => config_map(source, &DataShape::deserialize(from)?, facts, notes),
         "Service" => service(source, &ServiceShape::deserialize(from)?, facts, notes),
         "Ingress" => ingress(source, &IngressShape::deserialize(from)?, facts, notes),
+        "PersistentVolume" => tied(
+            source,
+            "PersistentVolume",
+            &TiedShape::deserialize(from)?,
+            facts,
+            notes,
+        ),
+        "VolumeAttachment" => tied(
+            source,
+            "VolumeAttachment",
+            &TiedShape::deserialize(from)?,
+            facts,
+            notes,
+        ),
+        "ResourceSlice" => tied(
+            source,
+            "ResourceSlice",
+            &TiedShape::deserialize(from)?,
+            facts,
+            notes,
+        ),
+        "PodCertificateRequest" => tied(
+            source,
+            "PodCertificateRequest",
+            &TiedShape::deserialize(from)?,
+            facts,
+            notes,
+        ),
         "Status" => {
             let one = StatusShape::deserialize(from)?;
             notes.gap(refused(&one.message, &one.reason).at(source.document.at(source.base)));

@@ -3,8 +3,10 @@
 //! Objects are filed into the facts as they are read; what cannot be read is a gap. A manifest in YAML goes
 //! through the same door as JSON does: each YAML document is turned into JSON first, and places are found in its text.
 
+mod api_server;
 mod cloud;
 mod file;
+mod references;
 mod shapes;
 mod stream;
 mod survey;
@@ -160,6 +162,7 @@ struct Top<'t> {
     /// Keys of other documents.
     eks: bool,
     issuer: bool,
+    version: bool,
 }
 
 impl Top<'_> {
@@ -172,6 +175,7 @@ impl Top<'_> {
     fn saw(&mut self, key: &str) {
         self.eks |= key == "cluster";
         self.issuer |= key == "issuer";
+        self.version |= key == "gitVersion";
     }
 }
 
@@ -309,6 +313,9 @@ fn conclude(
                 survey::saw(notes, kind);
                 if items == 0 {
                     facts.kinds.insert(kind.into(), true);
+                    // Every namespace has a ConfigMap of its own, so that a list of none is of one that was asked for by
+                    // name; and only one is ever read.
+                    notes.kinds.extend((kind == "ConfigMap").then_some("aws-auth"));
                 }
             }
             None if items > 0 => {}
@@ -321,6 +328,7 @@ fn conclude(
         (false, Some(_)) => file::item(source, text, None, facts, notes),
         (false, None) if top.eks => cloud::describe_cluster(source, text, facts, notes),
         (false, None) if top.issuer => cloud::openid(source, text, facts, notes),
+        (false, None) if top.version => cloud::version(source, text, facts, notes),
         (false, None) => notes.gap(
             Gap::new(Reason::Unsupported, "a JSON object without a kind")
                 .hides("whatever it says")

@@ -1,5 +1,6 @@
 //! The few fields of each kind that foursee reads, borrowed from the document's text.
 
+use super::references::*;
 use foursee_core::document::{Many, Str};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -209,6 +210,8 @@ pub(super) struct PodShape<'a> {
     pub metadata: MetaShape<'a>,
     #[serde(borrow)]
     pub spec: SpecShape<'a>,
+    #[serde(borrow)]
+    pub status: PodStatusShape<'a>,
 }
 
 #[derive(Deserialize, Default)]
@@ -274,6 +277,10 @@ pub(super) struct SpecShape<'a> {
     pub ephemeral_containers: Many<ContainerShape<'a>>,
     #[serde(borrow)]
     pub volumes: Many<VolumeShape<'a>>,
+    #[serde(borrow)]
+    pub image_pull_secrets: Many<RefShape<'a>>,
+    #[serde(borrow)]
+    pub resource_claims: Many<ResourceClaimShape<'a>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -336,6 +343,8 @@ pub(super) struct EnvShape<'a> {
 pub(super) struct ValueFromShape<'a> {
     #[serde(borrow)]
     pub secret_key_ref: Option<RefShape<'a>>,
+    #[serde(borrow)]
+    pub config_map_key_ref: Option<RefShape<'a>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -343,6 +352,8 @@ pub(super) struct ValueFromShape<'a> {
 pub(super) struct EnvFromShape<'a> {
     #[serde(borrow)]
     pub secret_ref: Option<RefShape<'a>>,
+    #[serde(borrow)]
+    pub config_map_ref: Option<RefShape<'a>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -363,6 +374,29 @@ pub(super) struct VolumeShape<'a> {
     pub secret: Option<SecretVolumeShape<'a>>,
     #[serde(borrow)]
     pub projected: Option<ProjectedShape<'a>>,
+    #[serde(borrow)]
+    pub config_map: Option<RefShape<'a>>,
+    #[serde(borrow)]
+    pub persistent_volume_claim: Option<ClaimVolumeShape<'a>>,
+    pub ephemeral: Option<IgnoredAny>,
+    #[serde(borrow)]
+    pub azure_file: Option<AzureFileShape<'a>>,
+    #[serde(borrow)]
+    pub cephfs: Option<StorageShape<'a>>,
+    #[serde(borrow)]
+    pub cinder: Option<StorageShape<'a>>,
+    #[serde(borrow)]
+    pub flex_volume: Option<StorageShape<'a>>,
+    #[serde(borrow)]
+    pub rbd: Option<StorageShape<'a>>,
+    #[serde(borrow, rename = "scaleIO")]
+    pub scale_io: Option<StorageShape<'a>>,
+    #[serde(borrow)]
+    pub iscsi: Option<StorageShape<'a>>,
+    #[serde(borrow)]
+    pub storageos: Option<StorageShape<'a>>,
+    #[serde(borrow)]
+    pub csi: Option<CsiShape<'a>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -393,6 +427,8 @@ pub(super) struct ProjectionShape<'a> {
     pub service_account_token: Option<TokenShape<'a>>,
     #[serde(borrow)]
     pub secret: Option<RefShape<'a>>,
+    #[serde(borrow)]
+    pub config_map: Option<RefShape<'a>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -520,6 +556,14 @@ pub(super) struct IdentityShape<'a> {
 pub(super) struct IssuerShape<'a> {
     #[serde(borrow)]
     pub issuer: Str<'a>,
+}
+
+/// What the server prints under /version.
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct VersionShape<'a> {
+    #[serde(borrow)]
+    pub git_version: Str<'a>,
 }
 
 #[derive(Deserialize, Default)]

@@ -19,6 +19,7 @@ pub(super) fn document_kind(kind: &str) -> Option<&'static str> {
         "Node" => "nodes",
         "Secret" => "secrets",
         "Service" | "Ingress" => "services",
+        "PersistentVolume" | "VolumeAttachment" | "ResourceSlice" | "PodCertificateRequest" => "volumes",
         _ => return None,
     })
 }
@@ -72,6 +73,9 @@ pub(crate) fn recognise(head: &Head<'_>) -> Option<Claim> {
         }
         Format::JsonObject if head.has_key("issuer") && head.has_key("jwks_uri") => {
             return Some(Claim::state("oidc", ScopeClaim::Unsaid));
+        }
+        Format::JsonObject if head.has_key("gitVersion") && head.has_key("minor") => {
+            return Some(Claim::state("version", ScopeClaim::Unsaid));
         }
         _ => {}
     }

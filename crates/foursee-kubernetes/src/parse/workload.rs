@@ -1,9 +1,9 @@
 //! How pods and pod templates are filed. Literal values of environments are looked at for what they connect to, and
 //! overwritten.
 
-use super::Source;
 use super::file::{boxed, hold, meta, pairs, redact};
 use super::shapes::*;
+use super::{Source, api_server, references};
 use crate::facts::*;
 use foursee_core::connection::connections;
 use foursee_core::document::{Held, Notes, Place};
@@ -28,10 +28,18 @@ pub(super) fn workload(
         .find(|owner| owner.controller.unwrap_or(false))
         .map(|owner| ((&*owner.kind).into(), (&*owner.name).into()));
     let place = meta.place;
+    if kind == "Pod" {
+        facts
+            .api_servers
+            .extend(pod.and_then(|pod| api_server::of_pod(pod, &meta)));
+    }
     let (pod_labels, pod) = match pod {
         Some(pod) => (
             pairs(&pod.metadata.labels),
-            pod_spec(source, &pod.spec, &meta, notes),
+            PodSpec {
+                references: references::of_pod(pod),
+                ..pod_spec(source, &pod.spec, &meta, notes)
+            },
         ),
         None => (Vec::new(), pod_spec(source, &SpecShape::default(), &meta, notes)),
     };
@@ -97,6 +105,7 @@ fn pod_spec(source: Source<'_>, from: &SpecShape<'_>, meta: &Meta, notes: &mut N
         own_users: from.host_users == Some(false),
         volumes,
         containers,
+        references: References::default(),
         place: meta.place,
     }
 }

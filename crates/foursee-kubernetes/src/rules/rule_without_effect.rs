@@ -1,8 +1,8 @@
 //! The rule `kubernetes-rule-without-effect`.
 
 use super::common::{bootstrapped, causes};
-use crate::data;
-use crate::facts::{Binding, Facts, PolicyRule};
+use crate::authorize::without_effect;
+use crate::facts::Facts;
 use foursee_core::finding::{Findings, Meta};
 use foursee_core::layer::{Rule, View};
 
@@ -23,42 +23,6 @@ foursee_core::rule! {
     pub RuleWithoutEffect: "kubernetes-rule-without-effect", Info, needs [], reads ["roles", "clusterroles", "rolebindings", "clusterrolebindings"]
 }
 
-/// Why a rule grants nothing where it is bound; none where it grants something.
-fn dead(rule: &PolicyRule, binding: &Binding) -> Option<&'static str> {
-    let within = !binding.meta.namespace.is_empty();
-    if rule.resources.is_empty() {
-        return (within && !rule.urls.is_empty()).then_some("names URLs, which a RoleBinding never grants");
-    }
-    if rule
-        .resources
-        .iter()
-        .all(|one| one.len() > 2 && one.ends_with("/*"))
-    {
-        return Some("names subresources by `/*`, which is a literal that no request has");
-    }
-    let unnameable = |verb: &str| matches!(verb, "create" | "deletecollection");
-    if !rule.names.is_empty()
-        && !rule.names.iter().any(|name| name.is_empty())
-        && rule.verbs.iter().all(|verb| unnameable(verb))
-        && rule
-            .resources
-            .iter()
-            .all(|one| !one.contains('/') && one.as_ref() != "*")
-    {
-        return Some("limits creates to names, which no create of a collection has");
-    }
-    let cluster_scoped = |resource: &str| {
-        let plural = resource.split_once('/').map_or(resource, |(plural, _)| plural);
-        let own = data::group_of(plural);
-        data::cluster_scoped(plural)
-            && plural != "namespaces"
-            && !rule.groups.is_empty()
-            && rule.groups.iter().all(|group| **group == *own)
-    };
-    (within && rule.resources.iter().all(|one| cluster_scoped(one)))
-        .then_some("names what is cluster-scoped, which a RoleBinding never grants")
-}
-
 impl Rule<Facts> for RuleWithoutEffect {
     fn meta(&self) -> &'static Meta {
         &Self::META
@@ -70,7 +34,11 @@ impl Rule<Facts> for RuleWithoutEffect {
             if bootstrapped(&cause.role.meta) {
                 continue;
             }
-            let why: Option<Vec<&str>> = cause.bindings.iter().map(|one| dead(cause.rule, one)).collect();
+            let why: Option<Vec<&str>> = cause
+                .bindings
+                .iter()
+                .map(|one| without_effect(cause.rule, one))
+                .collect();
             if let Some(says) = why.and_then(|all| all.first().copied()) {
                 for finding in cause.findings(&Self::META, says) {
                     out.push(finding);

@@ -50,6 +50,10 @@ fn a_claim_lists_every_kind_and_the_scope() {
         Some(vec!["oidc"])
     );
     assert_eq!(
+        kinds(r#"{"major":"1","minor":"37+","gitVersion":"v1.37.2-eks-1","platform":"linux/amd64"}"#),
+        Some(vec!["version"])
+    );
+    assert_eq!(
         kinds("Error from server (Forbidden): secrets is forbidden"),
         Some(vec![])
     );

@@ -1,5 +1,6 @@
 //! The layer as a whole: what it recognises and parses, the authorizer against a slow one, lowering and its contract.
 
+mod answers;
 mod authorizer;
 mod documents;
 mod lowering;

@@ -1,5 +1,6 @@
 //! Whether one identity may do one thing, in the words of the privileges table: granted, and usable.
 
+use super::rows::{Rows, inherited_rows, policies, rows};
 use super::{Ask, Want, Why};
 use crate::facts::{Captured, Facts, Flow, NOBODY, Named, PUBLIC, Privilege, Relation, RoleId};
 use crate::lower::{GRANTS, GROUP, ROLE, SERVER_NAME, SUPERUSER};
@@ -71,7 +72,8 @@ pub(crate) fn may(facts: &Facts, who: &Who<'_>, action: &str, resource: &str) ->
         let Some(captured) = facts.captured.get(database) else {
             return Holds::Unknown(format!("database {database} was not read"));
         };
-        return object(&ask(database), captured, named, &upper);
+        let handed = who.kind == GRANTS.name;
+        return object(&ask(database), handed, captured, named, &upper);
     }
     if resource == SERVER_NAME {
         return server(&ask(""), &upper);
@@ -154,7 +156,7 @@ fn wanted<'f>(
     }
 }
 
-fn object(ask: &Ask<'_>, captured: &Captured, named: &Named, action: &str) -> Holds {
+fn object(ask: &Ask<'_>, handed: bool, captured: &Captured, named: &Named, action: &str) -> Holds {
     use super::ObjectKind as K;
     let major = ask.facts.major();
     let usable = |holds: Holds, schema: Option<&str>| match holds {
@@ -179,9 +181,9 @@ fn object(ask: &Ask<'_>, captured: &Captured, named: &Named, action: &str) -> Ho
                 };
                 let whole = wanted(action, kind.owner_rights(major), |want| ask.relation(one, want));
                 let holds = match (whole, Privilege::parse(action)) {
-                    (Holds::Yes, Some(privilege)) => rows(ask, one, privilege),
+                    (Holds::Yes, Some(privilege)) => under_policies(ask, handed, one, privilege),
                     (Holds::No(why), Some(privilege)) => {
-                        by_columns(ask, one, privilege).unwrap_or(Holds::No(why))
+                        by_columns(ask, handed, one, privilege).unwrap_or(Holds::No(why))
                     }
                     (whole, _) => whole,
                 };
@@ -213,75 +215,19 @@ fn object(ask: &Ask<'_>, captured: &Captured, named: &Named, action: &str) -> Ho
 }
 
 /// A table privilege under row security: for this subject, whatever others have.
-fn rows(ask: &Ask<'_>, relation: &Relation, privilege: Privilege) -> Holds {
-    if !filtered(ask, relation, privilege) {
-        return Holds::Yes;
-    }
-    let applies = relation.policies.iter().any(|one| {
-        one.permissive
-            && for_command(one.command, privilege)
-            && (one.roles.is_empty()
-                || one
-                    .roles
-                    .iter()
-                    .any(|role| ask.has_privileges_of(ask.facts.closures.id(role))))
-    });
-    if applies {
-        Holds::If(policies(relation, privilege))
-    } else {
-        Holds::No(
+fn under_policies(ask: &Ask<'_>, handed: bool, relation: &Relation, privilege: Privilege) -> Holds {
+    let of = if handed { inherited_rows } else { rows };
+    match of(ask, relation, privilege) {
+        Rows::All => Holds::Yes,
+        Rows::Some => Holds::If(policies(relation, privilege)),
+        Rows::None => Holds::No(
             "it is granted, and row security shows it no row: no permissive policy is for it".to_owned(),
-        )
-    }
-}
-
-/// Whether row security holds for the subject.
-pub(crate) fn filtered(ask: &Ask<'_>, relation: &Relation, privilege: Privilege) -> bool {
-    let by_row = matches!(
-        privilege,
-        Privilege::Select | Privilege::Insert | Privilege::Update | Privilege::Delete
-    );
-    let exempt = ask.superuser()
-        || ask.facts.role(ask.subject).is_some_and(|role| role.bypassrls)
-        || (!relation.force_row_security && ask.has_privileges_of(relation.owned.owner_id));
-    by_row && relation.row_security && !exempt
-}
-
-const fn for_command(command: char, privilege: Privilege) -> bool {
-    command == '*'
-        || matches!(
-            (command, privilege),
-            ('r', Privilege::Select)
-                | ('a', Privilege::Insert)
-                | ('w', Privilege::Update)
-                | ('d', Privilege::Delete)
-        )
-}
-
-/// The condition of a privilege under row security.
-pub(crate) fn policies(relation: &Relation, privilege: Privilege) -> String {
-    let names: Vec<&str> = relation
-        .policies
-        .iter()
-        .filter(|one| one.permissive && for_command(one.command, privilege))
-        .map(|one| &*one.name)
-        .collect();
-    if names.is_empty() {
-        format!(
-            "row security of {} has no permissive policy for it: no rows",
-            relation.qualified()
-        )
-    } else {
-        format!(
-            "rows that row security of {} lets through: {}",
-            relation.qualified(),
-            names.join(", ")
-        )
+        ),
     }
 }
 
 /// A privilege on columns alone.
-fn by_columns(ask: &Ask<'_>, relation: &Relation, privilege: Privilege) -> Option<Holds> {
+fn by_columns(ask: &Ask<'_>, handed: bool, relation: &Relation, privilege: Privilege) -> Option<Holds> {
     let columns: Vec<&str> = relation
         .columns
         .iter()
@@ -292,7 +238,7 @@ fn by_columns(ask: &Ask<'_>, relation: &Relation, privilege: Privilege) -> Optio
         return None;
     }
     let condition = columns_alone(&columns);
-    Some(match rows(ask, relation, privilege) {
+    Some(match under_policies(ask, handed, relation, privilege) {
         Holds::If(rows) => Holds::If(format!("{condition}; {rows}")),
         Holds::Yes => Holds::If(condition),
         other => other,

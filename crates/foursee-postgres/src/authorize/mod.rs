@@ -9,10 +9,12 @@ mod chain;
 mod may;
 mod names;
 mod question;
+mod rows;
 
 pub use chain::Why;
-pub(crate) use may::{Subject, columns_alone, creates, filtered, may, policies, subject};
+pub(crate) use may::{Subject, columns_alone, creates, may, subject};
 pub(crate) use question::decide;
+pub(crate) use rows::{Rows, inherited_rows, policies};
 
 use crate::facts::{
     Acl, Captured, Facts, Flow, Function, NOBODY, Owned, PUBLIC, Privilege, Relation, Rights, RoleId, Type,

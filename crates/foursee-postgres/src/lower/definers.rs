@@ -113,9 +113,10 @@ fn function<'f>(scope: &mut Scope<'f, '_, '_>, database: &'f str, one: &'f Funct
                 .when(unusable)
                 .attainable(Rung::Scoped);
             for user in users.iter().filter(|_| one.definer) {
+                let user = scope.holder(*user, database);
                 scope
                     .out
-                    .edge(*user, &technique::EXECUTE, node, object.place)
+                    .edge(user, &technique::EXECUTE, node, object.place)
                     .rung(Rung::Scoped);
             }
         }

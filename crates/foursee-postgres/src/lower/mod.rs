@@ -8,7 +8,7 @@
 //! An edge does not know in which database its holder has a session: a login's way through PUBLIC into a database that it may
 //! not connect to is refuted by `may`, not by the hops. Credentials are exact: they name the databases.
 //!
-//! Left out: the system's own objects, but for grants on them to others than their owner and PUBLIC; large objects; what
+//! Left out: what is in the system's schemas, but for grants to others than its owner and PUBLIC; large objects; what
 //! functions' bodies do.
 
 pub(crate) mod confirm;
@@ -16,6 +16,7 @@ mod definers;
 mod gaps;
 mod objects;
 mod roles;
+mod rows;
 mod tags;
 mod usable;
 

@@ -2,9 +2,10 @@
 
 use super::definers;
 use super::roles::{technique_of, verb};
+use super::rows::seers;
 use super::usable::Usable;
 use super::{DATABASE, SCHEMA, SEQUENCE, Scope, TABLE};
-use crate::authorize::{ObjectKind, columns_alone, filtered, policies};
+use crate::authorize::{ObjectKind, Rows, columns_alone, inherited_rows, policies};
 use crate::facts::{Acl, Captured, NOBODY, Owned, PUBLIC, Privilege, Relation, Rights, RoleId, quoted};
 use crate::techniques as technique;
 use foursee_core::document::Place;
@@ -105,7 +106,7 @@ pub(super) fn write(scope: &mut Scope<'_, '_, '_>) {
                 node,
                 owner: row.owner_id,
                 place: row.place,
-                system: of_system(schema),
+                system: false,
             };
             owner(scope, &object, ObjectKind::Schema);
             simple(
@@ -173,14 +174,14 @@ pub(super) fn grantees<'h>(
         .collect()
 }
 
-/// The holders of edges for a role's grants on an object, and the condition of its row where it cannot use them itself.
+/// The roles whose nodes have the edges for a role's grants on an object, and the condition of its row where it cannot use them itself.
 pub(super) fn users<'f>(
     scope: &mut Scope<'f, '_, '_>,
     object: &Object<'f>,
     role: RoleId,
-) -> (Vec<NodeId>, ConditionId) {
+) -> (Vec<RoleId>, ConditionId) {
     match scope.usability.of(object.database, object.schema, role) {
-        Usable::Yes => (vec![scope.holder(role, object.database)], ConditionId(0)),
+        Usable::Yes => (vec![role], ConditionId(0)),
         Usable::Through(others) => {
             let why = if scope.usability.connects(object.database, role) {
                 format!("USAGE on schema {}, which it lacks", object.schema)
@@ -188,11 +189,7 @@ pub(super) fn users<'f>(
                 format!("CONNECT on database {}, which it lacks", object.database)
             };
             let condition = scope.out.condition(&why);
-            let nodes = others
-                .into_iter()
-                .map(|id| scope.holder(id, object.database))
-                .collect();
-            (nodes, condition)
+            (others, condition)
         }
     }
 }
@@ -219,7 +216,7 @@ fn simple<'f>(
                 )
                 .attainable(Rung::Scoped);
         }
-        options(scope, object, &[holder], holder, role, held.options);
+        options(scope, object, &[role], holder, role, held.options);
         let _ = kind;
     }
 }
@@ -228,7 +225,7 @@ fn simple<'f>(
 pub(super) fn options(
     scope: &mut Scope<'_, '_, '_>,
     object: &Object<'_>,
-    users: &[NodeId],
+    users: &[RoleId],
     holder: NodeId,
     role: RoleId,
     options: Rights,
@@ -251,9 +248,10 @@ pub(super) fn options(
             .attainable(Rung::Scoped);
     }
     for user in users {
+        let user = scope.holder(*user, object.database);
         scope
             .out
-            .edge(*user, &technique::GRANT_OPTION, object.node, object.place)
+            .edge(user, &technique::GRANT_OPTION, object.node, object.place)
             .rung(Rung::Scoped);
     }
 }
@@ -354,14 +352,12 @@ fn table_grants<'f>(
         {
             continue;
         }
-        let by_row = filtered(&scope.ask(object.database, role), one, privilege);
-        let (condition, rung) = if by_row {
-            (
-                scope.out.condition(&policies(one, privilege)),
-                rung.max(Rung::Narrow),
-            )
-        } else {
+        let handed = inherited_rows(&scope.ask(object.database, role), one, privilege);
+        let by_row = rung.max(Rung::Narrow);
+        let (condition, narrowed) = if handed == Rows::All {
             (ConditionId(0), rung)
+        } else {
+            (scope.out.condition(&policies(one, privilege)), by_row)
         };
         if !one_row {
             let both = if unusable == ConditionId(0) {
@@ -376,19 +372,20 @@ fn table_grants<'f>(
                     verb(privilege),
                     privilege.as_str(),
                     object.node,
-                    rung,
+                    narrowed,
                     object.place,
                 )
                 .when(both)
                 .attainable(attainable(privilege, one.row_security));
         }
         if let Some(technique) = technique_of(privilege).filter(|_| !one.is_sequence()) {
-            for user in &users {
-                scope
-                    .out
-                    .edge(*user, technique, object.node, object.place)
-                    .when(condition)
-                    .rung(rung);
+            for (user, rows) in seers(scope, object.database, one, &users, privilege) {
+                let edge = scope.out.edge(user, technique, object.node, object.place);
+                if rows == Rows::All {
+                    edge.rung(rung);
+                } else {
+                    edge.when(condition).rung(by_row);
+                }
             }
         }
     }
@@ -422,11 +419,16 @@ fn column_grants<'f>(
         }
         let (users, unusable) = users(scope, object, role);
         let holder = scope.holder(role, object.database);
-        let mut text = columns_alone(&columns);
-        if filtered(&scope.ask(object.database, role), one, privilege) {
-            text = format!("{text}; {}", policies(one, privilege));
-        }
-        let condition = scope.out.condition(&text);
+        let text = columns_alone(&columns);
+        let whole = scope.out.condition(&text);
+        let handed = inherited_rows(&scope.ask(object.database, role), one, privilege);
+        let condition = if handed == Rows::All {
+            whole
+        } else {
+            scope
+                .out
+                .condition(&format!("{text}; {}", policies(one, privilege)))
+        };
         let both = if unusable == ConditionId(0) {
             condition
         } else {
@@ -445,11 +447,11 @@ fn column_grants<'f>(
             .when(both)
             .attainable(Rung::Narrow);
         if let Some(technique) = technique_of(privilege) {
-            for user in users {
+            for (user, rows) in seers(scope, object.database, one, &users, privilege) {
                 scope
                     .out
                     .edge(user, technique, object.node, place)
-                    .when(condition)
+                    .when(if rows == Rows::All { whole } else { condition })
                     .rung(Rung::Narrow);
             }
         }

@@ -1,10 +1,11 @@
 //! Roles, memberships, attributes, predefined roles and logins.
 
 use super::database_owner;
+use super::rows::seers;
 use super::{
     DATABASE, FUNCTION, GRANTS, GROUP, ROLE, SCHEMA, SEQUENCE, SERVER, SERVER_NAME, SUPERUSER, Scope, TABLE,
 };
-use crate::authorize::ObjectKind;
+use crate::authorize::{ObjectKind, Rows, inherited_rows, policies};
 use crate::facts::{Flow, NOBODY, Privilege, RoleId, quoted};
 use crate::techniques as technique;
 use foursee_core::estate::{Accepted, Over};
@@ -372,10 +373,10 @@ fn on_all_tables(
         }
         let mut filtered = Vec::new();
         for one in captured.relations.iter().filter(|one| !one.is_sequence()) {
-            if crate::authorize::filtered(&ask, one, *privilege) {
+            if inherited_rows(&ask, one, *privilege) != Rows::All {
                 let name = format!("{prefix}{}", one.qualified());
                 except.push(Pattern::Exact(name.clone().into()));
-                filtered.push((name, crate::authorize::policies(one, *privilege)));
+                filtered.push((name, one));
             }
         }
         let over = scope.out.select(Over {
@@ -383,17 +384,17 @@ fn on_all_tables(
             pattern: &Pattern::Prefix(prefix.clone().into()),
             except: &except,
         });
-        let mut targets = vec![(over, ConditionId(0))];
-        for (name, condition) in filtered {
-            let condition = scope.out.condition(&condition);
-            targets.push((scope.out.node(&TABLE, &name), condition));
+        let mut targets = vec![(over, ConditionId(0), None)];
+        for (name, one) in filtered {
+            let condition = scope.out.condition(&policies(one, *privilege));
+            targets.push((scope.out.node(&TABLE, &name), condition, Some(one)));
         }
         let condition = if *privilege == Privilege::Maintain {
             scope.out.condition("USAGE on the table's schema")
         } else {
             ConditionId(0)
         };
-        for (to, when) in targets {
+        for (to, when, filtered) in targets {
             let when = if condition == ConditionId(0) {
                 when
             } else {
@@ -411,12 +412,18 @@ fn on_all_tables(
                 )
                 .when(when)
                 .attainable(Rung::Narrow);
-            if let Some(technique) = technique_of(*privilege) {
-                scope
-                    .out
-                    .edge(holder, technique, to, place)
-                    .when(when)
-                    .rung(Rung::ServiceWide);
+            let Some(technique) = technique_of(*privilege) else {
+                continue;
+            };
+            let from = match filtered {
+                Some(one) => seers(scope, database, one, &[role], *privilege),
+                None => [(holder, Rows::All)].into(),
+            };
+            for (from, rows) in from {
+                let edge = scope.out.edge(from, technique, to, place).rung(Rung::ServiceWide);
+                if rows == Rows::Some {
+                    edge.when(when);
+                }
             }
         }
     }

@@ -17,6 +17,8 @@
     reason = "a test: what is not as it should be ends it"
 )]
 
+mod rows;
+
 use foursee_core::document::{Document, Head, Notes};
 use foursee_core::layer::Layer;
 use foursee_core::model::{DocId, ScopeId};

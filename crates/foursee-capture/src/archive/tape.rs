@@ -1,10 +1,10 @@
 //! Tar, read as a stream of blocks: old, ustar, pax and GNU archives. Links, devices, absolute and climbing names are
 //! named and passed over; nothing is unpacked to anywhere.
 
+use super::gaps;
 use crate::digest::Digested;
-use crate::gaps;
 use crate::read::{At, Broken, Reader};
-use crate::{sniff, walk};
+use crate::walk;
 use std::borrow::Cow;
 use std::io::{self, Read};
 use tar::{EntryType, Header, PaxExtensions};
@@ -104,6 +104,18 @@ const fn padding(size: u64) -> u64 {
     (BLOCK - size % BLOCK) % BLOCK
 }
 
+/// Whether a block is a tar header: its checksum is right, counted unsigned as POSIX says or signed as some old tars did.
+pub(crate) fn is_header(block: &[u8; 512]) -> bool {
+    let mut header = Header::new_old();
+    header.as_mut_bytes().copy_from_slice(block);
+    let Ok(said) = header.cksum() else { return false };
+    let blank = |at: usize, byte: u8| if (148..156).contains(&at) { b' ' } else { byte };
+    let bytes = || block.iter().enumerate().map(|(at, byte)| blank(at, *byte));
+    let unsigned: u32 = bytes().map(u32::from).sum();
+    let signed: i64 = bytes().map(|byte| i64::from(byte.cast_signed())).sum();
+    said != 0 && (said == unsigned || i64::from(said) == signed)
+}
+
 impl Reader<'_> {
     /// Reads every entry of an archive. `Err` where its source breaks; what is wrong with the archive itself is a gap.
     pub(crate) fn tape(&mut self, at: &At, source: &mut dyn Read) -> Result<(), Broken> {
@@ -128,7 +140,7 @@ impl Reader<'_> {
                 ended = true;
                 continue;
             }
-            if !sniff::is_header(&block) {
+            if !is_header(&block) {
                 let why = if ended {
                     "what follows its end is no entry"
                 } else {
