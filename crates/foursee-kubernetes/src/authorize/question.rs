@@ -4,6 +4,7 @@ use super::grant::{Write, grant};
 use super::pod_security::{Level, failing, parse_version};
 use super::{Asker, Attributes, Decision, MASTERS, Why, decide, reason};
 use crate::facts::{Facts, PolicyRule};
+use crate::{admission, version};
 use foursee_core::document::{Many, Str};
 use foursee_core::layer::QuestionError;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,22 @@ struct Question<'a> {
     level: Str<'a>,
     #[serde(borrow)]
     version: Str<'a>,
+    #[serde(borrow)]
+    namespace: Str<'a>,
+    #[serde(borrow)]
+    workload: Str<'a>,
+    #[serde(borrow)]
+    upgrade: Option<Upgrade<'a>>,
+}
+
+/// From which version to which; without `from`, the server's.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Upgrade<'a> {
+    #[serde(borrow)]
+    from: Str<'a>,
+    #[serde(borrow)]
+    to: Str<'a>,
 }
 
 #[derive(Deserialize, Default)]
@@ -218,7 +235,7 @@ pub(super) fn malformed(why: impl Into<String>) -> QuestionError {
 pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result<(), QuestionError> {
     let asked: Question<'_> = serde_json::from_str(question).map_err(|error| {
         malformed(format!(
-            "{error}; ask a SubjectAccessReview, {{\"user\", \"groups\", \"write\"}}, {{\"whoCan\": resourceAttributes}} or {{\"pod\", \"level\", \"version\"}}"
+            "{error}; ask a SubjectAccessReview, {{\"user\", \"groups\", \"write\"}}, {{\"whoCan\": resourceAttributes}} {{\"pod\", \"level\", \"version\"}}, {{\"namespace\" or \"workload\", \"level\", \"version\"}} or {{\"upgrade\": {{\"from\", \"to\"}}}}"
         ))
     })?;
     if let Some(who_can) = &asked.who_can {
@@ -226,6 +243,19 @@ pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result
     }
     if let Some(pod) = asked.pod {
         return pod_security(pod, &asked.level, &asked.version, out);
+    }
+    if let Some(upgrade) = &asked.upgrade {
+        return version::answer(facts, &upgrade.from, &upgrade.to, out);
+    }
+    let nobody = asked.spec.is_none() && asked.user.is_empty() && asked.groups.is_empty();
+    if nobody && !(asked.namespace.is_empty() && asked.workload.is_empty()) {
+        let asked = admission::Asked {
+            namespace: &asked.namespace,
+            workload: &asked.workload,
+            level: &asked.level,
+            version: &asked.version,
+        };
+        return admission::answer(facts, asked, out);
     }
     let (user, groups) = match &asked.spec {
         Some(spec) => (&spec.user, &spec.groups),
