@@ -1,8 +1,8 @@
 //! What the capture script prints of one database.
 //!
 //! Shapes: a schema for every hundredth table, a role for every fiftieth; of each schema one role owns it, one reads and
-//! one writes its tables; tables have ten columns, and one in forty is granted to a role that may lack the schema; a
-//! function for every third table, of which one in fifty runs as its definer.
+//! one writes its tables; ten roles are one role's members; tables have ten columns, and one in forty is granted to a role
+//! that lacks the schema; a function for every third table, of which one in fifty runs as its definer.
 
 use super::Dice;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ pub fn write(folder: &Path, tables: usize) -> std::io::Result<u64> {
         &mut out,
         "memberships",
         roles,
-        |at| json!({"role": format!("role_{}", (at / 2) | 1), "member": format!("role_{at}"), "grantor": "postgres", "admin": at % 100 == 0}),
+        |at| json!({"role": format!("role_{}", team(at, roles)), "member": format!("role_{at}"), "grantor": "postgres", "admin": at % 100 == 0}),
     )?;
     member(
         &mut out,
@@ -59,15 +59,16 @@ pub fn write(folder: &Path, tables: usize) -> std::io::Result<u64> {
             format!("role_{}=arw/{owner}", writer(schema, roles)),
         ];
         if at % 40 == 0 {
-            acl.push(format!("role_{}=r/{owner}", dice.roll(roles)));
+            acl.push(format!("role_{}=r/{owner}", other(schema, dice.roll(3), roles)));
         }
         json!({"schema": format!("s{schema}"), "name": format!("table_{at}"), "kind": "r", "oid": 100_000 + at, "owner": owner,
             "acl": acl,
             "row_security": at % 20 == 0, "force_row_security": false, "security_invoker": false, "columns": ["id", "customer_id", "created_at", "updated_at", "status", "amount", "currency", "country", "note", "version"], "extension": null, "comment": "owner: payments; data-class: customer"})
     })?;
     member(&mut out, "columns", tables / 50, |at| {
-        let owner = format!("role_{}", (at / 2) % roles);
-        json!({"schema": format!("s{}", at / 2), "relation": format!("table_{}", at * 50), "name": "id", "number": 1, "acl": [format!("role_{}=r/{owner}", (at * 3) % roles)], "comment": null})
+        let schema = at / 2;
+        let owner = format!("role_{}", schema % roles);
+        json!({"schema": format!("s{schema}"), "relation": format!("table_{}", at * 50), "name": "id", "number": 1, "acl": [format!("role_{}=r/{owner}", other(schema, 3, roles))], "comment": null})
     })?;
     member(
         &mut out,
@@ -100,6 +101,16 @@ pub fn write(folder: &Path, tables: usize) -> std::io::Result<u64> {
     )?;
     out.flush()?;
     Ok(std::fs::metadata(&path)?.len())
+}
+
+/// The role of the team that a role is of: the one behind a block of nine.
+const fn team(role: usize, roles: usize) -> usize {
+    (role / 10 * 10 + 10) % roles
+}
+
+/// One of four roles that have nothing to do with a schema, unless its readers or writers are of their team.
+const fn other(schema: usize, which: usize, roles: usize) -> usize {
+    (reader(schema, roles) + 13 + which * 10) % roles
 }
 
 /// The role that reads a schema's tables.

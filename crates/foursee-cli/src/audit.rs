@@ -1,5 +1,6 @@
 //! `foursee audit`.
 
+use crate::ask::{Assumed, assume, assumed};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::progress::Line;
 use crate::terminal;
@@ -54,6 +55,9 @@ pub struct Args {
     /// The audit's "now" (RFC 3339, or a date): the same input then gives the same bytes on any day
     #[arg(long, value_name = "TIME", value_parser = time)]
     as_of: Option<Time>,
+    /// Ask everything of a layer as of that version of its platform: what an upgrade gives and takes (may be given several times)
+    #[arg(long, value_name = "LAYER=VERSION", value_parser = assumed)]
+    assume_version: Vec<Assumed>,
     /// Less: the summary alone
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
@@ -129,6 +133,7 @@ pub fn run(args: Args) -> Outcome {
         )));
     }
     let mut audit = foursee::Audit::new().registry(registry).only(args.layer.clone());
+    audit = assume(audit, &args.assume_version)?;
     for path in &args.paths {
         audit = audit.path(path);
     }

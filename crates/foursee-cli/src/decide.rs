@@ -1,6 +1,6 @@
 //! `foursee decide`.
 
-use crate::ask::open;
+use crate::ask::{Assumed, assumed, open};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::progress::Line;
 use std::io::{BufRead, BufWriter, Write};
@@ -12,8 +12,8 @@ const EXAMPLES: &str = r#"Examples, in examples/shop:
 
 /// Answer questions in a platform's own words: one JSON text a line in, one a line out, in order.
 ///
-/// aws: SimulateCustomPolicy or SimulatePrincipalPolicy parameters; kubernetes: a SubjectAccessReview; container:
-/// {"container": NAME}; postgres: {"database", "role", "kind", "object", "privilege"}; kafka: {"principal", "host",
+/// aws: SimulateCustomPolicy or SimulatePrincipalPolicy parameters; kubernetes: a SubjectAccessReview, {"namespace" or
+/// "workload", "level", "version"} (Pod Security), {"upgrade": {"to": VERSION}}; container: {"container": NAME}; postgres: {"database", "role", "kind", "object", "privilege"}; kafka: {"principal", "host",
 /// "operation", "resourceType", "resourceName"}. Without PATH, over an empty scope.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -28,13 +28,21 @@ pub struct Args {
     /// Compare with the answers in this file, a line each; exit code 1 where one differs
     #[arg(long, value_name = "FILE")]
     expect: Option<PathBuf>,
+    /// Ask everything of a layer as of that version of its platform (may be given several times)
+    #[arg(long, value_name = "LAYER=VERSION", value_parser = assumed)]
+    assume_version: Vec<Assumed>,
     /// What this organisation chose
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
 
 pub fn run(args: Args) -> Outcome {
-    let opened = open(&args.paths, args.config.as_ref(), &mut Line::new(true))?;
+    let opened = open(
+        &args.paths,
+        args.config.as_ref(),
+        &args.assume_version,
+        &mut Line::new(true),
+    )?;
     let layers = opened.registry().layer_ids();
     if !layers.contains(&args.layer.as_str()) {
         return Err(Failure::usage(format!(

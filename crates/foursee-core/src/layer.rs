@@ -43,6 +43,15 @@ pub trait Layer: Send + Sync + 'static {
     /// are empty.
     fn seal(&self, _facts: &mut Self::Facts, _texts: &[Document]) {}
 
+    /// Takes every question as of a version of the platform, whatever documents say of it. Asked after the last merge
+    /// and before `seal`; and once over empty facts, so that a version that is none is refused before any work.
+    ///
+    /// # Errors
+    /// Why there is no such version, in a few words.
+    fn assume(&self, _facts: &mut Self::Facts, _version: &str) -> Result<(), String> {
+        Err("nothing that it says depends on a version".to_owned())
+    }
+
     /// The scope's edges, privileges and credentials: statements, not answers.
     fn lower(&self, facts: &Self::Facts, out: &mut Lowering<'_>);
 

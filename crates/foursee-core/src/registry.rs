@@ -30,6 +30,16 @@ pub enum RegistryError {
     /// No layer has the facts that the rule is over.
     #[error("rule `{0}` is over facts that no layer has; register the layer first")]
     NoSuchFacts(&'static str),
+    /// A version that a layer cannot be asked as of.
+    #[error("layer `{layer}` cannot be asked as of version `{version}`: {why}")]
+    NoSuchVersion {
+        /// The layer.
+        layer: String,
+        /// The version.
+        version: String,
+        /// Why.
+        why: String,
+    },
 }
 
 impl Registry {
@@ -57,6 +67,7 @@ impl Registry {
         self.layers.push(Box::new(Plug {
             layer: Arc::new(layer),
             rules,
+            assumed: None,
         }));
         Ok(self)
     }
@@ -87,6 +98,23 @@ impl Registry {
         } else {
             Ok(self)
         }
+    }
+
+    /// Asks everything of a layer as of a version of its platform, whatever documents say of it.
+    ///
+    /// # Errors
+    /// When there is no such layer, or it knows no such version.
+    pub fn assume(mut self, layer: &str, version: &str) -> Result<Self, RegistryError> {
+        let refused = |why: String| RegistryError::NoSuchVersion {
+            layer: layer.to_owned(),
+            version: version.to_owned(),
+            why,
+        };
+        match self.layers.iter_mut().find(|one| one.id() == layer) {
+            Some(one) => one.assume(version).map_err(refused)?,
+            None => return Err(refused("there is no such layer".to_owned())),
+        }
+        Ok(self)
     }
 
     fn free(&self, meta: &Meta) -> Result<(), RegistryError> {
@@ -264,6 +292,8 @@ trait Plugged: Send + Sync {
     fn notes(&self, document: &Document) -> Notes;
     fn parse(&self, document: Document, events: bool) -> Parsed;
     fn load(&self, scope: ScopeId, documents: Vec<Parsed>) -> Load;
+    /// Asks everything as of a version.
+    fn assume(&mut self, version: &str) -> Result<(), String>;
     /// Takes the rule if it is over this layer's facts, else gives it back.
     fn take_rule(&mut self, rule: Box<dyn Any>) -> Option<Box<dyn Any>>;
 }
@@ -271,6 +301,8 @@ trait Plugged: Send + Sync {
 struct Plug<L: Layer> {
     layer: Arc<L>,
     rules: Vec<Arc<dyn Rule<L::Facts>>>,
+    /// The version that everything is asked as of, if one is assumed.
+    assumed: Option<String>,
 }
 
 impl<L: Layer> Plugged for Plug<L> {
@@ -354,6 +386,10 @@ impl<L: Layer> Plugged for Plug<L> {
             }
         }
         let mut facts = facts.unwrap_or_default();
+        if let Some(version) = &self.assumed {
+            let taken = layer.assume(&mut facts, version);
+            debug_assert!(taken.is_ok(), "a version that was taken over empty facts");
+        }
         layer.seal(&mut facts, &load.documents);
         load.loaded = Arc::new(Held {
             layer: Arc::clone(&self.layer),
@@ -362,6 +398,12 @@ impl<L: Layer> Plugged for Plug<L> {
             facts,
         });
         load
+    }
+
+    fn assume(&mut self, version: &str) -> Result<(), String> {
+        self.layer.assume(&mut L::Facts::default(), version)?;
+        self.assumed = Some(version.to_owned());
+        Ok(())
     }
 
     fn take_rule(&mut self, rule: Box<dyn Any>) -> Option<Box<dyn Any>> {

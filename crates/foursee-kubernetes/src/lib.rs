@@ -1,8 +1,8 @@
 //! What Kubernetes says about who may do what, exactly what it means, and what is wrong with it. No network client.
 //!
 //! Reads what `kubectl get KIND -A -o json` prints (Lists of one or mixed kinds, single objects), manifests in YAML and
-//! JSON (Helm's output too), `aws eks describe-cluster`, the server's `/version` and the issuer's
-//! `/.well-known/openid-configuration`:
+//! JSON (Helm's output too), `kubectl version -o json`, `aws eks describe-cluster`, the server's `/version` and the
+//! issuer's `/.well-known/openid-configuration`:
 //!
 //! - [`facts`]: the tables, as Kubernetes says them. Values of Secrets are never kept.
 //! - [`authorize`]: Node and RBAC, exactly, and the questions of `decide`.
@@ -12,6 +12,7 @@
 //! Absent on purpose: authorizers that no export shows (webhooks, a cloud's own), which every cluster's inherent
 //! gap names; admission policies beside Pod Security; NetworkPolicy.
 
+mod admission;
 pub mod authorize;
 mod data;
 mod escape;
@@ -22,7 +23,9 @@ mod lower;
 mod parse;
 mod reach;
 mod rules;
+mod shipped;
 pub mod techniques;
+mod version;
 mod workloads;
 
 use facts::Facts;
@@ -72,8 +75,15 @@ impl Layer for Kubernetes {
         into.first = into.first.into_iter().chain(part.first).min();
     }
 
+    fn assume(&self, facts: &mut Facts, version: &str) -> Result<(), String> {
+        let minor = version::minor(version).ok_or_else(|| "give it as `1.34`".to_owned())?;
+        facts.assumed = Some(minor);
+        Ok(())
+    }
+
     fn seal(&self, facts: &mut Facts, _texts: &[Document]) {
         authorize::Index::build(facts);
+        shipped::seal(facts);
         facts.groups = workloads::Groups::new(facts);
     }
 
@@ -134,8 +144,8 @@ impl Layer for Kubernetes {
                 "kubectl get configmap -n kube-system aws-auth -o json",
             ),
             kind("eks-cluster", "aws eks describe-cluster --name NAME"),
+            kind("version", "kubectl version -o json"),
             kind("oidc", "kubectl get --raw /.well-known/openid-configuration"),
-            kind("version", "kubectl get --raw /version"),
         ];
         KINDS
     }

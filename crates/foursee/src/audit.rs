@@ -115,6 +115,20 @@ impl Audit {
         self
     }
 
+    /// Asks everything of a layer as of a version of its platform, whatever documents say of it: what an upgrade gives
+    /// and takes.
+    ///
+    /// # Errors
+    /// When there is no such layer, or it knows no such version.
+    pub fn assume_version(mut self, layer: &str, version: &str) -> Result<Self, Error> {
+        let registry = match self.registry.take() {
+            Some(registry) => registry,
+            None => built_in()?,
+        };
+        self.registry = Some(registry.assume(layer, version)?);
+        Ok(self)
+    }
+
     /// What this organisation chose, instead of what a `foursee.toml` says.
     #[must_use]
     pub fn policy(mut self, policy: Policy) -> Self {

@@ -96,12 +96,12 @@ pub(crate) fn tally<'p>(sources: &Sources<'p>, asked: &Asked<'_>) -> Tally<'p> {
         }
         for statement in &policy.statements {
             let mut holds = statement.applies(asked, &mut said.missing);
+            if holds == Tri::No {
+                continue;
+            }
             // AWS refuses to save such a statement here, so nothing says what it would do.
             if statement.principals.is_some() || statement.resources.is_none() {
                 holds = holds.and(Tri::Maybe);
-            }
-            if holds == Tri::No {
-                continue;
             }
             match statement.effect {
                 Effect::Allow => said.allows = said.allows.or(holds),

@@ -21,7 +21,9 @@ pub(crate) use region::{Cell, Meet, Region, covers, meet};
 use crate::data;
 use crate::policy::{Asked, Context, Effect, Statement, Tri};
 use layers::{Tally, tally, tally_resource};
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
+use std::ops::Deref;
 
 /// A request.
 #[derive(Clone, Debug)]
@@ -118,12 +120,16 @@ pub fn account_of(arn: &str) -> Option<&str> {
 #[must_use]
 pub fn authorize<'p>(request: &Request<'_>, layers: &Layers<'p>) -> Answer<'p> {
     let action = request.action.to_ascii_lowercase();
-    let mut context = request.context.clone();
-    request.caller.describe(&mut context);
     let owner = account_of(request.resource).or(request.owner);
-    if let Some(owner) = owner {
-        context.unless_set("aws:ResourceAccount", crate::policy::Value::One(owner.to_owned()));
-    }
+    // Most statements mean another action, or ask for nothing of the request: then it is never put together.
+    let context = LazyCell::new(|| {
+        let mut context = request.context.clone();
+        request.caller.describe(&mut context);
+        if let Some(owner) = owner {
+            context.unless_set("aws:ResourceAccount", crate::policy::Value::One(owner.to_owned()));
+        }
+        context
+    });
     let asked = Asked {
         action: &action,
         resource: request.resource,
@@ -170,8 +176,11 @@ pub fn authorize<'p>(request: &Request<'_>, layers: &Layers<'p>) -> Answer<'p> {
         work.take("scp", said, true);
     }
     let service = action.split_once(':').map_or("", |(service, _)| service);
-    let rcp_binds =
-        !linked && !asked.wildcard_only && data::rcp_binds(service) && action != "kms:retiregrant";
+    let rcp_binds = layers.rcps.is_some()
+        && !linked
+        && !asked.wildcard_only
+        && data::rcp_binds(service)
+        && action != "kms:retiregrant";
     for level in layers
         .rcps
         .iter()
@@ -315,9 +324,9 @@ struct Work<'p> {
 }
 
 impl<'p> Work<'p> {
-    const fn new(cross: bool) -> Self {
+    fn new(cross: bool) -> Self {
         Self {
-            layers: Vec::new(),
+            layers: Vec::with_capacity(4),
             allowing: Vec::new(),
             denying: Vec::new(),
             unsure: Vec::new(),
@@ -327,7 +336,7 @@ impl<'p> Work<'p> {
         }
     }
 
-    fn take(&mut self, layer: &'static str, said: Tally<'p>, organization: bool) -> Tally<'p> {
+    fn take(&mut self, layer: &'static str, mut said: Tally<'p>, organization: bool) -> Tally<'p> {
         let row = Said {
             layer,
             allows: said.allows,
@@ -352,12 +361,12 @@ impl<'p> Work<'p> {
             }
         }
         if !organization {
-            self.missing.extend(said.missing.iter().cloned());
+            self.missing.append(&mut said.missing);
         }
         said
     }
 
-    fn finish(self, allows: Tri, action: &str, context: &Context) -> Answer<'p> {
+    fn finish(self, allows: Tri, action: &str, context: &dyn Deref<Target = Context>) -> Answer<'p> {
         let denies = Tri::any(self.layers.iter().map(|said| said.denies));
         let decision = match (denies, allows) {
             _ if action == "sts:getcalleridentity" => Decision::Allowed,

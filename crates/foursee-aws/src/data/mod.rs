@@ -3,6 +3,7 @@
 //! An action that is newer than the rows is no error: it is matched as text, and treated as one that names resources.
 
 use foursee_core::model::Verb;
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 mod limits;
@@ -21,11 +22,11 @@ pub struct ActionRow {
     pub wildcard_only: bool,
 }
 
-fn rows() -> &'static [(&'static str, ActionRow)] {
-    static ROWS: OnceLock<Vec<(&'static str, ActionRow)>> = OnceLock::new();
+fn rows() -> &'static HashMap<&'static str, ActionRow> {
+    static ROWS: OnceLock<HashMap<&str, ActionRow>> = OnceLock::new();
     ROWS.get_or_init(|| {
         let lines = ACTIONS.lines().filter(|line| !line.starts_with('#'));
-        let mut rows: Vec<(&str, ActionRow)> = lines
+        lines
             .filter_map(|line| {
                 let (action, flags) = line.split_once(' ')?;
                 let level = flags.chars().next()?;
@@ -37,18 +38,14 @@ fn rows() -> &'static [(&'static str, ActionRow)] {
                     },
                 ))
             })
-            .collect();
-        rows.sort_unstable_by_key(|row| row.0);
-        rows
+            .collect()
     })
 }
 
 /// What is known of an action, by its name in lower case.
 #[must_use]
 pub fn action(lower: &str) -> Option<ActionRow> {
-    let rows = rows();
-    let at = rows.binary_search_by(|row| row.0.cmp(lower)).ok()?;
-    rows.get(at).map(|row| row.1)
+    rows().get(lower).copied()
 }
 
 /// Whether no resource can be named for an action.

@@ -36,6 +36,15 @@ const MULTI_VALUED: [&str; 7] = [
 ];
 
 impl Context {
+    /// Nothing is known.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            values: BTreeMap::new(),
+            closed: Vec::new(),
+        }
+    }
+
     /// Whether a key is known to be multi-valued by its name.
     #[must_use]
     pub fn multi_valued(key: &str) -> bool {

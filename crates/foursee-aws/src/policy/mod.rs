@@ -22,6 +22,7 @@ pub(crate) use value::base64;
 
 use foursee_core::document::Place;
 use std::collections::BTreeSet;
+use std::ops::Deref;
 
 /// A policy document.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -73,6 +74,8 @@ pub struct Actions {
     pub not: bool,
     /// The patterns.
     pub list: Vec<ActionPattern>,
+    /// With which beginnings of actions the list can have to do, as a bit each.
+    beginnings: u64,
 }
 
 /// The element Resource or NotResource.
@@ -132,10 +135,25 @@ impl Principal {
 }
 
 impl Actions {
+    /// The element with its patterns.
+    #[must_use]
+    pub fn new(not: bool, list: Vec<ActionPattern>) -> Self {
+        let beginnings = list.iter().fold(0, |all, one| all | one.beginnings());
+        // What is not in a NotAction's list is meant, whatever it begins with.
+        let beginnings = if not { u64::MAX } else { beginnings };
+        Self {
+            not,
+            list,
+            beginnings,
+        }
+    }
+
     /// Whether the action (lower case) is meant. An empty list means nothing, negated too.
     #[must_use]
     pub fn matches(&self, lower_action: &str) -> bool {
-        !self.list.is_empty() && self.list.iter().any(|one| one.matches(lower_action)) != self.not
+        pattern::beginning(lower_action.as_bytes()) & self.beginnings != 0
+            && !self.list.is_empty()
+            && self.list.iter().any(|one| one.matches(lower_action)) != self.not
     }
 }
 
@@ -145,6 +163,9 @@ impl Resources {
     pub fn matches(&self, resource: &str, context: &Context, missing: &mut BTreeSet<String>) -> Tri {
         if self.list.is_empty() {
             return Tri::No;
+        }
+        if self.list.iter().any(ResourcePattern::all) {
+            return if self.not { Tri::No } else { Tri::Yes };
         }
         let mut keys = BTreeSet::new();
         let mut any = Tri::No;
@@ -174,7 +195,13 @@ impl Statement {
         let mut holds = Tri::Yes;
         if let Some(resources) = &self.resources {
             let resource = if asked.wildcard_only { "*" } else { asked.resource };
-            holds = resources.matches(resource, asked.context, &mut keys);
+            // What is known of the request is gathered only for who reads it.
+            let context: &Context = if resources.list.iter().any(ResourcePattern::has_variables) {
+                asked.context
+            } else {
+                &NOTHING
+            };
+            holds = resources.matches(resource, context, &mut keys);
             if holds == Tri::Yes
                 && !asked.fills
                 && !resources.not
@@ -256,8 +283,10 @@ impl Statement {
     }
 }
 
+static NOTHING: Context = Context::new();
+
 /// What a statement is asked about.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Asked<'a> {
     /// The action, in lower case.
     pub action: &'a str,
@@ -266,7 +295,7 @@ pub struct Asked<'a> {
     /// The action has no resource: it is authorised over `*`.
     pub wildcard_only: bool,
     /// What is known of the request.
-    pub context: &'a Context,
+    pub context: &'a dyn Deref<Target = Context>,
     /// Short resource patterns are filled with `*` for certain.
     pub fills: bool,
 }

@@ -278,10 +278,8 @@ impl<'de> Reading<'_, 'de> {
             }
             "Action" | "NotAction" => {
                 let texts: Many<Str<'de>> = map.next_value()?;
-                out.actions = Actions {
-                    not: key == "NotAction",
-                    list: texts.iter().map(|one| ActionPattern::new(one)).collect(),
-                };
+                let list = texts.iter().map(|one| ActionPattern::new(one));
+                out.actions = Actions::new(key == "NotAction", list.collect());
             }
             "Resource" | "NotResource" => {
                 let texts: Many<Str<'de>> = map.next_value()?;

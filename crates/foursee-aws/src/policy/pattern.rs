@@ -61,11 +61,31 @@ impl ActionPattern {
         (self.well_formed && stars(name) && !service.contains(['*', '?'])).then_some(service)
     }
 
+    /// The beginnings of the actions that it can mean, as [`beginning`] has them.
+    pub(super) fn beginnings(&self) -> u64 {
+        let text = self.text.as_bytes();
+        match text.get(..3) {
+            _ if !self.well_formed => 0,
+            Some(first) if !first.contains(&b'*') && !first.contains(&b'?') => beginning(first),
+            _ => u64::MAX,
+        }
+    }
+
     /// Whether the action (lower case) is meant.
     #[must_use]
     pub fn matches(&self, lower_action: &str) -> bool {
         self.well_formed && glob_ignoring_case(&self.text, lower_action)
     }
+}
+
+/// How an action begins, as one of 64 bits: actions of one beginning have one bit, and one that is too short to have a
+/// beginning has all.
+pub(super) fn beginning(action: &[u8]) -> u64 {
+    let [one, two, three, ..] = action else {
+        return u64::MAX;
+    };
+    let [one, two, three] = [one, two, three].map(|byte| u32::from(byte.to_ascii_lowercase()));
+    1 << ((one * 31 * 31 + two * 31 + three).wrapping_mul(0x9E37_79B1) >> 26)
 }
 
 /// As [`glob`], over ASCII bytes: the pattern's letters count as lower case, as the action is given.
@@ -320,7 +340,67 @@ fn parts_of(text: &str, variables: bool) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Actions;
     use super::*;
+
+    #[test]
+    fn beginnings_leave_out_nothing_that_a_pattern_means() {
+        let patterns = [
+            "*",
+            "***",
+            "s3:*",
+            "S3:Get*",
+            "s*:*",
+            "?3:a",
+            "s?:*",
+            "a:b",
+            "A:*",
+            "a:?",
+            "ec2:Describe*",
+            "ecs:*",
+            "ec*:*",
+            "iam:PassRole",
+            "nocolon",
+            "s3:Get Object",
+            "",
+            "s3:\u{e9}",
+            "sqs:?end*",
+            "*:*",
+            "a*:b",
+        ];
+        let actions = [
+            "s3:getobject",
+            "s3:",
+            "s3",
+            "",
+            "a:b",
+            "ec2:describeinstances",
+            "ecs:runtask",
+            "iam:passrole",
+            "sqs:sendmessage",
+            "s3:\u{e9}",
+            "\u{e9}:a",
+            "a",
+            "ab:b",
+            "13:a",
+        ];
+        let mut meant = 0;
+        for one in patterns {
+            for other in patterns {
+                for not in [false, true] {
+                    let list: Vec<ActionPattern> = [one, other].map(ActionPattern::new).into();
+                    let actions_of = Actions::new(not, list.clone());
+                    for action in actions {
+                        let want = list.iter().any(|pattern| pattern.matches(action)) != not;
+                        assert_eq!(actions_of.matches(action), want, "{not} {one} {other} {action}");
+                        meant += usize::from(want);
+                    }
+                }
+            }
+        }
+        assert!(meant > 1_000, "{meant}");
+        assert!(!Actions::new(true, Vec::new()).matches("s3:getobject"));
+    }
 
     /// Found by the fuzzer of patterns.
     #[test]

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 /// A level.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Level {
     /// Everything passes.
     Privileged,

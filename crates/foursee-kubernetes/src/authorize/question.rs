@@ -12,6 +12,7 @@ use super::reviews::{Reviews, reviews};
 use super::selector::SelectorShape;
 use super::{Asker, Attributes};
 use crate::facts::Facts;
+use crate::{admission, version};
 use foursee_core::document::{Many, Str};
 use foursee_core::layer::QuestionError;
 use serde::{Deserialize, Serialize};
@@ -55,6 +56,22 @@ struct Question<'a> {
     version: Str<'a>,
     /// What to ask a server about `user` and `groups`.
     reviews: bool,
+    #[serde(borrow)]
+    namespace: Str<'a>,
+    #[serde(borrow)]
+    workload: Str<'a>,
+    #[serde(borrow)]
+    upgrade: Option<Upgrade<'a>>,
+}
+
+/// From which version to which; without `from`, the server's.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Upgrade<'a> {
+    #[serde(borrow)]
+    from: Str<'a>,
+    #[serde(borrow)]
+    to: Str<'a>,
 }
 
 #[derive(Deserialize, Default)]
@@ -192,7 +209,7 @@ pub(super) fn malformed(why: impl Into<String>) -> QuestionError {
 pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result<(), QuestionError> {
     let asked: Question<'_> = serde_json::from_str(question).map_err(|error| {
         malformed(format!(
-            "{error}; ask a SubjectAccessReview, {{\"user\", \"groups\", \"request\": {{\"method\", \"url\"}}}}, {{\"user\", \"groups\", \"impersonate\": {{\"user\", \"groups\", \"uid\", \"extra\"}}}}, {{\"user\", \"groups\", \"write\"}}, {{\"user\", \"groups\", \"can\": {{\"namespace\"}}}}, {{\"whoCan\": resourceAttributes}}, {{\"dead\": {{}}}} or {{\"pod\", \"level\", \"version\"}}"
+            "{error}; ask a SubjectAccessReview, {{\"user\", \"groups\", \"request\": {{\"method\", \"url\"}}}}, {{\"user\", \"groups\", \"impersonate\": {{\"user\", \"groups\", \"uid\", \"extra\"}}}}, {{\"user\", \"groups\", \"write\"}}, {{\"user\", \"groups\", \"can\": {{\"namespace\"}}}}, {{\"whoCan\": resourceAttributes}}, {{\"dead\": {{}}}} {{\"pod\", \"level\", \"version\"}}, {{\"namespace\" or \"workload\", \"level\", \"version\"}} or {{\"upgrade\": {{\"from\", \"to\"}}}}"
         ))
     })?;
     if let Some(who_can) = &asked.who_can {
@@ -203,6 +220,19 @@ pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result
     }
     if let Some(pod) = asked.pod {
         return pod_security(pod, &asked.level, &asked.version, out);
+    }
+    if let Some(upgrade) = &asked.upgrade {
+        return version::answer(facts, &upgrade.from, &upgrade.to, out);
+    }
+    let nobody = asked.spec.is_none() && asked.user.is_empty() && asked.groups.is_empty();
+    if nobody && !(asked.namespace.is_empty() && asked.workload.is_empty()) {
+        let asked = admission::Asked {
+            namespace: &asked.namespace,
+            workload: &asked.workload,
+            level: &asked.level,
+            version: &asked.version,
+        };
+        return admission::answer(facts, asked, out);
     }
     let (user, groups) = match &asked.spec {
         Some(spec) => (&spec.user, &spec.groups),

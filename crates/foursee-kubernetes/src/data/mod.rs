@@ -1,4 +1,7 @@
-//! Knowledge about resources, as rows. Source: `kubectl api-resources` of Kubernetes 1.37.
+//! Knowledge as rows. About resources: `kubectl api-resources` of Kubernetes 1.37.
+
+pub(crate) mod shipped;
+pub(crate) mod versions;
 
 /// The API group of a resource of the platform's own that is written without one; empty for core and unknown ones.
 #[must_use]

@@ -3,9 +3,11 @@
 use super::rows::{rows, rung};
 use super::subject_node;
 use crate::authorize::{Attributes, rule_allows};
+use crate::data::versions::EXEC_ASKS_CREATE;
 use crate::facts::{Facts, PolicyRule, RoleKind};
 use crate::reach::{Ask, Gives, TEMPLATES, Which, asks, is_admin};
 use crate::techniques::*;
+use crate::version;
 use foursee_core::document::Place;
 use foursee_core::estate::{Lowering, Over};
 use foursee_core::model::{Certainty, Kind, NodeId, Pattern, Rung};
@@ -27,9 +29,9 @@ pub(crate) const IMPERSONATE_CONDITION: &str = "it may impersonate some user or 
 
 /// Whether `get pods/exec` is enough: yes (none), under a condition, or not (`Err`).
 pub(crate) fn exec_condition(facts: &Facts) -> Result<Option<&'static str>, ()> {
-    match facts.versions.iter().map(|one| one.0).max() {
-        Some(minor) if minor <= 34 => Ok(None),
-        Some(_) => Err(()),
+    match version::on(facts, &EXEC_ASKS_CREATE) {
+        Some(false) => Ok(None),
+        Some(true) => Err(()),
         None => Ok(Some("the API server is older than 1.35")),
     }
 }

@@ -103,6 +103,23 @@ fn gaps(facts: &Facts, out: &mut Lowering<'_>) {
                 .closes("the API server's own pod in kube-system, where the cluster runs one; else nothing that the API exports: its --authorization-mode or AuthorizationConfiguration says it"),
         );
     }
+    if !facts.namespaces.is_empty() || !facts.workloads.is_empty() {
+        out.gap(
+            Gap::new(Reason::Inherent, "Pod Security's own configuration")
+                .facet("defaults of namespaces without labels, and exemptions")
+                .hides("whether the server refuses by default, and which users, namespaces and runtime classes it exempts: none are assumed")
+                .closes("nothing that the API exports: the server's --admission-control-config-file says it"),
+        );
+    }
+    let named = facts.bindings.first().map(|one| one.meta.place);
+    if let (Some(place), None) = (named, crate::version::server(facts)) {
+        out.gap(
+            Gap::new(Reason::NotCaptured, "the server's version")
+                .hides("what depends on it: get on pods/exec (before 1.35), constrained impersonation and MutatingAdmissionPolicies (from 1.36) ...; what any version gives is assumed")
+                .closes("kubectl version -o json")
+                .at(place),
+        );
+    }
     if facts.bindings.iter().any(|one| {
         one.subjects
             .iter()

@@ -34,11 +34,11 @@ pub(crate) fn web_identities(facts: &Facts, group: &Group) -> Vec<(Box<str>, Opt
     for one in group.rows(facts) {
         live |= one.kind == "Pod" && one.meta.live;
         for volume in &one.pod.volumes {
-            let VolumeSource::Tokens(audiences) = &volume.source else {
+            let VolumeSource::Tokens(tokens) = &volume.source else {
                 continue;
             };
-            for audience in audiences.iter().filter(|audience| !audience.is_empty()) {
-                found.entry(audience.clone()).or_insert(volume.place);
+            for token in tokens.iter().filter(|token| !token.audience.is_empty()) {
+                found.entry(token.audience.clone()).or_insert(volume.place);
             }
         }
     }

@@ -4,6 +4,7 @@ use super::file::shape;
 use super::shapes::*;
 use super::{Source, yaml};
 use crate::facts::{AwsAuth, Eks, Facts};
+use crate::version::minor;
 use foursee_core::document::Notes;
 use foursee_core::model::{Gap, Reason};
 
@@ -97,20 +98,6 @@ pub(super) fn openid(source: Source<'_>, text: &str, facts: &mut Facts, notes: &
     }
 }
 
-/// Files the document that the server prints under /version.
-pub(super) fn version(source: Source<'_>, text: &str, facts: &mut Facts, notes: &mut Notes) {
-    let read = shape::<VersionShape<'_>>(text).unwrap_or_default();
-    match minor(&read.git_version) {
-        Some(minor) => facts.versions.push((minor, source.place(&read.git_version))),
-        None => notes.gap(
-            Gap::new(Reason::Malformed, "the server's version")
-                .hides("what this version allows and refuses")
-                .closes("kubectl get --raw /version")
-                .at(source.document.at(source.base)),
-        ),
-    }
-}
-
 fn issuer(source: Source<'_>, issuer: &str, facts: &mut Facts) {
     let bare = issuer
         .strip_prefix("https://")
@@ -119,9 +106,20 @@ fn issuer(source: Source<'_>, issuer: &str, facts: &mut Facts) {
     facts.issuers.push((bare.into(), source.place(issuer)));
 }
 
-/// The minor version of "1.34" or "v1.34.2-eks-1".
-fn minor(version: &str) -> Option<u32> {
-    let rest = version.trim_start_matches('v').strip_prefix("1.")?;
-    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    digits.parse().ok()
+/// Files what `kubectl version -o json` or the server under /version prints.
+pub(super) fn version(source: Source<'_>, text: &str, facts: &mut Facts, notes: &mut Notes) {
+    let read = shape::<VersionShape<'_>>(text).unwrap_or_default();
+    let said = match &read.server_version {
+        Some(server) => &server.git_version,
+        None => &read.git_version,
+    };
+    match minor(said) {
+        Some(minor) => facts.versions.push((minor, source.place(said))),
+        None => notes.gap(
+            Gap::new(Reason::Malformed, "the server's version")
+                .hides("what depends on it: the newest and the oldest are both assumed")
+                .closes("kubectl version -o json, by who reaches the server")
+                .at(source.document.at(source.base)),
+        ),
+    }
 }

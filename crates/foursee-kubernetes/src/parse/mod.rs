@@ -6,11 +6,11 @@
 mod api_server;
 mod cloud;
 mod file;
+mod pods;
 mod references;
 mod shapes;
 mod stream;
 mod survey;
-mod workload;
 mod yaml;
 
 pub(crate) use file::policy_rule;
@@ -22,6 +22,7 @@ use foursee_core::document::{Document, Notes, Place, Str, each, json_texts};
 use foursee_core::model::{Gap, Reason};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::fmt;
 use stream::Stream;
 
@@ -127,36 +128,53 @@ fn refused(message: &str, reason: &str) -> Gap {
         })
 }
 
-/// Which kind of object a text is, read no further than needed.
+/// Which kind of object a text is.
 pub(super) fn peek_kind(text: &str) -> Option<String> {
-    struct Peek<'k>(&'k mut Option<String>);
-    impl<'de> Visitor<'de> for Peek<'_> {
+    peek(text).0
+}
+
+/// Which kind of object a text is, and its `apiVersion` ("" where it says none); read no further than needed.
+fn peek(text: &str) -> (Option<String>, String) {
+    #[derive(Default)]
+    struct Peek {
+        kind: Option<String>,
+        api: Option<String>,
+    }
+    impl<'de> Visitor<'de> for &mut Peek {
         type Value = ();
 
         fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
             out.write_str("an object")
         }
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-            while let Some(key) = map.next_key::<Str<'de>>()? {
-                if &*key == "kind" {
-                    *self.0 = Some(map.next_value::<Str<'de>>()?.to_string());
-                    // The rest is left unread, about which serde complains; nobody listens.
+            // What is left unread, serde complains about; nobody listens.
+            while self.kind.is_none() || self.api.is_none() {
+                let Some(key) = map.next_key::<Str<'de>>()? else {
                     return Ok(());
+                };
+                match &*key {
+                    "kind" => self.kind = Some(map.next_value::<Str<'de>>()?.to_string()),
+                    "apiVersion" => self.api = Some(map.next_value::<Str<'de>>()?.to_string()),
+                    _ => {
+                        map.next_value::<IgnoredAny>()?;
+                    }
                 }
-                map.next_value::<IgnoredAny>()?;
             }
             Ok(())
         }
     }
-    let mut kind = None;
-    let _ = serde_json::Deserializer::from_str(text).deserialize_map(Peek(&mut kind));
-    kind.filter(|kind| !kind.is_empty())
+    let mut peek = Peek::default();
+    let _ = serde_json::Deserializer::from_str(text).deserialize_map(&mut peek);
+    let kind = peek.kind.filter(|kind| !kind.is_empty());
+    (kind, peek.api.unwrap_or_default())
 }
 
 /// What a JSON text says of itself at its top.
 #[derive(Default)]
 struct Top<'t> {
     kind: Option<Str<'t>>,
+    /// `apiVersion`; empty where it is not said.
+    api: Str<'t>,
     /// It has a list of items.
     listed: bool,
     /// Keys of other documents.
@@ -167,15 +185,15 @@ struct Top<'t> {
 
 impl Top<'_> {
     /// The kind of a list's items that do not say it themselves.
-    fn of_list(&self) -> Option<&str> {
+    fn of_list(&self) -> Option<Cow<'_, str>> {
         let kind = self.kind.as_deref()?.strip_suffix("List")?;
-        Some(kind).filter(|kind| !kind.is_empty())
+        (!kind.is_empty()).then(|| survey::kind_of(kind, &self.api))
     }
 
     fn saw(&mut self, key: &str) {
         self.eks |= key == "cluster";
         self.issuer |= key == "issuer";
-        self.version |= key == "gitVersion";
+        self.version |= matches!(key, "serverVersion" | "clientVersion" | "gitVersion");
     }
 }
 
@@ -235,6 +253,7 @@ impl<'de> Visitor<'de> for &mut Items<'de> {
         while let Some(key) = map.next_key::<Str<'de>>()? {
             match &*key {
                 "kind" => self.top.kind = Some(map.next_value()?),
+                "apiVersion" => self.top.api = map.next_value()?,
                 "items" => {
                     self.top.listed = true;
                     let items = &mut self.items;
@@ -263,7 +282,13 @@ fn one_by_one(document: &Document, text: &str, filed: usize, facts: &mut Facts, 
         end = at.saturating_add(u32::try_from(item.get().len()).unwrap_or(0));
         if index >= filed {
             notes.landmarks.item(list, index, at);
-            file::item(source(document, at), item.get(), all.top.of_list(), facts, notes);
+            file::item(
+                source(document, at),
+                item.get(),
+                all.top.of_list().as_deref(),
+                facts,
+                notes,
+            );
         }
     }
     let Err(error) = result else {
@@ -310,12 +335,12 @@ fn conclude(
     match (top.listed, top.kind.as_deref()) {
         (true, _) => match top.of_list() {
             Some(kind) => {
-                survey::saw(notes, kind);
+                survey::saw(notes, &kind);
                 if items == 0 {
-                    facts.kinds.insert(kind.into(), true);
+                    facts.kinds.insert((&*kind).into(), true);
                     // Every namespace has a ConfigMap of its own, so that a list of none is of one that was asked for by
                     // name; and only one is ever read.
-                    notes.kinds.extend((kind == "ConfigMap").then_some("aws-auth"));
+                    notes.kinds.extend((*kind == *"ConfigMap").then_some("aws-auth"));
                 }
             }
             None if items > 0 => {}
@@ -327,8 +352,8 @@ fn conclude(
         },
         (false, Some(_)) => file::item(source, text, None, facts, notes),
         (false, None) if top.eks => cloud::describe_cluster(source, text, facts, notes),
-        (false, None) if top.issuer => cloud::openid(source, text, facts, notes),
         (false, None) if top.version => cloud::version(source, text, facts, notes),
+        (false, None) if top.issuer => cloud::openid(source, text, facts, notes),
         (false, None) => notes.gap(
             Gap::new(Reason::Unsupported, "a JSON object without a kind")
                 .hides("whatever it says")

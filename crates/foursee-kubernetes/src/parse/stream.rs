@@ -5,7 +5,7 @@
 //! goes on from there with each object's text in hand ([`super::one_by_one`]).
 
 use super::file::{self, Filing};
-use super::{Top, source};
+use super::{Top, source, survey};
 use crate::facts::Facts;
 use foursee_core::document::{Document, Notes, Str};
 use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
@@ -67,12 +67,14 @@ impl<'de> Visitor<'de> for &mut Stream<'de, '_> {
                     let alone = !begun && !kind.is_empty() && !kind.ends_with("List");
                     if alone {
                         let base = begins(self.document, first.as_ref().unwrap_or(&key));
+                        let own = api(&mut map, &mut self.top.api)?;
+                        let taken = survey::kind_of(&kind, &self.top.api).into_owned();
                         let map = Rest {
                             map,
-                            own: None,
-                            kind: Some(&*kind),
+                            own,
+                            kind: Some(&*taken),
                         };
-                        file(self, base, &kind, map)?;
+                        file(self, base, &taken, map)?;
                         self.single = true;
                         self.top.kind = Some(kind);
                         return Ok(());
@@ -85,9 +87,7 @@ impl<'de> Visitor<'de> for &mut Stream<'de, '_> {
                     begun = true;
                     map.next_value_seed(Items(&mut *self))?;
                 }
-                "apiVersion" => {
-                    map.next_value::<IgnoredAny>()?;
-                }
+                "apiVersion" => self.top.api = map.next_value()?,
                 other => {
                     begun = true;
                     self.top.saw(other);
@@ -160,30 +160,43 @@ impl<'de> Visitor<'de> for Item<'_, 'de, '_> {
         let first = map.next_key::<Str<'de>>()?.ok_or_else(irregular)?;
         let base = begins(stream.document, &first).ok_or_else(irregular)?;
         let mut key = first;
+        let mut version = Str::default();
         if &*key == "apiVersion" {
-            map.next_value::<IgnoredAny>()?;
+            version = map.next_value()?;
             key = map.next_key()?.ok_or_else(irregular)?;
         }
-        let own: Option<Str<'de>> = if &*key == "kind" {
-            Some(map.next_value()?)
+        let (said, own) = if &*key == "kind" {
+            let kind: Str<'de> = map.next_value()?;
+            let own = api(&mut map, &mut version)?;
+            let said = (!kind.is_empty()).then(|| survey::kind_of(&kind, &version).into_owned());
+            (said, own)
         } else {
-            None
-        };
-        let said = match &own {
-            Some(kind) if !kind.is_empty() => Some(kind.clone()),
-            Some(_) => None,
-            None => stream.top.of_list().map(|kind| Str(Cow::Owned(kind.to_owned()))),
+            (stream.top.of_list().map(Cow::into_owned), Some(key))
         };
         let kind = said.ok_or_else(irregular)?;
         let map = Rest {
             map,
             kind: Some(&*kind),
-            own: own.is_none().then_some(key),
+            own,
         };
         file(stream, Some(base), &kind, map)?;
         stream.notes.landmarks.item(list, stream.filed, base);
         stream.filed += 1;
         Ok(())
+    }
+}
+
+/// Reads the `apiVersion` that the server prints behind the kind, if it was not said before; else gives the next key.
+fn api<'de, A: MapAccess<'de>>(map: &mut A, version: &mut Str<'de>) -> Result<Option<Str<'de>>, A::Error> {
+    if !version.is_empty() {
+        return Ok(None);
+    }
+    match map.next_key::<Str<'de>>()? {
+        Some(key) if &*key == "apiVersion" => {
+            *version = map.next_value()?;
+            Ok(None)
+        }
+        other => Ok(other),
     }
 }
 
@@ -255,7 +268,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Rest<'_, 'de, A> {
                 None => return Ok(None),
             },
         };
-        if self.kind.is_some() && matches!(&*key, "kind" | "items") {
+        if self.kind.is_some() && matches!(&*key, "kind" | "items" | "apiVersion") {
             return Err(irregular());
         }
         match key.0 {

@@ -3,6 +3,7 @@
 use super::yaml;
 use foursee_core::document::{Format, Head, Notes};
 use foursee_core::layer::{Claim, ScopeClaim};
+use std::borrow::Cow;
 
 /// The kind of documents that a kind of objects belongs to; none for kinds that the layer does not read.
 pub(super) fn document_kind(kind: &str) -> Option<&'static str> {
@@ -52,6 +53,48 @@ pub(super) fn body(text: &str) -> Body<'_> {
     }
 }
 
+/// The API groups of the kinds that the layer reads; core is "".
+const GROUPS: &[(&[&str], &[&str])] = &[
+    (
+        &["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"],
+        &["rbac.authorization.k8s.io"],
+    ),
+    (
+        &[
+            "ServiceAccount",
+            "Pod",
+            "ReplicationController",
+            "Namespace",
+            "Node",
+            "Secret",
+            "ConfigMap",
+            "Service",
+            "Status",
+        ],
+        &[""],
+    ),
+    (
+        &["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"],
+        &["apps", "extensions"],
+    ),
+    (&["Job", "CronJob"], &["batch"]),
+    (&["Ingress"], &["networking.k8s.io", "extensions"]),
+];
+
+/// The kind as the layer knows it: with its API group behind it where somebody else's has the name of one of the
+/// platform's own, such as Knative's Service. Where no `apiVersion` is said the name is believed.
+pub(super) fn kind_of<'k>(kind: &'k str, api_version: &str) -> Cow<'k, str> {
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    let own = GROUPS.iter().find(|(kinds, _)| kinds.contains(&kind));
+    match own {
+        Some((_, groups)) if !api_version.is_empty() && !groups.contains(&group) => {
+            let group = if group.is_empty() { "core" } else { group };
+            Cow::Owned(format!("{kind}.{group}"))
+        }
+        _ => Cow::Borrowed(kind),
+    }
+}
+
 /// Notes that the document holds an object of the kind.
 pub(super) fn saw(notes: &mut Notes, kind: &str) {
     notes.kinds.extend(document_kind(kind));
@@ -74,7 +117,7 @@ pub(crate) fn recognise(head: &Head<'_>) -> Option<Claim> {
         Format::JsonObject if head.has_key("issuer") && head.has_key("jwks_uri") => {
             return Some(Claim::state("oidc", ScopeClaim::Unsaid));
         }
-        Format::JsonObject if head.has_key("gitVersion") && head.has_key("minor") => {
+        Format::JsonObject if of_version(head) => {
             return Some(Claim::state("version", ScopeClaim::Unsaid));
         }
         _ => {}
@@ -94,6 +137,14 @@ pub(crate) fn recognise(head: &Head<'_>) -> Option<Claim> {
         scope: ScopeClaim::Unsaid,
         events: false,
     })
+}
+
+/// Whether it is what `kubectl version -o json` or the server under /version prints.
+fn of_version(head: &Head<'_>) -> bool {
+    let git = |pointer: &str| head.get(pointer).is_some_and(|one| one.starts_with("v1."));
+    git("/serverVersion/gitVersion")
+        || (git("/clientVersion/gitVersion") && head.has_key("kustomizeVersion"))
+        || (git("/gitVersion") && head.has_key("gitTreeState"))
 }
 
 /// Whether a JSON text is an object of Kubernetes, or a list of them.

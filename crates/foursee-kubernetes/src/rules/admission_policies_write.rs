@@ -1,6 +1,8 @@
 //! The rule `kubernetes-admission-policies-write`.
 
 use super::common::permission::{permission, right};
+use crate::data::versions::VALIDATING_POLICY;
+use crate::version::may;
 use foursee_core::model::Severity;
 
 permission! {
@@ -15,6 +17,7 @@ permission! {
     cluster: Some(Severity::High),
     namespace: None,
     only: &[],
+    when: |facts| may(facts, &VALIDATING_POLICY),
     says: "turns admission policies off",
     any: &[right(&["update", "patch", "delete", "deletecollection"], "admissionregistration.k8s.io", "validatingadmissionpolicies"), right(&["update", "patch", "delete", "deletecollection"], "admissionregistration.k8s.io", "validatingadmissionpolicybindings")],
     with: &[],

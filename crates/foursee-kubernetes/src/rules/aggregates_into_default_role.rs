@@ -1,7 +1,7 @@
 //! The rule `kubernetes-aggregates-into-default-role`.
 
 use super::PERMISSIONS;
-use super::common::{bootstrapped, role_name, rule_text};
+use super::common::{role_name, rule_text};
 use crate::facts::{Facts, RoleKind};
 use foursee_core::finding::{Finding, Findings, Meta};
 use foursee_core::layer::{Rule, View};
@@ -52,7 +52,7 @@ impl Rule<Facts> for AggregatesIntoDefaultRole {
 
     fn check(&self, see: &View<'_, Facts>, out: &mut Findings) {
         for role in &see.facts.roles {
-            if role.kind != RoleKind::ClusterRole || bootstrapped(&role.meta) {
+            if role.kind != RoleKind::ClusterRole || role.shipped {
                 continue;
             }
             let label = |name: &str| {

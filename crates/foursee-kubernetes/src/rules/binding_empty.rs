@@ -1,6 +1,6 @@
 //! The rule `kubernetes-binding-empty`.
 
-use super::common::{binding_name, bootstrapped};
+use super::common::binding_name;
 use crate::facts::Facts;
 use foursee_core::finding::{Finding, Findings, Meta};
 use foursee_core::layer::{Rule, View};
@@ -32,7 +32,7 @@ impl Rule<Facts> for BindingEmpty {
                 "ServiceAccount" => one.account_namespace(&binding.meta.namespace).is_some(),
                 _ => false,
             });
-            if anybody || bootstrapped(&binding.meta) {
+            if anybody || binding.shipped {
                 continue;
             }
             let name = binding_name(binding);
@@ -78,13 +78,12 @@ mod tests {
     #[test]
     fn somebody_and_the_servers_own_are_silent() {
         assert!(causes(RULE, &binding("[{kind: User, name: alice}]", "")).is_empty());
-        assert!(
-            causes(
-                RULE,
-                &binding("[]", ", labels: {kubernetes.io/bootstrapping: rbac-defaults}")
-            )
-            .is_empty()
-        );
+        let own = binding("[]", "")
+            .replace("name: b", "name: 'system:node'")
+            .replace("name: view", "name: 'system:node'");
+        assert!(causes(RULE, &own).is_empty());
+        let labelled = binding("[]", ", labels: {kubernetes.io/bootstrapping: rbac-defaults}");
+        assert_eq!(causes(RULE, &labelled).len(), 1, "anybody may set the label");
     }
 
     #[test]

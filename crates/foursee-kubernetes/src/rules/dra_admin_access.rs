@@ -1,6 +1,8 @@
 //! The rule `kubernetes-dra-admin-access`.
 
 use super::common::permission::{permission, right};
+use crate::data::versions::DRA_ADMIN_ACCESS;
+use crate::version::may;
 use foursee_core::model::Severity;
 
 permission! {
@@ -16,6 +18,7 @@ permission! {
     cluster: Some(Severity::Medium),
     namespace: Some(Severity::Medium),
     only: &[],
+    when: |facts| may(facts, &DRA_ADMIN_ACCESS),
     says: "claims devices that others use",
     any: &[right(&["create"], "resource.k8s.io", "resourceclaims"), right(&["create"], "resource.k8s.io", "resourceclaimtemplates")],
     with: &[&[right(&["update", "patch"], "", "namespaces")]],

@@ -1,6 +1,6 @@
 //! The rule `kubernetes-everybody-granted`.
 
-use super::common::{binding_name, bootstrapped, default_anonymous, with_subjects};
+use super::common::{binding_name, default_anonymous, with_subjects};
 use crate::facts::{Binding, Facts};
 use foursee_core::finding::{Finding, Findings, Meta};
 use foursee_core::layer::{Rule, View};
@@ -21,28 +21,18 @@ foursee_core::rule! {
     pub EverybodyGranted: "kubernetes-everybody-granted", High, needs [], reads ["roles", "clusterroles", "rolebindings", "clusterrolebindings"]
 }
 
-/// Bindings that every cluster has.
-fn default(binding: &Binding) -> bool {
-    bootstrapped(&binding.meta)
-        || default_anonymous(binding)
-        || (binding.meta.namespace.is_empty()
-            && matches!(
-                &*binding.meta.name,
-                "system:basic-user"
-                    | "system:discovery"
-                    | "system:service-account-issuer-discovery"
-                    | "system:cluster-trust-bundle-discovery"
-                    | "cluster-admin"
-            ))
-}
-
 impl Rule<Facts> for EverybodyGranted {
     fn meta(&self) -> &'static Meta {
         &Self::META
     }
 
     fn check(&self, see: &View<'_, Facts>, out: &mut Findings) {
-        for binding in see.facts.bindings.iter().filter(|binding| !default(binding)) {
+        for binding in see
+            .facts
+            .bindings
+            .iter()
+            .filter(|binding| !default_anonymous(binding))
+        {
             for subject in &binding.subjects {
                 let severity = match (&*subject.kind, &*subject.name) {
                     ("User", "system:anonymous") | ("Group", "system:unauthenticated") => Severity::Critical,
@@ -113,6 +103,16 @@ mod tests {
         assert!(causes(RULE, &to("User", "system:authenticated")).is_empty());
         let default = to("Group", "system:authenticated")
             .replace("metadata: {name: b}", "metadata: {name: 'system:basic-user'}");
-        assert!(causes(RULE, &default).is_empty());
+        assert_eq!(
+            causes(RULE, &default).len(),
+            1,
+            "a name says nothing about the role"
+        );
+        let own = default.replace(
+            "kind: ClusterRole, name: r",
+            "kind: ClusterRole, name: 'system:basic-user'",
+        );
+        assert_ne!(own, default);
+        assert!(causes(RULE, &own).is_empty());
     }
 }

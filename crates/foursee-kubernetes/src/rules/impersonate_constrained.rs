@@ -2,8 +2,10 @@
 
 use super::common::causes;
 use super::common::permission::held;
+use crate::data::versions::CONSTRAINED_IMPERSONATION;
 use crate::facts::{Facts, PolicyRule};
 use crate::reach::is_admin;
+use crate::version;
 use foursee_core::finding::{Findings, Meta};
 use foursee_core::layer::{Rule, View};
 
@@ -41,6 +43,9 @@ impl Rule<Facts> for ImpersonateConstrained {
     }
 
     fn check(&self, see: &View<'_, Facts>, out: &mut Findings) {
+        if !version::may(see.facts, &CONSTRAINED_IMPERSONATION) {
+            return;
+        }
         let found = causes(see.facts, |rule, binding| {
             let modes = modes(rule);
             !is_admin(rule)

@@ -1,6 +1,6 @@
 //! The rule `kubernetes-masters-granted`.
 
-use super::common::{binding_name, bootstrapped};
+use super::common::binding_name;
 use crate::authorize::MASTERS;
 use crate::facts::Facts;
 use crate::lower::aws_auth_counts;
@@ -50,11 +50,7 @@ impl Rule<Facts> for MastersGranted {
                 );
             }
         }
-        for binding in facts
-            .bindings
-            .iter()
-            .filter(|binding| !bootstrapped(&binding.meta))
-        {
+        for binding in facts.bindings.iter().filter(|binding| !binding.shipped) {
             let Some(subject) = binding
                 .subjects
                 .iter()
@@ -62,10 +58,6 @@ impl Rule<Facts> for MastersGranted {
             else {
                 continue;
             };
-            // The binding that every cluster has, as an export without its label shows it.
-            if binding.meta.namespace.is_empty() && &*binding.meta.name == "cluster-admin" {
-                continue;
-            }
             out.push(
                 Finding::new(
                     &Self::META,

@@ -1,6 +1,8 @@
 //! The rule `kubernetes-mutating-admission-policies-write`.
 
 use super::common::permission::{permission, right};
+use crate::data::versions::MUTATING_POLICY;
+use crate::version::may;
 use foursee_core::model::Severity;
 
 permission! {
@@ -15,6 +17,7 @@ permission! {
     cluster: Some(Severity::Critical),
     namespace: None,
     only: &[],
+    when: |facts| may(facts, &MUTATING_POLICY),
     says: "rewrites whatever is created",
     any: &[right(&["create", "update", "patch"], "admissionregistration.k8s.io", "mutatingadmissionpolicies"), right(&["create", "update", "patch"], "admissionregistration.k8s.io", "mutatingadmissionpolicybindings")],
     with: &[],

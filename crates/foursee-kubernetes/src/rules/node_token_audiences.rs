@@ -1,6 +1,8 @@
 //! The rule `kubernetes-node-token-audiences`.
 
 use super::common::permission::{permission, right};
+use crate::data::versions::NODE_AUDIENCES;
+use crate::version::may;
 use foursee_core::model::Severity;
 
 permission! {
@@ -15,6 +17,7 @@ permission! {
     cluster: Some(Severity::Medium),
     namespace: None,
     only: &[],
+    when: |facts| may(facts, &NODE_AUDIENCES),
     says: "mints tokens for further audiences",
     any: &[right(&["request-serviceaccounts-token-audience"], "", "sts.amazonaws.com"), right(&["request-serviceaccounts-token-audience"], "", "*")],
     with: &[],

@@ -1,6 +1,8 @@
 //! The rule `kubernetes-pod-certificates-request`.
 
 use super::common::permission::{permission, right};
+use crate::data::versions::POD_CERTIFICATE;
+use crate::version::may;
 use foursee_core::model::Severity;
 
 permission! {
@@ -16,6 +18,7 @@ permission! {
     cluster: Some(Severity::High),
     namespace: Some(Severity::Medium),
     only: &[],
+    when: |facts| may(facts, &POD_CERTIFICATE),
     says: "requests certificates in the name of pods",
     any: &[right(&["create"], "certificates.k8s.io", "podcertificaterequests")],
     with: &[],

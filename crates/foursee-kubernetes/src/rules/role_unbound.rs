@@ -1,6 +1,6 @@
 //! The rule `kubernetes-role-unbound`.
 
-use super::common::{bootstrapped, role_name};
+use super::common::role_name;
 use crate::facts::{Facts, RoleKind};
 use foursee_core::finding::{Finding, Findings, Meta};
 use foursee_core::layer::{Rule, View};
@@ -46,7 +46,7 @@ impl Rule<Facts> for RoleUnbound {
                 });
             if !known
                 || !role.meta.live
-                || bootstrapped(&role.meta)
+                || role.shipped
                 || aggregates
                 || facts.index.bindings_of_role(at).next().is_some()
             {
@@ -89,8 +89,11 @@ mod tests {
     #[test]
     fn a_bound_one_and_the_servers_own_are_silent() {
         assert!(causes(RULE, &world("reader", "", "1")).is_empty());
-        let own = ", labels: {kubernetes.io/bootstrapping: rbac-defaults}";
-        assert!(causes(RULE, &world("other", own, "1")).is_empty());
+        let own = world("other", "", "1").replace(
+            "name: reader, namespace: shop",
+            "name: 'system:controller:token-cleaner', namespace: kube-system",
+        );
+        assert!(causes(RULE, &own).is_empty());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The rule `kubernetes-roles-bind-or-escalate`.
 
-use super::common::{bootstrapped, causes};
+use super::common::causes;
 use crate::facts::{Facts, PolicyRule};
 use crate::lower::{Target, delegates, steps, subject_node};
 use crate::reach::is_admin;
@@ -87,7 +87,7 @@ impl Rule<Facts> for RolesBindOrEscalate {
                 }
             }
         }
-        for cause in found.iter().filter(|cause| !bootstrapped(&cause.role.meta)) {
+        for cause in found.iter().filter(|cause| !cause.role.shipped) {
             let (severity, says) = match reached.get(&cause.place) {
                 Some((severity, what)) => (*severity, format!("lets its holders give themselves {what}")),
                 None => (

@@ -1,6 +1,6 @@
 //! The rule `kubernetes-rule-without-effect`.
 
-use super::common::{bootstrapped, causes};
+use super::common::causes;
 use crate::authorize::without_effect;
 use crate::facts::Facts;
 use foursee_core::finding::{Findings, Meta};
@@ -31,7 +31,7 @@ impl Rule<Facts> for RuleWithoutEffect {
     fn check(&self, see: &View<'_, Facts>, out: &mut Findings) {
         // Dead only where every binding leaves it dead.
         for cause in causes(see.facts, |_, _| true) {
-            if bootstrapped(&cause.role.meta) {
+            if cause.role.shipped {
                 continue;
             }
             let why: Option<Vec<&str>> = cause

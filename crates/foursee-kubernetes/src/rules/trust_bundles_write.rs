@@ -1,6 +1,8 @@
 //! The rule `kubernetes-trust-bundles-write`.
 
 use super::common::permission::{permission, right};
+use crate::data::versions::TRUST_BUNDLE;
+use crate::version::may;
 use foursee_core::model::Severity;
 
 permission! {
@@ -15,6 +17,7 @@ permission! {
     cluster: Some(Severity::Medium),
     namespace: None,
     only: &[],
+    when: |facts| may(facts, &TRUST_BUNDLE),
     says: "swaps trust anchors of pods",
     any: &[right(&["create", "update", "patch"], "certificates.k8s.io", "clustertrustbundles")],
     with: &[],

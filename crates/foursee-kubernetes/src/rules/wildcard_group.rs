@@ -1,6 +1,6 @@
 //! The rule `kubernetes-wildcard-group`.
 
-use super::common::{bootstrapped, causes};
+use super::common::causes;
 use crate::facts::{Facts, PolicyRule};
 use foursee_core::finding::{Findings, Meta};
 use foursee_core::layer::{Rule, View};
@@ -32,7 +32,7 @@ impl Rule<Facts> for WildcardGroup {
 
     fn check(&self, see: &View<'_, Facts>, out: &mut Findings) {
         for cause in causes(see.facts, |rule, _| only_the_group(rule)) {
-            if bootstrapped(&cause.role.meta) {
+            if cause.role.shipped {
                 continue;
             }
             for finding in cause.findings(&Self::META, "names resources of every API group") {

@@ -404,7 +404,7 @@ fn one_pass_reads_what_reading_object_by_object_reads() {
 fn items_of_a_typed_list_say_their_kind_or_not() {
     let list = |item: &str| {
         format!(
-            r#"{{"kind":"RoleList","apiVersion":"v1","items":[{item},{{"metadata":{{"name":"b","namespace":"n"}}}}]}}"#
+            r#"{{"kind":"RoleList","apiVersion":"rbac.authorization.k8s.io/v1","items":[{item},{{"metadata":{{"name":"b","namespace":"n"}}}}]}}"#
         )
     };
     for (item, roles) in [
@@ -436,4 +436,74 @@ fn items_of_a_typed_list_say_their_kind_or_not() {
     let cut = list(r#"{"metadata":{"name":"a","namespace":"n"}}"#);
     let (facts, notes) = read(&[&cut[..cut.len() - 20]]);
     assert_eq!((facts.roles.len(), notes[0].gaps.len()), (1, 1));
+}
+
+#[test]
+fn somebody_elses_kind_of_a_core_name_is_none_of_the_platforms() {
+    let knative = r#""apiVersion":"serving.knative.dev/v1","kind":"Service","metadata":{"name":"s","namespace":"shop"}"#;
+    let server_first =
+        r#""kind":"Role","apiVersion":"iam.example.com/v1","metadata":{"name":"r"},"rules":"none""#;
+    let late = r#""kind":"Ingress","metadata":{"name":"i"},"apiVersion":"config.openshift.io/v1""#;
+    let pod = r#""apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"shop"}"#;
+    let list = format!(
+        r#"{{"apiVersion":"v1","kind":"List","items":[{{{knative}}},{{{pod}}},{{{server_first}}},{{{late}}}]}}"#
+    );
+    let typed =
+        r#"{"kind":"ServiceList","apiVersion":"serving.knative.dev/v1","items":[{"metadata":{"name":"s"}}]}"#;
+    let yaml = "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: s}\n";
+    for (text, kinds) in [
+        (
+            list.as_str(),
+            &[
+                "Ingress.config.openshift.io",
+                "Role.iam.example.com",
+                "Service.serving.knative.dev",
+            ][..],
+        ),
+        (typed, &["Service.serving.knative.dev"][..]),
+        (yaml, &["Service.serving.knative.dev"][..]),
+    ] {
+        let (facts, notes) = read(&[text]);
+        assert!(facts.services.is_empty() && facts.roles.is_empty(), "{text}");
+        let mut told: Vec<&str> = notes[0]
+            .gaps
+            .iter()
+            .filter_map(|gap| gap.target.strip_prefix("objects of kind "))
+            .collect();
+        told.sort_unstable();
+        assert_eq!(told, kinds, "{text}");
+        assert!(notes[0].gaps.iter().all(|gap| gap.place.is_some()));
+    }
+    let (facts, _) = read(&[&list]);
+    assert_eq!(facts.workloads.len(), 1, "the rest is read");
+}
+
+#[test]
+fn what_is_there_twice_is_read_once_and_a_contradiction_is_a_gap() {
+    let role = |verb: &str| {
+        format!(
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {{name: r, namespace: shop}}\nrules: [{{verbs: [{verb}], apiGroups: [''], resources: [pods]}}]\n"
+        )
+    };
+    let (facts, _) = read(&[&role("get"), &role("get")]);
+    assert_eq!((facts.roles.len(), facts.index.conflicts.len()), (1, 0));
+    let (facts, _) = read(&[&role("get"), &role("delete")]);
+    assert_eq!((facts.roles.len(), facts.index.conflicts.len()), (1, 1));
+    assert_eq!(&*facts.roles[0].rules[0].0.verbs[0], "get", "the first is read");
+}
+
+#[test]
+fn a_status_in_place_of_a_list_hides_that_kind_and_nothing_else() {
+    let status = r#"{"kind":"Status","apiVersion":"v1","status":"Failure","message":"secrets is forbidden: User \"x\" cannot list resource \"secrets\" in API group \"\" at the cluster scope","reason":"Forbidden","code":403}"#;
+    let roles =
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r, namespace: shop}\n";
+    let (facts, notes) = read(&[status, roles]);
+    assert_eq!(facts.roles.len(), 1);
+    assert_eq!(
+        (&*notes[0].gaps[0].target, notes[0].gaps[0].place.is_some()),
+        ("secrets", true)
+    );
+    let half = r#"{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"shop"}},{"apiVersion":"v1","kind":"Pod","metadata":{"na"#;
+    let (facts, notes) = read(&[half]);
+    assert_eq!((facts.workloads.len(), notes[0].gaps.len()), (1, 1));
 }

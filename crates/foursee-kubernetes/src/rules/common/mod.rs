@@ -10,21 +10,14 @@ use foursee_core::model::Rung;
 
 /// Whether a binding of nobody in particular is one that every cluster has.
 pub(crate) fn default_anonymous(binding: &Binding) -> bool {
-    bootstrapped(&binding.meta)
-        || (binding.meta.namespace.is_empty() && &*binding.meta.name == "system:public-info-viewer")
+    binding.shipped
         || (&*binding.meta.namespace == "kube-public"
             && &*binding.role_name == "kubeadm:bootstrap-signer-clusterinfo")
 }
 
-/// Whether an object is one that the API server makes by itself at its start.
-pub(in crate::rules) fn bootstrapped(meta: &crate::facts::Meta) -> bool {
-    meta.label("kubernetes.io/bootstrapping") == Some("rbac-defaults")
-}
-
-/// Whether a grant is the platform's own: a role of the control plane, bound by a binding of the control plane.
+/// Whether a grant is the platform's own: a binding that Kubernetes makes by itself, of a role that is as it makes it.
 pub(in crate::rules) fn platform(role: &Role, binding: &Binding) -> bool {
-    bootstrapped(&binding.meta)
-        || (role.meta.name.starts_with("system:") && binding.meta.name.starts_with("system:"))
+    binding.shipped && role.shipped
 }
 
 /// A rule of a role where it gives what somebody looks for: what to change once, and who is affected.
@@ -96,7 +89,7 @@ impl Cause<'_> {
                 .unwrap_or(Rung::Narrow);
             finding.rung(stands, tightest.max(stands))
         };
-        if bootstrapped(&self.role.meta) {
+        if self.role.shipped {
             return self
                 .bindings
                 .iter()
@@ -135,7 +128,7 @@ impl Cause<'_> {
 }
 
 /// A rule as text: its fields as they are written.
-pub(in crate::rules) fn rule_text(rule: &PolicyRule) -> String {
+pub(crate) fn rule_text(rule: &PolicyRule) -> String {
     let fields = [
         ("verbs", &rule.verbs),
         ("resources", &rule.resources),
@@ -186,7 +179,7 @@ pub(in crate::rules) fn role_name(role: &Role) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod testing {
+pub(crate) mod testing {
     use crate::Kubernetes;
     use foursee_core::conformance::findings;
     use foursee_core::finding::Finding;

@@ -4,7 +4,7 @@
 //! resources`, which names the worst of what it covers. Roles that the API server keeps by itself are quiet: who is
 //! bound to `admin`, `edit` or `view` in a namespace is meant to have what they give.
 
-use super::{Cause, bootstrapped, causes};
+use super::{Cause, causes};
 use crate::authorize::{self, Asker};
 use crate::facts::{Binding, Facts, PolicyRule, Subject};
 use crate::holds::asker;
@@ -154,7 +154,7 @@ impl Permission {
                 && self.given(rule, false).is_some()
                 && self.with_others(facts, binding)
         });
-        for cause in found.iter().filter(|cause| !bootstrapped(&cause.role.meta)) {
+        for cause in found.iter().filter(|cause| !cause.role.shipped) {
             self.report(cause, out);
         }
     }

@@ -1,0 +1,119 @@
+//! Pods, and what makes them.
+
+use super::Meta;
+use foursee_core::connection::Connection;
+use foursee_core::document::Place;
+use std::sync::Arc;
+
+/// A Pod, or a controller with its pod template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workload {
+    /// "Pod", "Deployment" ...
+    pub kind: &'static str,
+    /// Its metadata.
+    pub meta: Meta,
+    /// The controller that owns it: kind and name.
+    pub owner: Option<(Box<str>, Box<str>)>,
+    /// The labels of its pods.
+    pub pod_labels: Vec<(Box<str>, Box<str>)>,
+    /// What its pods are.
+    pub pod: PodSpec,
+}
+
+/// What foursee reads of a pod's spec.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodSpec {
+    /// `serviceAccountName`, "default" where it is not said.
+    pub account: Box<str>,
+    /// `automountServiceAccountToken`.
+    pub automount: Option<bool>,
+    /// `nodeName`.
+    pub node: Option<Box<str>>,
+    /// `hostPID`.
+    pub host_pid: bool,
+    /// `hostIPC`.
+    pub host_ipc: bool,
+    /// `hostNetwork`.
+    pub host_network: bool,
+    /// `hostUsers` is false: the pod has a user namespace.
+    pub own_users: bool,
+    /// What Pod Security looks at, as the JSON of a pod that has nothing else; equal ones are one text.
+    pub security: Arc<str>,
+    /// `volumes`, of the sorts that matter.
+    pub volumes: Vec<Volume>,
+    /// Its containers, init and ephemeral ones too.
+    pub containers: Vec<Container>,
+    /// What a pod that has a node refers to.
+    pub references: References,
+    /// Where the workload's name stands.
+    pub place: Place,
+}
+
+/// One volume.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Volume {
+    /// Its name in the pod.
+    pub name: Box<str>,
+    /// What it is.
+    pub source: VolumeSource,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// What a volume is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VolumeSource {
+    /// A path of the node.
+    HostPath(Box<str>),
+    /// A Secret.
+    Secret(Box<str>),
+    /// Projected tokens of the pod's account.
+    Tokens(Vec<Token>),
+}
+
+/// A projected token of a pod's account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// Its audience; empty is the API server's own.
+    pub audience: Box<str>,
+    /// How long it is good, in seconds; an hour where it is not said.
+    pub seconds: u64,
+}
+
+/// One container of a pod.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Container {
+    /// Its name.
+    pub name: Box<str>,
+    /// `securityContext.privileged`.
+    pub privileged: bool,
+    /// `securityContext.capabilities.add`.
+    pub capabilities: Vec<Box<str>>,
+    /// Mounted volumes: name, path in the container, read only.
+    pub mounts: Vec<(Box<str>, Box<str>, bool)>,
+    /// Connections that its environment names, with the place of the variable.
+    pub connections: Vec<(Connection, Place)>,
+    /// AWS access key ids in its environment, with their places.
+    pub access_keys: Vec<(Box<str>, Place)>,
+    /// Settings that look like a connection and cannot be read as one: which, and why.
+    pub unread: Vec<String>,
+    /// Secrets that its environment refers to: the Secret's name, the variable or "" for all, the place.
+    pub secrets: Vec<(Box<str>, Box<str>, Place)>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// What a pod refers to in its namespace: what its node may read. Empty for a mirror pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct References {
+    /// Secrets: of pulls, of environments and of volumes.
+    pub secrets: Vec<Box<str>>,
+    /// ConfigMaps.
+    pub config_maps: Vec<Box<str>>,
+    /// PersistentVolumeClaims, those made for its ephemeral volumes too.
+    pub claims: Vec<Box<str>>,
+    /// ResourceClaims.
+    pub resource_claims: Vec<Box<str>>,
+    /// It stands for a pod that the node itself has made.
+    pub mirror: bool,
+}

@@ -1,0 +1,107 @@
+//! Namespaces, nodes, Secrets, what leads to pods, and how a cluster is tied to a cloud.
+
+use super::Meta;
+use foursee_core::document::Place;
+
+/// A Namespace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plain {
+    /// Its metadata.
+    pub meta: Meta,
+}
+
+/// A Node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Its metadata.
+    pub meta: Meta,
+    /// The minor version of its kubelet, as `status.nodeInfo.kubeletVersion` says it.
+    pub kubelet: Option<u32>,
+}
+
+/// A Secret: never its values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Secret {
+    /// Its metadata.
+    pub meta: Meta,
+    /// `type`.
+    pub sort: Box<str>,
+}
+
+/// A Service or Ingress.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Whether it is an Ingress.
+    pub ingress: bool,
+    /// `spec.type` of a Service, the class of an Ingress.
+    pub sort: Box<str>,
+    /// `spec.selector` of a Service.
+    pub selector: Vec<(Box<str>, Box<str>)>,
+    /// Services that an Ingress leads to.
+    pub backends: Vec<Box<str>>,
+    /// `spec.loadBalancerSourceRanges`.
+    pub source_ranges: Vec<Box<str>>,
+}
+
+/// One line of the ConfigMap kube-system/aws-auth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AwsAuth {
+    /// The role's or user's ARN, as it is written; for an account of mapAccounts, the account id.
+    pub arn: Box<str>,
+    /// Whether it is a line of mapRoles.
+    pub role: bool,
+    /// The user name; may be a template.
+    pub username: Box<str>,
+    /// The groups.
+    pub groups: Vec<Box<str>>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// What `aws eks describe-cluster` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Eks {
+    /// `cluster.arn`.
+    pub arn: Box<str>,
+    /// `cluster.accessConfig.authenticationMode`.
+    pub authentication_mode: Box<str>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A PersistentVolume.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersistentVolume {
+    /// Its metadata.
+    pub meta: Meta,
+    /// `claimRef`: the namespace and name of the claim that it is bound to.
+    pub claim: Option<(Box<str>, Box<str>)>,
+    /// Secrets that a kubelet needs to mount it: namespace and name.
+    pub secrets: Vec<(Box<str>, Box<str>)>,
+}
+
+/// A VolumeAttachment, a ResourceSlice or a PodCertificateRequest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeObject {
+    /// Which.
+    pub kind: &'static str,
+    /// Its metadata.
+    pub meta: Meta,
+    /// The node that it is for; may be empty.
+    pub node: Box<str>,
+}
+
+/// How an API server was started, as its own static pod says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiServer {
+    /// `--authorization-mode`, in order; ["AlwaysAllow"] where it is not said.
+    pub modes: Vec<Box<str>>,
+    /// `--authorization-config` names a file, which is in no export.
+    pub configured: bool,
+    /// `--enable-admission-plugins`, without those of `--disable-admission-plugins`.
+    pub plugins: Vec<Box<str>>,
+    /// Where its pod stands.
+    pub place: Place,
+}

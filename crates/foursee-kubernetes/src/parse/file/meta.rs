@@ -1,0 +1,94 @@
+//! What every object has.
+
+use super::redact::redact;
+use crate::facts::Meta;
+use crate::parse::Source;
+use crate::parse::shapes::*;
+use foursee_core::document::{Notes, Str};
+use foursee_core::model::{Gap, Reason};
+
+pub(in crate::parse) fn boxed(all: &[Str<'_>]) -> Vec<Box<str>> {
+    all.iter().map(|one| (&**one).into()).collect()
+}
+
+pub(in crate::parse) fn pairs(all: &Pairs<'_>) -> Vec<(Box<str>, Box<str>)> {
+    all.0
+        .iter()
+        .map(|(key, value)| ((&**key).into(), (&**value).into()))
+        .collect()
+}
+
+/// Whether an annotation is kept: who owns the object, its cloud role, how it is exposed.
+fn kept(key: &str) -> bool {
+    let lower = key.to_lowercase();
+    [
+        "owner",
+        "team",
+        "contact",
+        "data-class",
+        "classification",
+        "load-balancer",
+        "eks.amazonaws.com/",
+        "alb.ingress",
+    ]
+    .iter()
+    .any(|part| lower.contains(part))
+        || matches!(
+            key,
+            "kubernetes.io/service-account.name"
+                | "kubernetes.io/ingress.class"
+                | "iam.gke.io/gcp-service-account"
+                | "rbac.authorization.kubernetes.io/autoupdate"
+        )
+}
+
+pub(in crate::parse) fn meta(
+    source: Source<'_>,
+    from: &MetaShape<'_>,
+    namespaced: bool,
+    notes: &mut Notes,
+) -> Meta {
+    let mut annotations = Vec::new();
+    for (key, raw) in &from.annotations.0 {
+        if &**key == LAST_APPLIED {
+            redact(source, raw, None, notes);
+        } else if kept(key)
+            && let Some(value) = text_of(raw)
+        {
+            annotations.push(((&**key).into(), (&*value).into()));
+        }
+    }
+    let name = if from.name.is_empty() {
+        &from.generate_name
+    } else {
+        &from.name
+    };
+    let namespace = match (namespaced, from.namespace.is_empty()) {
+        (false, _) => "",
+        (true, false) => &*from.namespace,
+        (true, true) => {
+            let known = notes.gaps.iter().any(|gap| gap.target == NO_NAMESPACE);
+            if !known {
+                notes.gap(
+                    Gap::new(Reason::Ambiguous, NO_NAMESPACE)
+                        .facet("metadata.namespace")
+                        .hides("where they are applied: they are read as of namespace default")
+                        .closes("helm template --namespace NS with templates that print it, or an export of the cluster")
+                        .at(source.place(name)),
+                );
+            }
+            "default"
+        }
+    };
+    Meta {
+        namespace: namespace.into(),
+        name: (&**name).into(),
+        live: !from.uid.is_empty(),
+        labels: pairs(&from.labels),
+        annotations,
+        place: source.place(name),
+    }
+}
+
+/// What the gap about manifests without a namespace is about.
+const NO_NAMESPACE: &str = "manifests that do not say their namespace";

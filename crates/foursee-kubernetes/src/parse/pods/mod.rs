@@ -1,0 +1,121 @@
+//! How pods and pod templates are filed.
+
+mod container;
+mod posture;
+
+use super::file::{meta, pairs};
+use super::shapes::*;
+use super::{Source, api_server, references};
+use crate::facts::*;
+use container::container;
+use foursee_core::document::Notes;
+use posture::posture;
+use std::sync::Arc;
+
+/// Files a Pod, or a controller with the template that it makes pods of.
+pub(super) fn workload(
+    source: Source<'_>,
+    kind: &'static str,
+    from: &MetaShape<'_>,
+    pod: Option<&PodShape<'_>>,
+    facts: &mut Facts,
+    notes: &mut Notes,
+) -> bool {
+    let meta = meta(source, from, true, notes);
+    let live = meta.live;
+    let owner = from
+        .owner_references
+        .iter()
+        .find(|owner| owner.controller.unwrap_or(false))
+        .map(|owner| ((&*owner.kind).into(), (&*owner.name).into()));
+    let place = meta.place;
+    if kind == "Pod" {
+        facts
+            .api_servers
+            .extend(pod.and_then(|pod| api_server::of_pod(pod, &meta)));
+    }
+    let none = PodShape::default();
+    let shape = pod.unwrap_or(&none);
+    let security = facts.posture(posture(shape, kind == "Pod"));
+    let pod_labels = pairs(&shape.metadata.labels);
+    let pod = pod_spec(source, &shape.spec, &meta, security, notes);
+    facts.workloads.push(Workload {
+        kind,
+        meta,
+        owner,
+        pod_labels,
+        pod: PodSpec {
+            place,
+            references: references::of_pod(shape),
+            ..pod
+        },
+    });
+    live
+}
+
+fn pod_spec(
+    source: Source<'_>,
+    from: &SpecShape<'_>,
+    meta: &Meta,
+    security: Arc<str>,
+    notes: &mut Notes,
+) -> PodSpec {
+    let account = [&*from.service_account_name, &*from.service_account, "default"]
+        .into_iter()
+        .find(|name| !name.is_empty())
+        .unwrap_or("default");
+    let mut volumes = Vec::new();
+    for volume in from.volumes.iter() {
+        let mut push = |what: VolumeSource| {
+            volumes.push(Volume {
+                name: (&*volume.name).into(),
+                source: what,
+                place: source.place(&volume.name),
+            });
+        };
+        if let Some(path) = &volume.host_path {
+            push(VolumeSource::HostPath((&*path.path).into()));
+        }
+        if let Some(secret) = &volume.secret {
+            push(VolumeSource::Secret((&*secret.secret_name).into()));
+        }
+        if let Some(projected) = &volume.projected {
+            let tokens: Vec<Token> = projected
+                .sources
+                .iter()
+                .filter_map(|one| one.service_account_token.as_ref())
+                .map(|token| Token {
+                    audience: (&*token.audience).into(),
+                    seconds: token.expiration_seconds.unwrap_or(3600),
+                })
+                .collect();
+            if !tokens.is_empty() {
+                push(VolumeSource::Tokens(tokens));
+            }
+            for secret in projected.sources.iter().filter_map(|one| one.secret.as_ref()) {
+                push(VolumeSource::Secret((&*secret.name).into()));
+            }
+        }
+    }
+    let containers = from
+        .containers
+        .iter()
+        .chain(from.init_containers.iter())
+        .chain(from.ephemeral_containers.iter())
+        .map(|one| container(source, one, notes))
+        .collect();
+    PodSpec {
+        account: account.into(),
+        automount: from.automount_service_account_token,
+        node: (!from.node_name.is_empty()).then(|| (&*from.node_name).into()),
+        host_pid: from.host_pid.unwrap_or(false),
+        host_ipc: from.host_ipc.unwrap_or(false),
+        host_network: from.host_network.unwrap_or(false),
+        own_users: from.host_users == Some(false),
+        security,
+        volumes,
+        containers,
+        references: References::default(),
+        place: meta.place,
+    }
+}

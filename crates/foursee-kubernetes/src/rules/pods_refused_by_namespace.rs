@@ -1,0 +1,119 @@
+//! The rule `kubernetes-pods-refused-by-namespace`.
+
+use crate::admission::{Judge, fields, policy};
+use crate::authorize::pod_security::Level;
+use crate::facts::Facts;
+use foursee_core::finding::{Finding, Findings, Meta};
+use foursee_core::layer::{Rule, View};
+use std::collections::BTreeMap;
+
+foursee_core::rule! {
+    /// A workload's pods fail the level that their namespace enforces.
+    ///
+    /// ## Why
+    /// Pods that ran before the label was set stay, with what the level refuses; the next one is not made, so the
+    /// workload ends with its next restart. Controllers are never refused themselves: only their events say it.
+    ///
+    /// ## Evidence
+    /// The enforced level and version, and the checks and fields. Exemptions stand in a file of the server: none are
+    /// assumed.
+    ///
+    /// ## Fix
+    /// Change the fields, or move the workload to a namespace for its needs.
+    pub PodsRefusedByNamespace: "kubernetes-pods-refused-by-namespace", Low, needs ["namespaces"], reads ["pods", "controllers", "jobs"]
+}
+
+impl Rule<Facts> for PodsRefusedByNamespace {
+    fn meta(&self) -> &'static Meta {
+        &Self::META
+    }
+
+    fn check(&self, see: &View<'_, Facts>, out: &mut Findings) {
+        let facts = see.facts;
+        let enforced: BTreeMap<&str, _> = facts
+            .namespaces
+            .iter()
+            .map(|one| (&*one.meta.name, (policy(&one.meta).enforce, one.meta.place)))
+            .filter(|(_, (mode, _))| mode.level != Level::Privileged)
+            .collect();
+        let mut judge = Judge::new(facts);
+        for group in &facts.groups.all {
+            let (Some((mode, place)), Some(root)) =
+                (enforced.get(group.namespace.as_str()), group.root_row(facts))
+            else {
+                continue;
+            };
+            let failing = judge.group(group, mode.level, mode.minor);
+            if failing.is_empty() {
+                continue;
+            }
+            out.push(
+                Finding::new(
+                    &Self::META,
+                    format!("pod {}", group.name),
+                    root.pod.place,
+                    fields(&failing),
+                )
+                .title(format!(
+                    "{} {} fails {}, which its namespace enforces",
+                    root.kind.to_lowercase(),
+                    group.name,
+                    mode.text()
+                ))
+                .evidence(
+                    *place,
+                    format!("pod-security.kubernetes.io/enforce: {}", mode.text()),
+                )
+                .identity("pod", &group.name),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{causes, found};
+
+    const RULE: &str = "kubernetes-pods-refused-by-namespace";
+
+    fn world(labels: &str, pod: &str) -> String {
+        format!(
+            "apiVersion: v1\nkind: Namespace\nmetadata: {{name: shop, labels: {{{labels}}}}}\n---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: job, namespace: shop}}\nspec: {{jobTemplate: {{spec: {{template: {{spec: {{{pod}containers: [{{name: c, image: i}}]}}}}}}}}}}\n"
+        )
+    }
+
+    #[test]
+    fn a_template_that_fails_fires() {
+        let all = found(
+            RULE,
+            &world("pod-security.kubernetes.io/enforce: baseline", "hostIPC: true, "),
+        );
+        assert_eq!(all.len(), 1);
+        assert_eq!(
+            all[0].title,
+            "cronjob shop/job fails baseline latest, which its namespace enforces"
+        );
+    }
+
+    #[test]
+    fn what_passes_is_silent() {
+        assert!(causes(RULE, &world("pod-security.kubernetes.io/enforce: baseline", "")).is_empty());
+        assert!(causes(RULE, &world("", "hostIPC: true, ")).is_empty());
+    }
+
+    #[test]
+    fn an_older_version_refuses_less() {
+        let probe = "initContainers: [{name: p, image: i, livenessProbe: {httpGet: {host: h, port: 1}}}], ";
+        let pinned =
+            "pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/enforce-version: v1.33";
+        assert!(causes(RULE, &world(pinned, probe)).is_empty());
+        assert_eq!(
+            causes(
+                RULE,
+                &world("pod-security.kubernetes.io/enforce: baseline", probe)
+            )
+            .len(),
+            1
+        );
+    }
+}
