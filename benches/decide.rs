@@ -24,6 +24,12 @@ pub fn decide(layer: &str, folder: &Path) -> Result<String, Box<dyn std::error::
     let (typed, questions): (f64, Vec<String>) = match layer {
         "aws" => {
             let facts: &foursee_aws::facts::Facts = opened.facts(scope).ok_or("no facts")?;
+            let beside = crate::policies::Policies::new()?;
+            let source = |id, policy| aws::Source {
+                id,
+                kind: "IAM Policy",
+                policy: Some(policy),
+            };
             let asked: Vec<_> = facts
                 .roles
                 .iter()
@@ -37,13 +43,13 @@ pub fn decide(layer: &str, folder: &Path) -> Result<String, Box<dyn std::error::
                             .find(|one| one.arn == at.arn)
                             .map(|one| (&one.name, &one.policy))
                     });
-                    let sources = inline.chain(managed).map(|(id, policy)| aws::Source {
-                        id,
-                        kind: "IAM Policy",
-                        policy: Some(policy),
-                    });
+                    let own = inline.chain(managed).map(|(id, policy)| source(id, policy));
+                    let more = beside.managed.iter().map(|policy| source("managed", policy));
+                    let level = |policy| aws::Sources(vec![source("level", policy)]);
                     let layers = aws::Layers {
-                        identity: aws::Sources(sources.collect()),
+                        identity: aws::Sources(own.chain(more).collect()),
+                        boundary: Some(level(&beside.boundary)),
+                        scps: Some(beside.levels.iter().map(level).collect()),
                         ..aws::Layers::default()
                     };
                     let bucket = format!("arn:aws:s3:::data-{}/report.csv", dice.roll(QUESTIONS));

@@ -14,6 +14,7 @@ mod decide;
 mod generate;
 mod graph;
 mod measure;
+mod policies;
 mod size;
 mod table;
 
