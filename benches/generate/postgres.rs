@@ -1,8 +1,8 @@
 //! What the capture script prints of one database.
 //!
 //! Shapes: a schema for every hundredth table, a role for every fiftieth; of each schema one role owns it, one reads and
-//! one writes its tables; ten roles are one role's members; tables have ten columns, and one in forty is granted to a role
-//! that lacks the schema; a function for every third table, of which one in fifty runs as its definer.
+//! one writes its tables; of ten roles one is a team and nine its members; tables have ten columns, and one in forty is
+//! granted to a role that lacks the schema; a function for every third table, of which one in fifty runs as its definer.
 
 use super::Dice;
 use serde_json::{Value, json};
@@ -30,8 +30,8 @@ pub fn write(folder: &Path, tables: usize) -> std::io::Result<u64> {
     member(
         &mut out,
         "memberships",
-        roles,
-        |at| json!({"role": format!("role_{}", team(at, roles)), "member": format!("role_{at}"), "grantor": "postgres", "admin": at % 100 == 0}),
+        roles / 10 * 9,
+        |at| json!({"role": format!("role_{}", at / 9 * 10), "member": format!("role_{}", member_of_team(at)), "grantor": "postgres", "admin": at % 100 == 0}),
     )?;
     member(
         &mut out,
@@ -103,9 +103,9 @@ pub fn write(folder: &Path, tables: usize) -> std::io::Result<u64> {
     Ok(std::fs::metadata(&path)?.len())
 }
 
-/// The role of the team that a role is of: the one behind a block of nine.
-const fn team(role: usize, roles: usize) -> usize {
-    (role / 10 * 10 + 10) % roles
+/// The number of a role that is a member of another: every tenth is a team, and the nine behind it are of it.
+const fn member_of_team(at: usize) -> usize {
+    at / 9 * 10 + 1 + at % 9
 }
 
 /// One of four roles that have nothing to do with a schema, unless its readers or writers are of their team.
