@@ -14,7 +14,7 @@ foursee_core::rule! {
     /// today, so they are old, or in a manifest that will be refused.
     ///
     /// ## Evidence
-    /// The label.
+    /// The label, as it is written, and how the server reads it.
     ///
     /// ## Fix
     /// Write privileged, baseline or restricted; latest or v1.N.
