@@ -5,12 +5,12 @@
 //! group, uid and extra) it asks of the same authorizers as any request.
 
 use super::{Asker, Attributes, MASTERS, decide};
+use crate::data::versions::CONSTRAINED_IMPERSONATION;
 use crate::facts::Facts;
+use crate::version;
 
 const AUTHENTICATION: &str = "authentication.k8s.io";
 const UNAUTHENTICATED: &str = "system:unauthenticated";
-/// The first minor version that has the constrained modes on by itself.
-const CONSTRAINED: u32 = 36;
 /// From so many groups or extras on a constrained mode first asks for all of them at once.
 const MANY: usize = 4;
 
@@ -141,12 +141,7 @@ pub(super) fn impersonate(
     asked: Option<&Attributes<'_>>,
     node: &str,
 ) -> Result<Acting, Vec<Check>> {
-    let constrained = facts
-        .versions
-        .iter()
-        .map(|one| one.0)
-        .max()
-        .is_none_or(|minor| minor >= CONSTRAINED);
+    let constrained = version::may(facts, &CONSTRAINED_IMPERSONATION);
     let mut lacking = Vec::new();
     for mode in Mode::ALL {
         if mode != Mode::Legacy && !(constrained && mode.applies(who, wanted, node)) {

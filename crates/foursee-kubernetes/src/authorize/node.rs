@@ -116,7 +116,7 @@ pub(super) fn allows(facts: &Facts, node: &str, asked: &Attributes<'_>, fields: 
     else {
         return false;
     };
-    let minor = facts.versions.iter().map(|one| one.0).max().unwrap_or(u32::MAX);
+    let minor = crate::version::server(facts).unwrap_or(u32::MAX);
     let nodes = &facts.index.nodes;
     let any = |all: &[&str]| all.contains(&verb);
     let selects = |field: &str| fields.contains(&(field, node));

@@ -70,9 +70,13 @@ const GROUPS: &[(&[&str], &[&str])] = &[
             "ConfigMap",
             "Service",
             "Status",
+            "PersistentVolume",
         ],
         &[""],
     ),
+    (&["VolumeAttachment"], &["storage.k8s.io"]),
+    (&["ResourceSlice"], &["resource.k8s.io"]),
+    (&["PodCertificateRequest"], &["certificates.k8s.io"]),
     (
         &["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"],
         &["apps", "extensions"],
@@ -144,7 +148,7 @@ fn of_version(head: &Head<'_>) -> bool {
     let git = |pointer: &str| head.get(pointer).is_some_and(|one| one.starts_with("v1."));
     git("/serverVersion/gitVersion")
         || (git("/clientVersion/gitVersion") && head.has_key("kustomizeVersion"))
-        || (git("/gitVersion") && head.has_key("gitTreeState"))
+        || (git("/gitVersion") && head.has_key("minor"))
 }
 
 /// Whether a JSON text is an object of Kubernetes, or a list of them.

@@ -238,6 +238,19 @@ fn a_node_reads_what_its_pods_refer_to() {
 }
 
 #[test]
+fn what_a_node_may_do_is_asked_as_of_the_assumed_version() {
+    let mode = server(&["--authorization-mode=Node,RBAC"]);
+    let version = r#"{"major":"1","minor":"34","gitVersion":"v1.34.2","gitTreeState":"clean"}"#;
+    let (mut facts, _) = read(&[CLUSTER, &mode, version]);
+    let reads = ask("system:node:n1", "get", "serviceaccounts", "", "web", "shop");
+    // A node reads the accounts of its pods from 1.34 on.
+    for (assumed, allowed) in [(None, true), (Some(33), false), (Some(34), true)] {
+        facts.assumed = assumed;
+        assert_eq!(decide(&facts, &reads)["allowed"], allowed, "{assumed:?}");
+    }
+}
+
+#[test]
 fn what_a_put_or_an_apply_makes_anew_is_a_create_with_a_name() {
     let (facts, _) = read(&[r#"{"kind":"List","apiVersion":"v1","items":[
 {"kind":"ClusterRole","metadata":{"name":"writer"},"rules":[{"verbs":["update","patch","escalate"],"apiGroups":["rbac.authorization.k8s.io"],"resources":["roles"]},{"verbs":["create"],"apiGroups":["rbac.authorization.k8s.io"],"resources":["roles"],"resourceNames":["new"]}]},
@@ -316,4 +329,11 @@ fn impersonation_is_allowed_by_a_mode_and_says_the_groups() {
         missing,
         json!([{"verb": "impersonate", "resource": "serviceaccounts", "name": "web", "namespace": "shop"}])
     );
+    // Before 1.36 the modes are off by themselves.
+    let mut facts = facts;
+    let question = json!({"user": "bob", "impersonate": {"user": "system:serviceaccount:shop:web"}, "request": {"method": "GET", "url": pods}});
+    for (assumed, mode) in [(35, Value::Null), (36, json!("serviceaccount"))] {
+        facts.assumed = Some(assumed);
+        assert_eq!(decide(&facts, &question.to_string())["mode"], mode, "1.{assumed}");
+    }
 }

@@ -451,6 +451,9 @@ fn somebody_elses_kind_of_a_core_name_is_none_of_the_platforms() {
     let typed =
         r#"{"kind":"ServiceList","apiVersion":"serving.knative.dev/v1","items":[{"metadata":{"name":"s"}}]}"#;
     let yaml = "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: s}\n";
+    let tied = r#"{"apiVersion":"v1","kind":"List","items":[
+        {"apiVersion":"storage.example.com/v1","kind":"PersistentVolume","metadata":{"name":"v"},"spec":{"claimRef":{"name":"c","namespace":"shop"}}},
+        {"apiVersion":"compute.example.com/v1","kind":"ResourceSlice","metadata":{"name":"s"},"spec":{"nodeName":"n1"}}]}"#;
     for (text, kinds) in [
         (
             list.as_str(),
@@ -462,9 +465,20 @@ fn somebody_elses_kind_of_a_core_name_is_none_of_the_platforms() {
         ),
         (typed, &["Service.serving.knative.dev"][..]),
         (yaml, &["Service.serving.knative.dev"][..]),
+        (
+            tied,
+            &[
+                "PersistentVolume.storage.example.com",
+                "ResourceSlice.compute.example.com",
+            ][..],
+        ),
     ] {
         let (facts, notes) = read(&[text]);
         assert!(facts.services.is_empty() && facts.roles.is_empty(), "{text}");
+        assert!(
+            facts.volumes.is_empty() && facts.node_objects.is_empty(),
+            "{text}"
+        );
         let mut told: Vec<&str> = notes[0]
             .gaps
             .iter()
