@@ -2,7 +2,8 @@
 //!
 //! It reads the JSON documents that `sql/capture.sql` ([`CAPTURE`]) prints, one for each database of a cluster.
 //! [`authorize`] answers as `has_*_privilege` and `pg_has_role` of 13 to 18 do; lowering writes grants and memberships
-//! down as statements. There is no client here, no SQL parser, and nothing of pg_hba.conf.
+//! down as statements. pg_hba.conf beside them says who is let in, and how. There is
+//! no client here, and no SQL parser.
 //!
 //! The rooms, in the order in which data walks through them: `parse`, [`facts`], [`authorize`], `lower`,
 //! [`techniques`], `rules`.

@@ -2,8 +2,9 @@
 //!
 //! One document is one database. It is read as one JSON object, member by member, so that what stands before a break is
 //! kept; where psql's messages stand among it (standard error in the same file), line by line, as the script prints it.
-//! What psql says instead of a document is a gap. Nothing else is read here: no dump, no pg_hba.conf.
+//! What psql says instead of a document is a gap. pg_hba.conf is read beside them (`hba`); no dump is.
 
+mod hba;
 mod rows;
 
 use crate::facts::{Captured, Facts, NEWEST, OLDEST};
@@ -24,11 +25,22 @@ pub(crate) const CATALOG: &str = "catalog";
 pub(crate) const MADE_BY: &str = "psql -XAt -d DATABASE -f capture.sql > DATABASE.json";
 const MARK: &str = "foursee_postgres";
 
+/// The kind of pg_hba.conf.
+pub(crate) const HBA: &str = "hba";
+/// Where it is.
+pub(crate) const HBA_MADE_BY: &str = "a copy of the file that SHOW hba_file names";
+
 /// The kinds of documents that are read.
-pub(crate) const KINDS: &[DocumentKind] = &[DocumentKind {
-    name: CATALOG,
-    made_by: MADE_BY,
-}];
+pub(crate) const KINDS: &[DocumentKind] = &[
+    DocumentKind {
+        name: CATALOG,
+        made_by: MADE_BY,
+    },
+    DocumentKind {
+        name: HBA,
+        made_by: HBA_MADE_BY,
+    },
+];
 
 /// The lists of a document, and what is not known without each.
 const SECTIONS: &[(&str, &str)] = &[
@@ -90,6 +102,9 @@ pub(crate) fn recognise(head: &Head<'_>) -> Option<Claim> {
         // Cut off within its first words.
         return Some(claim(None));
     }
+    if head.format() == Format::Text && hba::recognised(head.text()) {
+        return Some(Claim::state(HBA, ScopeClaim::Unsaid));
+    }
     if head.format() != Format::Text || !head.lines().take(50).any(message) {
         return None;
     }
@@ -128,6 +143,13 @@ fn said_by_postgres(text: &str) -> bool {
 /// Reads a document: in one pass where every row is as the script prints it, else each row for itself, so that one that
 /// is not is named and skipped.
 pub(crate) fn parse(document: &Document, notes: &mut Notes) -> Facts {
+    if document.kind == HBA {
+        return Facts {
+            place: Some(document.at(0)),
+            hba: Some(hba::parse(document, notes)),
+            ..Facts::default()
+        };
+    }
     let text = document.text.as_str();
     let mixed = text.lines().any(message);
     if mixed {

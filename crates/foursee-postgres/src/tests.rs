@@ -543,3 +543,65 @@ fn logins_are_accepted_at_the_configured_endpoints_for_their_databases() {
     );
     assert_eq!(of("readers"), None, "no login");
 }
+
+/// Which logins are accepted, under which condition, where pg_hba.conf says this.
+fn accepted(hba: &str) -> Vec<(String, String)> {
+    use foursee_core::audit::{Documents, open};
+    use foursee_core::judge::{Policy, ScopePolicy};
+    let registry = foursee_core::registry::Registry::new().layer(Postgres).unwrap();
+    let mut scope = ScopePolicy::default();
+    scope.name = "77".into();
+    scope.endpoints = vec!["db.internal".into()];
+    let mut policy = Policy::default();
+    policy.scopes = vec![scope];
+    let mut documents = Documents::new();
+    documents.push_text("shop.json", document(|_| {}));
+    documents.push_text("pg_hba.conf", hba);
+    let opened = open(documents, &registry, &policy, 1);
+    let mapped = Mapped::new(&opened, &policy, &mut |_| {});
+    let estate = &mapped.estate;
+    let gap = |gap: &foursee_core::model::Gap| gap.target == "pg_hba.conf of the server";
+    assert!(!estate.gaps.iter().any(gap));
+    estate
+        .accepted
+        .iter()
+        .map(|one| {
+            let condition = estate.condition(one.condition).to_owned();
+            (estate.name(one.by).to_owned(), condition)
+        })
+        .collect()
+}
+
+#[test]
+fn pg_hba_says_who_is_let_in_with_its_password() {
+    let one = |name: &str, condition: &str| (name.to_owned(), condition.to_owned());
+    assert_eq!(
+        accepted("host all all 0.0.0.0/0 md5\n"),
+        [one("ops", ""), one("web", "")]
+    );
+    // ops is refused from everywhere: by its line, and behind it by the end of the file.
+    let narrow =
+        "host shop web 10.0.0.0/8 scram-sha-256\nhost all ops 0.0.0.0/0 reject\nlocal all all peer\n";
+    assert_eq!(
+        accepted(narrow),
+        [one(
+            "web",
+            "as pg_hba.conf lets it in: line 1, host shop web 10.0.0.0/8 scram-sha-256"
+        )]
+    );
+    // Two halves are the whole; TLS is anybody's choice.
+    let halves = "hostssl all web 0.0.0.0/1 md5\nhostssl all web 128.0.0.0/1 trust\n";
+    assert_eq!(accepted(halves), [one("web", "")]);
+    // A certificate is no password.
+    let certificate = "hostssl all web 0.0.0.0/0 cert\n";
+    assert_eq!(
+        accepted(certificate),
+        [one(
+            "web",
+            "as pg_hba.conf lets it in: line 1, hostssl all web 0.0.0.0/0 cert"
+        )]
+    );
+    assert_eq!(accepted("local all all trust\n"), []);
+    // What another file says may let anybody in.
+    assert_eq!(accepted("local all all peer\ninclude more.conf\n").len(), 2);
+}

@@ -6,6 +6,7 @@
 //! security's rows, settings that any session may set, large objects.
 
 mod chain;
+pub(crate) mod login;
 mod may;
 mod names;
 mod question;

@@ -7,9 +7,13 @@
 //! database, function, procedure, type, language, tablespace, foreign_data_wrapper, server, parameter or role (pg_has_role:
 //! USAGE, MEMBER, SET, and WITH ADMIN OPTION).
 //!
+//! `{"login":"app","database":"shop","from":"10.0.0.7","tls":true}`, without `from` by the socket, is answered by what
+//! pg_hba.conf asks of it: `{"method":"scram-sha-256","line":3}`; `null` is no line, which refuses.
+//!
 //! What the server answers with an error is an error here. Functions and types of the system whose grants nobody changed
 //! are not in a document: a question about one is an error that says so.
 
+use super::login::{By, Connection, deciding};
 use super::{Ask, ObjectKind, Want, Why, names};
 use crate::facts::{Captured, Facts, Flow, NOBODY, PUBLIC, Privilege, Relation, RoleId};
 use foursee_core::document::Str;
@@ -61,8 +65,61 @@ fn unknown(facts: &Facts, what: impl Into<String>) -> QuestionError {
     }
 }
 
+/// Whether pg_hba.conf lets a login in.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Login<'a> {
+    #[serde(borrow)]
+    login: Str<'a>,
+    #[serde(borrow)]
+    database: Str<'a>,
+    /// None: by the socket.
+    #[serde(default)]
+    from: Option<std::net::IpAddr>,
+    #[serde(default)]
+    tls: bool,
+}
+
+/// By which line, and how; none: no line is for it, and it is refused.
+#[derive(Serialize)]
+struct Decided {
+    method: Option<String>,
+    line: Option<usize>,
+}
+
+fn login(facts: &Facts, question: &Login<'_>) -> Result<Decided, QuestionError> {
+    let Some(hba) = &facts.hba else {
+        return Err(unknown(facts, "pg_hba.conf"));
+    };
+    let one = Connection {
+        database: &question.database,
+        role: role_id(facts, &question.login, false)?,
+        by: question
+            .from
+            .map_or(By::Socket, |from| By::Tcp(from, question.tls)),
+    };
+    match deciding(facts, hba, &one).as_slice() {
+        [Some(line)] => Ok(Decided {
+            method: Some(line.method.clone()),
+            line: Some(line.number),
+        }),
+        [Some(line), ..] => Err(unknown(
+            facts,
+            format!("whom line {} of pg_hba.conf is for", line.number),
+        )),
+        _ => Ok(Decided {
+            method: None,
+            line: None,
+        }),
+    }
+}
+
 /// Answers one question.
 pub(crate) fn decide(facts: &Facts, question: &str, answer: &mut Vec<u8>) -> Result<(), QuestionError> {
+    if let Ok(question) = serde_json::from_str::<Login<'_>>(question) {
+        let given = login(facts, &question)?;
+        return serde_json::to_writer(answer, &given).map_err(|error| malformed(error.to_string()));
+    }
     let question: Question<'_> =
         serde_json::from_str(question).map_err(|error| malformed(error.to_string()))?;
     for (field, text) in [

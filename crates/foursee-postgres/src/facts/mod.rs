@@ -6,6 +6,7 @@
 
 mod acl;
 mod closure;
+pub mod hba;
 
 pub use acl::{AclItem, NOBODY, NotAcl, PUBLIC, Privilege, Rights, RoleId, quoted};
 pub use closure::{Closures, Flow};
@@ -321,6 +322,10 @@ pub struct Facts {
     pub parameters: BTreeMap<String, Owned>,
     /// The databases that were read.
     pub captured: BTreeMap<String, Captured>,
+    /// pg_hba.conf.
+    pub hba: Option<hba::Hba>,
+    /// Whether there was more than one; the first counts.
+    pub hba_repeated: bool,
     /// Databases of which there was more than one document; the first counts.
     pub repeated: BTreeSet<String>,
     /// Numbers and closures, once sealed.
@@ -341,6 +346,8 @@ impl Facts {
         self.version = self.version.max(part.version);
         self.system = self.system.take().or(part.system);
         self.place = self.place.or(part.place);
+        self.hba_repeated |= part.hba_repeated || (self.hba.is_some() && part.hba.is_some());
+        self.hba = self.hba.take().or(part.hba);
         for (name, role) in part.roles {
             self.roles.entry(name).or_insert(role);
         }

@@ -1,7 +1,7 @@
 //! Whether a hop really holds: the authorizer, asked again for the one member.
 
 use super::definers::{definer_condition, shows, view_condition};
-use super::roles::audience;
+use super::roles::{audience, login_condition};
 use super::{GRANTS, ROLE, SERVER, SERVER_NAME, SUPERUSER};
 use crate::authorize::{Ask, Subject, creates, may, subject};
 use crate::facts::{Facts, Flow, NOBODY, Named, PUBLIC, RoleId};
@@ -185,9 +185,10 @@ fn accepts(facts: &Facts, hop: &Hop<'_>) -> Holds {
     if !may_connect {
         return Holds::No(format!("it may not connect to {}", credential.audience));
     }
-    match &role.valid_until {
-        Some(until) => Holds::If(format!("by password only until {until}")),
-        None => Holds::Yes,
+    match login_condition(facts, id, credential.audience) {
+        Some(condition) if condition.is_empty() => Holds::Yes,
+        Some(condition) => Holds::If(condition),
+        None => Holds::No("pg_hba.conf refuses it from everywhere".to_owned()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What cannot be known of a cluster from the documents at hand.
 
 use super::Scope;
-use crate::parse::MADE_BY;
+use crate::parse::{HBA_MADE_BY, MADE_BY};
 use foursee_core::model::{Gap, Reason};
 
 /// Writes the gaps.
@@ -27,13 +27,24 @@ pub(super) fn write(scope: &mut Scope<'_, '_, '_>) {
                 .at(scope.place),
         );
     }
-    scope.out.gap(
-        Gap::new(Reason::NotCaptured, "pg_hba.conf of the server")
-            .facet("from where, and how, each login is let in")
-            .hides("which logins need no password, and which may come from outside: every login is taken to be let in with its password")
-            .closes("nothing yet: foursee does not read pg_hba.conf")
-            .at(scope.place),
-    );
+    if facts.hba.is_none() {
+        scope.out.gap(
+            Gap::new(Reason::NotCaptured, "pg_hba.conf of the server")
+                .facet("from where, and how, each login is let in")
+                .hides("which logins need no password, and which may come from outside: every login is taken to be let in with its password")
+                .closes(format!("{HBA_MADE_BY}, beside the other documents"))
+                .at(scope.place),
+        );
+    }
+    if facts.hba_repeated {
+        scope.out.gap(
+            Gap::new(Reason::Ambiguous, "pg_hba.conf of the server")
+                .facet("there is more than one: the first counts")
+                .hides("how logins are let in, if another is the server's")
+                .closes("the file that SHOW hba_file names, and no other")
+                .at(scope.place),
+        );
+    }
     let silent = scope.out.scope_row().is_some_and(|row| row.endpoints.is_empty());
     if silent {
         let name = scope

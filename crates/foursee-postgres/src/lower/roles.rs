@@ -5,12 +5,13 @@ use super::rows::seers;
 use super::{
     DATABASE, FUNCTION, GRANTS, GROUP, ROLE, SCHEMA, SEQUENCE, SERVER, SERVER_NAME, SUPERUSER, Scope, TABLE,
 };
+use crate::authorize::login::{self, Way};
 use crate::authorize::{ObjectKind, Rows, inherited_rows, policies};
 use crate::facts::{Flow, NOBODY, Privilege, RoleId, quoted};
 use crate::techniques as technique;
 use foursee_core::estate::{Accepted, Over};
 use foursee_core::model::{Certainty, ConditionId, Foothold, Kind, NodeId, Pattern, Rung, Technique, Verb};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The table privileges that are techniques.
@@ -479,26 +480,68 @@ pub(super) fn credentials(scope: &mut Scope<'_, '_, '_>) {
             continue;
         }
         let node = scope.role(id);
-        let condition = match &role.valid_until {
-            Some(until) => scope.out.condition(&format!("by password only until {until}")),
-            None => ConditionId(0),
-        };
-        for realm in &realms {
-            scope.out.accept(Accepted {
-                by: node,
-                gives: Foothold::Acts,
-                kind: "postgres-login".into(),
-                realm: realm.as_str().into(),
-                subject: Pattern::Exact(role.name.as_str().into()),
-                audience: audience.clone(),
-                certainty: if condition == ConditionId(0) {
-                    Certainty::Certain
-                } else {
-                    Certainty::Conditional
-                },
-                condition,
-                place: role.place,
-            });
+        for (condition, databases) in ways(facts, id, audience) {
+            let condition = scope.out.condition(&condition);
+            for realm in &realms {
+                scope.out.accept(Accepted {
+                    by: node,
+                    gives: Foothold::Acts,
+                    kind: "postgres-login".into(),
+                    realm: realm.as_str().into(),
+                    subject: Pattern::Exact(role.name.as_str().into()),
+                    audience: databases.clone(),
+                    certainty: if condition == ConditionId(0) {
+                        Certainty::Certain
+                    } else {
+                        Certainty::Conditional
+                    },
+                    condition,
+                    place: role.place,
+                });
+            }
         }
     }
+}
+
+/// Under which condition a login role is let in with its password, and to which databases so; "" is none.
+fn ways(
+    facts: &crate::facts::Facts,
+    id: RoleId,
+    databases: Vec<Arc<str>>,
+) -> BTreeMap<String, Vec<Arc<str>>> {
+    if databases.is_empty() {
+        return login_condition(facts, id, "")
+            .map(|one| (one, databases))
+            .into_iter()
+            .collect();
+    }
+    let mut all: BTreeMap<String, Vec<Arc<str>>> = BTreeMap::new();
+    for database in databases {
+        if let Some(condition) = login_condition(facts, id, &database) {
+            all.entry(condition).or_default().push(database);
+        }
+    }
+    all
+}
+
+/// The condition under which a login role is let in with its password, "" where there is none; `None` where pg_hba.conf
+/// refuses it from everywhere.
+pub(crate) fn login_condition(facts: &crate::facts::Facts, id: RoleId, database: &str) -> Option<String> {
+    let by_lines = match &facts.hba {
+        None => String::new(),
+        Some(hba) => match login::way(facts, hba, id, database) {
+            Way::Open => String::new(),
+            Way::Lines(lines) => format!("as pg_hba.conf lets it in: {}", lines.join("; ")),
+            Way::Shut => return None,
+        },
+    };
+    let until = facts.role(id).and_then(|role| role.valid_until.as_ref());
+    let until = until.map_or_else(String::new, |until| format!("by password only until {until}"));
+    let both = [until, by_lines];
+    let said: Vec<&str> = both
+        .iter()
+        .map(String::as_str)
+        .filter(|one| !one.is_empty())
+        .collect();
+    Some(said.join("; "))
 }

@@ -6,6 +6,7 @@ use foursee_core::layer::Rule;
 mod default_privileges_public;
 mod definer_search_path_missing;
 mod grant_unusable;
+mod hba_trust;
 mod public_table_grant;
 mod superuser_login;
 mod superuser_reachable;
@@ -16,6 +17,7 @@ pub(crate) fn all() -> Vec<Box<dyn Rule<Facts>>> {
         Box::new(default_privileges_public::DefaultPrivilegesPublic),
         Box::new(definer_search_path_missing::DefinerSearchPathMissing),
         Box::new(grant_unusable::GrantUnusable),
+        Box::new(hba_trust::HbaTrust),
         Box::new(public_table_grant::PublicTableGrant),
         Box::new(superuser_login::SuperuserLogin),
         Box::new(superuser_reachable::SuperuserReachable),

@@ -17,6 +17,7 @@
     reason = "a test: what is not as it should be ends it"
 )]
 
+mod hba;
 mod rows;
 
 use foursee_core::document::{Document, Head, Notes};
@@ -313,10 +314,11 @@ fn cleanup() -> String {
     sql
 }
 
-fn facts_of(text: &str) -> Facts {
+/// The facts of one document.
+fn part_of(text: &str) -> Facts {
     let claim = Postgres
         .recognise(&Head::new("d", text))
-        .expect("the capture is recognised");
+        .expect("the document is recognised");
     let document = Document {
         id: DocId(0),
         name: Arc::from("d"),
@@ -325,8 +327,13 @@ fn facts_of(text: &str) -> Facts {
         text: Arc::new(text.to_owned()),
     };
     let mut notes = Notes::default();
-    let mut facts = Postgres.parse(&document, &mut notes);
+    let facts = Postgres.parse(&document, &mut notes);
     assert!(notes.gaps.is_empty(), "{:#?}", notes.gaps);
+    facts
+}
+
+fn facts_of(text: &str) -> Facts {
+    let mut facts = part_of(text);
     Postgres.seal(&mut facts, &[]);
     facts
 }
