@@ -688,11 +688,17 @@ def audit(
     as_of: str | date | None = None,
     baseline: Report | _Path | Mapping[str, Any] | None = None,
     layers: Sequence[str] | None = None,
+    assume_version: Mapping[str, str] | None = None,
     progress: _Progress | None = None,
 ) -> Report:
     """Audits exports, captures, folders and archives of them, and documents that a program holds ({name: document})."""
 
-def open(*sources: _Source, config: _Path | None = None, progress: _Progress | None = None) -> Opened:
+def open(
+    *sources: _Source,
+    config: _Path | None = None,
+    assume_version: Mapping[str, str] | None = None,
+    progress: _Progress | None = None,
+) -> Opened:
     """Reads paths, or documents that a program holds ({name: document}), without judging: for questions."""
 
 def explain(what: str, layer: str | None = None) -> str:

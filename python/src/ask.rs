@@ -12,6 +12,7 @@ use foursee::core::model::Foothold;
 use foursee::report::json::{AnswerJson, GapJson, PathJson, ScopeJson};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -23,16 +24,18 @@ pub struct Opened(pub Arc<foursee::Opened>);
 /// Reads paths, or documents that a program holds ({name: document}), without judging: for questions.
 ///
 /// A document is text, bytes, or what `json` can write. `config` is a foursee.toml; without it the one beside the
-/// inputs counts. `progress` is called as `progress(stage, what)`.
+/// inputs counts. `assume_version` asks everything of a layer as of a version: {"kubernetes": "1.38"}. `progress` is
+/// called as `progress(stage, what)`.
 #[pyfunction]
-#[pyo3(signature = (*sources, config=None, progress=None))]
+#[pyo3(signature = (*sources, config=None, assume_version=None, progress=None))]
 pub fn open(
     py: Python<'_>,
     sources: &Bound<'_, PyTuple>,
     config: Option<PathBuf>,
+    assume_version: Option<BTreeMap<String, String>>,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Opened> {
-    let source = Source::new(sources, config)?;
+    let source = Source::new(sources, config, assume_version)?;
     let read = work::run(py, progress, move |teller| {
         source.audit()?.open_with(&mut |progress| tell(teller, &progress))
     })?;

@@ -13,6 +13,7 @@ use foursee::report::tables::TABLES;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyTuple;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -39,13 +40,15 @@ struct Live {
 /// `config` is a foursee.toml; without it the one beside the inputs counts. `as_of` is the audit's "now": text (RFC
 /// 3339 or a date), a date, or a datetime with its time zone. `baseline` is an earlier report: a Report, its JSON's
 /// path, or its dictionary. `layers` keeps the findings and gaps of these layers; everything is still read.
+/// `assume_version` asks everything of a layer as of a version, whatever its documents say: {"kubernetes": "1.38"}.
 /// `progress` is called as `progress(stage, what)`: "read" with each document's name, then "parse", "lower", "link",
 /// "analyse", "check" and "judge".
 ///
 /// What cannot be read is in `report.gaps`, and never an exception: but a path that there is not is an InputError,
 /// and a configuration that cannot be used a ConfigError.
 #[pyfunction]
-#[pyo3(signature = (*sources, config=None, as_of=None, baseline=None, layers=None, progress=None))]
+#[pyo3(signature = (*sources, config=None, as_of=None, baseline=None, layers=None, assume_version=None, progress=None))]
+#[expect(clippy::too_many_arguments, reason = "each is a keyword in Python")]
 pub fn audit(
     py: Python<'_>,
     sources: &Bound<'_, PyTuple>,
@@ -53,9 +56,10 @@ pub fn audit(
     as_of: Option<&Bound<'_, PyAny>>,
     baseline: Option<&Bound<'_, PyAny>>,
     layers: Option<Vec<String>>,
+    assume_version: Option<BTreeMap<String, String>>,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Report> {
-    let source = Source::new(sources, config)?;
+    let source = Source::new(sources, config, assume_version)?;
     if source.is_empty() {
         return Err(InputError::new_err("nothing to audit: name a path or documents"));
     }

@@ -14,6 +14,7 @@ use foursee::report::json;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMapping, PyString, PyTuple};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -24,13 +25,19 @@ pub struct Source {
     documents: Vec<(String, String)>,
     captured: Vec<Arc<Reading>>,
     config: Option<PathBuf>,
+    assumed: BTreeMap<String, String>,
 }
 
 impl Source {
-    /// From what Python gives: paths, and mappings of names to documents.
-    pub fn new(sources: &Bound<'_, PyTuple>, config: Option<PathBuf>) -> PyResult<Self> {
+    /// From what Python gives: paths, and mappings of names to documents; and the versions that are assumed, by layer.
+    pub fn new(
+        sources: &Bound<'_, PyTuple>,
+        config: Option<PathBuf>,
+        assumed: Option<BTreeMap<String, String>>,
+    ) -> PyResult<Self> {
         let mut all = Self {
             config,
+            assumed: assumed.unwrap_or_default(),
             ..Self::default()
         };
         for source in sources {
@@ -60,6 +67,9 @@ impl Source {
     /// An audit of it, not yet run.
     pub fn audit(self) -> Result<Audit, foursee::Error> {
         let mut audit = Audit::new();
+        for (layer, version) in &self.assumed {
+            audit = audit.assume_version(layer, version)?;
+        }
         for path in self.paths {
             audit = audit.add(path)?;
         }
