@@ -220,7 +220,7 @@ pub fn aclitem(data: &[u8]) {
         .collect();
     let text = format!("{}={letters}/{}", put(&grantee), put(&grantor));
     let item = AclItem::parse(&text).expect("as the server prints it");
-    assert_eq!((&item.grantee, &item.grantor), (&grantee, &grantor), "{text}");
+    assert_eq!((&*item.grantee, &*item.grantor), (&*grantee, &*grantor), "{text}");
     assert_eq!(
         item.rights.iter().collect::<Vec<_>>(),
         rights.iter().map(|(one, _)| *one).collect::<Vec<_>>()
