@@ -20,6 +20,7 @@ struct Package {
     name: String,
     version: String,
     licence: String,
+    source: String,
     manifest: Value,
 }
 
@@ -50,6 +51,7 @@ fn packages() -> Vec<Package> {
             name: word(&one["name"]),
             version: word(&one["version"]),
             licence: word(&one["license"]),
+            source: word(&one["source"]),
             manifest: one,
         })
         .collect()
@@ -392,6 +394,26 @@ fn what_is_banned_is_not_in() {
             panic!("{} {}: {why}", package.name, package.version);
         }
         assert!(!package.licence.contains("AGPL"), "{}", package.name);
+    }
+}
+
+/// As `[sources]` of deny.toml says: the one registry that cargo has by itself, or this workspace.
+#[test]
+fn packages_come_from_one_registry() {
+    let deny: toml::Table = std::fs::read_to_string(root().join("deny.toml"))
+        .unwrap()
+        .parse()
+        .unwrap();
+    for rule in ["unknown-registry", "unknown-git"] {
+        assert_eq!(deny["sources"][rule].as_str(), Some("deny"));
+    }
+    let all = packages();
+    let sources: BTreeSet<&str> = all.iter().map(|one| one.source.as_str()).collect();
+    assert_eq!(sources.len(), 2, "{sources:?}");
+    for one in &all {
+        let own = one.source.is_empty();
+        assert_eq!(own, one.name.starts_with("foursee"), "{}", one.name);
+        assert!(own || one.source.starts_with("registry+"), "{}", one.source);
     }
 }
 
