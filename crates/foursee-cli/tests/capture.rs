@@ -28,7 +28,7 @@ fn a_build_without_live_platforms_says_how_to_get_one() {
     }
 }
 
-#[cfg(feature = "live-container")]
+#[cfg(feature = "live")]
 mod live {
     use super::{foursee, text};
     use foursee_servers::Server;
@@ -132,6 +132,65 @@ mod live {
         let report: serde_json::Value = serde_json::from_slice(&audited.stdout).unwrap();
         assert!(report["findings"].as_array().unwrap().len() > 10);
         assert!(report["gaps"].to_string().contains("/nonexistent/engine.sock"));
+    }
+
+    /// Captures one target, and gives what the capture's audit says. No secret is in the folder.
+    fn captured_and_audited(folder: &Folder, layer: &str, target: &str, secret: &str) -> serde_json::Value {
+        let out = folder.path(layer);
+        let ran = foursee(&["capture", layer, target, "--out", &out, "--deadline", "120"]);
+        let said = text(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(0), "{said}");
+        assert_eq!(text(&ran.stdout), format!("{out}\n"));
+        assert!(!said.contains(secret), "{said}");
+        let manifest = manifest(&out);
+        assert_eq!(manifest.pointer("/complete"), Some(&true.into()), "{manifest}");
+        let kept = Command::new("grep").args(["-r", secret, &out]).output().unwrap();
+        assert_eq!(text(&kept.stdout), "", "no secret is kept");
+        let audited = foursee(&["audit", &out, "--format", "json"]);
+        assert_eq!(audited.status.code(), Some(0), "{}", text(&audited.stderr));
+        serde_json::from_slice(&audited.stdout).unwrap()
+    }
+
+    #[test]
+    fn a_database_cluster_is_captured_and_audited() {
+        let (server, folder) = (Server::start("postgres", &["18"]).unwrap(), Folder::new());
+        let target = format!(
+            "host=127.0.0.1 port={} user=postgres password='{}' sslmode=verify-full sslrootcert='{}'",
+            server.env("PORT"),
+            server.env("PASSWORD"),
+            server.env("CA")
+        );
+        let report = captured_and_audited(&folder, "postgres", &target, server.env("PASSWORD"));
+        let rules: Vec<&str> = report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["rule"].as_str().unwrap())
+            .collect();
+        assert_eq!(rules, ["postgres-superuser-login"], "{rules:?}");
+        let role = "role postgres is SUPERUSER LOGIN";
+        assert!(report["findings"].to_string().contains(role));
+    }
+
+    #[test]
+    fn a_broker_is_captured_and_audited() {
+        let (server, folder) = (Server::start("kafka", &["4"]).unwrap(), Folder::new());
+        let login = std::fs::read_to_string(server.folder().join("admin.properties")).unwrap();
+        let client = folder.path("client.properties");
+        std::fs::write(
+            &client,
+            format!("bootstrap.servers={}\n{login}", server.env("SASL")),
+        )
+        .unwrap();
+        let report = captured_and_audited(&folder, "kafka", &client, "admin-pw");
+        assert_eq!(report["scopes"][0]["name"], server.env("CLUSTER_ID"));
+        assert_eq!(report["scopes"][0]["layer"], "kafka");
+        // What only an export has.
+        assert!(
+            report["gaps"].to_string().contains("kafka-acls"),
+            "{}",
+            report["gaps"]
+        );
     }
 
     /// An engine that says who it is, and nothing else: it lets calls wait.
@@ -244,6 +303,18 @@ mod live {
         std::fs::write(Path::new(&out).join("holiday.jpg"), "").unwrap();
         let ran = foursee(&["capture", "container", "/nonexistent/engine.sock", "--out", &out]);
         assert_eq!(ran.status.code(), Some(2), "{}", text(&ran.stderr));
+    }
+
+    #[test]
+    fn every_layer_prints_its_permissions() {
+        for (layer, name) in [
+            ("container", "GET /info"),
+            ("kafka", "Describe"),
+            ("postgres", "CONNECT"),
+        ] {
+            let json = text(&foursee(&["permissions", layer, "--json"]).stdout);
+            assert!(json.contains(name), "{layer}: {json}");
+        }
     }
 
     #[test]
