@@ -322,6 +322,18 @@ fn quiet_is_the_summary_and_verbose_is_everything() {
 }
 
 #[test]
+fn the_readme_shows_the_summary() {
+    let readme = std::fs::read_to_string(shop().join("../../README.md")).unwrap();
+    let summary = text(&audit(&["-q", "--as-of", "2026-11-28T12:00:00Z"]).stdout);
+    for line in summary.lines().filter(|line| !line.is_empty()) {
+        assert!(
+            readme.contains(&format!("\n    {line}\n")),
+            "README.md lacks: {line}"
+        );
+    }
+}
+
+#[test]
 fn a_layer_keeps_its_gaps_and_loses_no_way() {
     let report: serde_json::Value =
         serde_json::from_slice(&audit(&["--layer", "kafka", "--format", "json"]).stdout).unwrap();
