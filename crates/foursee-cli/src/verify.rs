@@ -49,6 +49,7 @@ pub fn run(args: Args) -> Outcome {
     let opened = crate::ask::open(
         &args.paths,
         args.config.as_ref(),
+        &[],
         &mut crate::progress::Line::new(true),
     )?;
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::usage)?;
