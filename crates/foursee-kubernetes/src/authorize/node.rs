@@ -5,17 +5,18 @@
 //! narrows afterwards is said beside an answer ([`narrowed`]): it is on only where the server says so.
 
 use super::{Asker, Attributes};
+use crate::data::versions;
 use crate::facts::{Facts, PersistentVolume, Workload};
 use std::collections::HashMap;
 
 /// The group of nodes.
 const NODES: &str = "system:nodes";
 /// Since this minor version a node lists and reads its own pods and its own Node only.
-const SELECTORS: u32 = 32;
+const SELECTORS: u32 = versions::SELECTORS.on;
 /// Since this minor version a node reads the accounts of its pods.
 const ACCOUNTS: u32 = 34;
 /// Since this minor version there are PodCertificateRequests and ClusterTrustBundles without a gate.
-const CERTIFICATES: u32 = 37;
+const CERTIFICATES: u32 = versions::POD_CERTIFICATE.on;
 
 /// What every node may do alike: (group, resource, verbs, since).
 const RULES: &[(&str, &str, &[&str], u32)] = &[
