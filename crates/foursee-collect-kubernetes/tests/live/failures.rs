@@ -1,9 +1,9 @@
 //! What becomes of calls that fail: what is tried again, what is a gap, and what ends the reading.
 
 use crate::fake::{Call, Fake, Verdict, empty, status, with_pods};
-use crate::kept::{collect, collect_with};
 use foursee_capture::{CollectError, Terms};
 use foursee_collect_kubernetes::PERMISSIONS;
+use foursee_kept::{collect, collect_with};
 use serde_json::json;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};

@@ -1,9 +1,9 @@
 //! What is asked for and kept: chunks, nothing but reads, and what becomes of a listing that the server forgets.
 
 use crate::fake::{Fake, Verdict, empty, pod, status, with_pods};
-use crate::kept::{Kept, collect, collect_with};
 use foursee_capture::{Collector, Terms};
 use foursee_collect_kubernetes::PERMISSIONS;
+use foursee_kept::{Kept, collect, collect_with};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;

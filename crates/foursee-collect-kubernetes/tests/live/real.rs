@@ -1,11 +1,11 @@
 //! Against a real API server: what is read is what kubectl prints, under exactly the role that is printed, by reads
 //! alone; and without each rule of that role a gap names what is gone.
 
-use crate::kept::{Kept, audit, collect};
 use foursee::core::audit::Documents;
 use foursee::core::report::Report;
 use foursee_capture::Terms;
 use foursee_collect_kubernetes::{KubernetesCluster, PERMISSIONS, grant};
+use foursee_kept::{Kept, audit, collect};
 use foursee_servers::Server;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
