@@ -12,6 +12,7 @@
 )]
 
 mod ask;
+mod compare;
 mod node;
 mod pods;
 mod rbac;
