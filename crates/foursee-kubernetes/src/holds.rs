@@ -1,10 +1,12 @@
 //! Whether a hop really holds, and whether an identity may do something: the authorizer and the facts, asked again.
 
+use crate::authorize::eks;
 use crate::authorize::{
     Asker, Attributes, Decision, MASTERS, decide, groups_of_account, parse_action, rule_allows,
 };
 use crate::escape;
 use crate::facts::{Facts, PolicyRule, RoleKind};
+use crate::lower::cloud;
 use crate::lower::{
     ATTACH_CONDITION, IMPERSONATE_CONDITION, PRIVILEGED_CONDITION, WEBHOOK_CONDITION, allows,
     aws_auth_counts, aws_auth_written, aws_subject, certifies, exec_condition, given, in_group_of, minted,
@@ -25,6 +27,9 @@ fn when(holds: bool, why: impl Into<String>) -> Holds {
 /// Whether a hop holds.
 pub(crate) fn holds(facts: &Facts, hop: &Hop<'_>) -> Holds {
     let (from, to) = (hop.from, hop.to);
+    if let Some(said) = cloud::holds(facts, hop) {
+        return said;
+    }
     match hop.technique {
         "core-member" => when(
             member(facts, from, to),
@@ -126,6 +131,9 @@ fn rules_at<'f>(
     from: Who<'_>,
     admin: &'f PolicyRule,
 ) -> Option<(String, Vec<&'f PolicyRule>)> {
+    if let Some(given) = cloud::policy_rules(facts, from) {
+        return Some(given);
+    }
     match from.kind {
         "cluster" => Some((String::new(), vec![admin])),
         "namespace" => Some((from.name.to_owned(), vec![admin])),
@@ -343,6 +351,7 @@ pub(crate) fn asker(facts: &Facts, who: Who<'_>) -> (String, Vec<String>) {
                 groups_of_account(namespace).to_vec(),
             )
         }
+        "accessentry" => cloud::asker(facts, who.name),
         "group" => {
             let mut groups = vec![who.name.to_owned()];
             if who.name != "system:unauthenticated" {
@@ -414,12 +423,23 @@ pub(crate) fn may(facts: &Facts, who: &Who<'_>, action: &str, resource: &str) ->
     };
     let (user, groups) = asker(facts, who);
     let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+    let principal = if who.kind == ACCESS_ENTRY.name {
+        who.name
+    } else {
+        ""
+    };
     let asker = Asker {
         user: &user,
         groups: &groups,
+        principal,
     };
     match ask(facts, asker, &asked) {
-        Decision::Masters | Decision::Always | Decision::Node | Decision::Allowed(_) => Holds::Yes,
+        Decision::Masters | Decision::Always | Decision::Node | Decision::Allowed(_) | Decision::Eks(_) => {
+            Holds::Yes
+        }
+        Decision::No if eks::unsure(facts, principal, &asked).is_some() => {
+            Holds::Unknown(eks::unsure(facts, principal, &asked).unwrap_or_default())
+        }
         Decision::No if facts.bindings.is_empty() || facts.roles.is_empty() => Holds::Unknown(
             "roles and bindings were not read: kubectl get roles,clusterroles,rolebindings,clusterrolebindings -A -o json"
                 .to_owned(),

@@ -3,6 +3,7 @@
 //! A role where it is bound is one grant node; holders are members of it. What needs several rights (bind and a
 //! binding's write, escalate and a role's) is joined for one holder, in [`delegate`].
 
+pub(crate) mod cloud;
 mod delegate;
 mod grants;
 mod identities;
@@ -30,6 +31,7 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
     grants::lower(facts, out);
     delegate::lower(facts, out);
     pods::lower(facts, out);
+    cloud::lower(facts, out);
     gaps(facts, out);
     unlisted::write(facts, out);
 }
@@ -158,15 +160,6 @@ fn gaps(facts: &Facts, out: &mut Lowering<'_>) {
         );
     }
     for eks in &facts.eks {
-        if &*eks.authentication_mode != "CONFIG_MAP" && !eks.authentication_mode.is_empty() {
-            out.gap(
-                Gap::new(Reason::NotCaptured, "EKS access entries")
-                    .facet(format!("authenticationMode {}", eks.authentication_mode))
-                    .hides("which AWS principals enter the cluster by access entries, and with which access policies")
-                    .closes("aws eks list-access-entries, describe-access-entry and list-associated-access-policies; not read yet")
-                    .at(eks.place),
-            );
-        }
         if &*eks.authentication_mode != "API" && !facts.kinds.contains_key("ConfigMap") {
             out.gap(
                 Gap::new(Reason::NotCaptured, "ConfigMap kube-system/aws-auth")

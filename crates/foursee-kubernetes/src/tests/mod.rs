@@ -3,6 +3,7 @@
 mod answers;
 mod authorizer;
 mod documents;
+mod eks;
 mod lowering;
 
 use crate::Kubernetes;
