@@ -9,8 +9,8 @@ use crate::facts::{Facts, PolicyRule, RoleKind};
 use crate::lower::cloud;
 use crate::lower::{
     ATTACH_CONDITION, IMPERSONATE_CONDITION, PRIVILEGED_CONDITION, WEBHOOK_CONDITION, allows,
-    aws_auth_counts, aws_auth_written, aws_subject, certifies, exec_condition, given, in_group_of, minted,
-    names_somebody, rewrites, steps, subject, subject_node, user_node, web_identities, workload_patterns,
+    aws_auth_counts, aws_auth_written, certifies, exec_condition, given, in_group_of, minted, names_somebody,
+    rewrites, steps, subject, subject_node, web_identities, workload_patterns,
 };
 use crate::reach::{Ask, Gives, Which, asks, is_admin};
 use crate::techniques::*;
@@ -42,24 +42,7 @@ pub(crate) fn holds(facts: &Facts, hop: &Hop<'_>) -> Holds {
             ),
             None => no("no credential is named"),
         },
-        "core-accepts" => {
-            let accepted = hop.credential.is_some_and(|credential| {
-                aws_auth_counts(facts)
-                    && facts.aws_auth.iter().any(|line| {
-                        let name = if line.username.is_empty() {
-                            &line.arn
-                        } else {
-                            &line.username
-                        };
-                        user_node(name).1 == to.name
-                            && aws_subject(line).is_some_and(|pattern| pattern.matches(credential.subject))
-                    })
-            });
-            when(
-                accepted,
-                format!("aws-auth does not map that principal to {}", to.name),
-            )
-        }
+        "core-accepts" => no("nothing of that name is let in by that credential"),
         id if id == POD_TOKEN.id => match facts.groups.named(from.name) {
             Some(group) => when(
                 group.account(facts) == to.name && group.rows(facts).any(|one| facts.token_mounted(one)),

@@ -103,14 +103,28 @@ pub(crate) fn username(entry: &AccessEntry) -> String {
     }
 }
 
-/// The groups that an entry's principal is in: what is said, else those of its type.
-pub(crate) fn groups(entry: &AccessEntry) -> Vec<&str> {
+/// The groups that an entry's principal is in: what is said, else those of its type; with their places.
+pub(crate) fn groups(entry: &AccessEntry) -> Vec<(&str, Place)> {
     let known = TYPES
         .iter()
         .find(|one| one.name.eq_ignore_ascii_case(&entry.sort));
     match known {
-        Some(known) if entry.groups.is_empty() => known.groups.to_vec(),
-        _ => entry.groups.iter().map(|one| &**one).collect(),
+        Some(known) if entry.groups.is_empty() => {
+            // Each is a statement of its own: a byte of the entry's ARN stands for it.
+            let place = |at| Place {
+                at: entry.place.at.saturating_add(at),
+                ..entry.place
+            };
+            (1..)
+                .zip(known.groups)
+                .map(|(at, group)| (*group, place(at)))
+                .collect()
+        }
+        _ => entry
+            .groups
+            .iter()
+            .map(|(group, place)| (&**group, *place))
+            .collect(),
     }
 }
 
@@ -155,8 +169,11 @@ pub(crate) fn seal(facts: &mut Facts) {
         .sort_by_cached_key(|one| (principal_key(&one.principal), one.clone()));
     aws.entries.dedup_by(|later, kept| {
         let same = principal_key(&later.principal) == principal_key(&kept.principal);
-        if same && (&later.sort, &later.username, &later.groups) != (&kept.sort, &kept.username, &kept.groups)
-        {
+        let said = |one: &AccessEntry| {
+            let groups: Vec<Box<str>> = one.groups.iter().map(|(group, _)| group.clone()).collect();
+            (one.sort.clone(), one.username.clone(), groups)
+        };
+        if same && said(later) != said(kept) {
             twice(format!("access entry {}", kept.principal), later.place);
         }
         same

@@ -30,8 +30,8 @@ pub struct AccessEntry {
     pub sort: Box<str>,
     /// The user name; may be a template; empty where it is not said.
     pub username: Box<str>,
-    /// `kubernetesGroups`.
-    pub groups: Vec<Box<str>>,
+    /// `kubernetesGroups`, with their places.
+    pub groups: Vec<(Box<str>, Place)>,
     /// Where it stands.
     pub place: Place,
 }

@@ -11,13 +11,14 @@ mod pods;
 mod rows;
 mod unlisted;
 
+pub(crate) use cloud::{aws_auth_counts, never_matches};
 pub(crate) use delegate::{Target, delegates, steps};
 pub(crate) use grants::{
     ATTACH_CONDITION, IMPERSONATE_CONDITION, PRIVILEGED_CONDITION, WEBHOOK_CONDITION, allows,
     aws_auth_written, certifies, exec_condition, grant_name, in_group_of, minted, names_somebody, rewrites,
     workload_patterns,
 };
-pub(crate) use identities::{aws_auth_counts, aws_subject, subject_node, user_node};
+pub(crate) use identities::{subject_node, user_node};
 pub(crate) use pods::{given, subject, web_identities};
 pub(crate) use rows::{attainable, rung};
 

@@ -147,7 +147,11 @@ fn entry(source: Source<'_>, one: &EntryShape<'_>, facts: &mut Facts, notes: &mu
         }
         .into(),
         username: (&*one.username).into(),
-        groups: boxed(&one.kubernetes_groups),
+        groups: one
+            .kubernetes_groups
+            .iter()
+            .map(|group| ((&**group).into(), source.place(group)))
+            .collect(),
         place: source.place(&one.principal_arn),
     });
 }

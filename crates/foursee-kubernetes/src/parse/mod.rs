@@ -4,6 +4,7 @@
 //! through the same door as JSON does: each YAML document is turned into JSON first, and places are found in its text.
 
 mod api_server;
+mod aws_auth;
 mod cloud;
 mod eks;
 mod file;

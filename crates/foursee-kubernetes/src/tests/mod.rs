@@ -2,6 +2,7 @@
 
 mod answers;
 mod authorizer;
+mod cloud;
 mod documents;
 mod eks;
 mod lowering;

@@ -216,9 +216,9 @@ fn identity(facts: &Facts, entry: &AccessEntry, node: NodeId, out: &mut Lowering
             out.member(node, users, entry.place).when(condition);
         }
     }
-    for group in eks::groups(entry) {
+    for (group, place) in eks::groups(entry) {
         let group = out.node(&GROUP, group);
-        out.member(node, group, entry.place);
+        out.member(node, group, place);
     }
     if facts.index.group_is_bound("system:authenticated") {
         let group = out.node(&GROUP, "system:authenticated");
@@ -226,16 +226,16 @@ fn identity(facts: &Facts, entry: &AccessEntry, node: NodeId, out: &mut Lowering
     }
 }
 
-/// The user name and groups of an entry's principal; of a template the name is what it says.
+/// The user name and groups of an entry's principal; no name where its session decides it.
 pub(crate) fn asker(facts: &Facts, arn: &str) -> (String, Vec<String>) {
     let mut groups = vec!["system:authenticated".to_owned()];
     let Some(entry) = facts.access.entry(facts, arn) else {
         return (String::new(), groups);
     };
-    groups.extend(eks::groups(entry).into_iter().map(str::to_owned));
+    groups.extend(eks::groups(entry).into_iter().map(|(group, _)| group.to_owned()));
     let name = match names_of(&eks::username(entry), account_of(arn)) {
         Names::One(name) => name,
-        Names::Some { .. } => eks::username(entry),
+        Names::Some { .. } => String::new(),
     };
     (name, groups)
 }

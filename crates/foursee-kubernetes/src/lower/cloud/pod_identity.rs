@@ -15,12 +15,12 @@ use foursee_core::model::{Certainty, ConditionId, Foothold, NodeId, Pattern};
 
 /// The audience of the token that EKS's agent takes.
 pub(crate) const AGENT: &str = "pods.eks.amazonaws.com";
-/// The kind of the credential; of a session without tags.
-const TAGGED: &str = "eks-pod-identity";
-const UNTAGGED: &str = "eks-pod-identity-untagged";
+/// The kind of the credential.
+const KIND: &str = "eks-pod-identity";
 
-fn kind(one: &PodIdentity) -> &'static str {
-    if one.tagged { TAGGED } else { UNTAGGED }
+/// Whether the session has tags, in the word that its trust takes.
+fn audience(one: &PodIdentity) -> &'static str {
+    if one.tagged { "tagged" } else { "untagged" }
 }
 
 /// The session's tags as the credential's subject: cluster, namespace, account.
@@ -81,10 +81,10 @@ fn present(facts: &Facts, one: &PodIdentity, role: &str, by: NodeId, at: Foothol
     out.present(Presented {
         by,
         at,
-        kind: kind(one).into(),
+        kind: KIND.into(),
         realm: "aws".into(),
         subject: subject(facts, one).into(),
-        audience: Audience::None,
+        audience: Audience::Named(vec![audience(one).into()]),
         towards: Some(Pattern::Exact(role.into())),
         meant_for: Some(role.into()),
         certainty: if one.target.is_some() {
@@ -109,7 +109,7 @@ fn kept_back(one: &PodIdentity) -> Option<String> {
 pub(super) fn holds(facts: &Facts, hop: &Hop<'_>) -> Option<Holds> {
     let credential = hop
         .credential
-        .filter(|one| hop.technique == "core-presents" && matches!(one.kind, TAGGED | UNTAGGED))?;
+        .filter(|one| hop.technique == "core-presents" && one.kind == KIND)?;
     let account = match hop.from.kind {
         "serviceaccount" => Some(hop.from.name.to_owned()),
         "pod" => facts
@@ -130,5 +130,5 @@ pub(super) fn holds(facts: &Facts, hop: &Hop<'_>) -> Option<Holds> {
 }
 
 fn is_of(facts: &Facts, one: &PodIdentity, credential: CredentialRef<'_>) -> bool {
-    kind(one) == credential.kind && subject(facts, one) == credential.subject
+    audience(one) == credential.audience && subject(facts, one) == credential.subject
 }
