@@ -23,6 +23,8 @@ pub static NAMESPACE: Kind = Kind::new("namespace", Class::Resource);
 pub static CLUSTER: Kind = Kind::new("cluster", Class::Resource);
 /// A role where it is bound: `namespace/Kind/name`, with `*` for cluster-wide.
 pub static GRANT: Kind = Kind::new("grant", Class::Grant);
+/// An AWS principal that the cluster lets in by an access entry: its ARN.
+pub static ACCESS_ENTRY: Kind = Kind::new("accessentry", Class::Identity);
 /// Any other object: `namespace/resource/name`, with `*` for cluster-scoped or all namespaces.
 pub static OBJECT: Kind = Kind::new("object", Class::Resource);
 /// A path of the API server that is no resource.

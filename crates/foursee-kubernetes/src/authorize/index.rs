@@ -5,7 +5,7 @@ use super::node::Nodes;
 use super::{Asker, Attributes, Decision, Why, aggregate, rule_allows};
 use crate::facts::{Binding, Facts, Meta, PolicyRule, RoleKind};
 use foursee_core::document::Place;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The bindings of one subject: (binding, which of its subjects), in the order of bindings.
@@ -184,6 +184,13 @@ impl Index {
             lines.retain(|one| one.role != line.role || !one.arn.eq_ignore_ascii_case(&line.arn));
             lines.push(line);
         }
+        // Roles are asked before users.
+        let roles: HashSet<String> = lines
+            .iter()
+            .filter(|one| one.role)
+            .map(|one| one.arn.to_lowercase())
+            .collect();
+        lines.retain(|one| one.role || !roles.contains(&one.arn.to_lowercase()));
         facts.aws_auth = lines;
 
         let mut index = Self {

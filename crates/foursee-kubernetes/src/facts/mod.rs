@@ -3,10 +3,12 @@
 //! Nothing here decides anything; the authorizer is [`crate::authorize`]. Values of secrets are never kept: of a
 //! Secret its name and type, of an environment the connections that it names.
 
+mod aws;
 mod pods;
 mod rbac;
 mod rest;
 
+pub use aws::*;
 pub use pods::*;
 pub use rbac::*;
 pub use rest::*;
@@ -100,6 +102,8 @@ pub struct Facts {
     pub aws_auth: Vec<AwsAuth>,
     /// What EKS says of the cluster.
     pub eks: Vec<Eks>,
+    /// Whom AWS lets into the cluster, and which roles it gives its accounts.
+    pub aws: Aws,
     /// The issuers of its service accounts' tokens, without `https://`: one, or a contradiction.
     pub issuers: Vec<(Box<str>, Place)>,
     /// The server's version, as `kubectl version`, `/version` or `aws eks describe-cluster` says it: minor versions,
@@ -114,6 +118,7 @@ pub struct Facts {
     /// What Pod Security looks at in pods: each text once.
     pub(crate) postures: HashSet<Arc<str>>,
     pub(crate) index: Index,
+    pub(crate) access: crate::authorize::eks::Index,
     pub(crate) groups: Groups,
 }
 

@@ -62,8 +62,10 @@ pub struct Service {
 /// One line of the ConfigMap kube-system/aws-auth.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AwsAuth {
-    /// The role's or user's ARN, as it is written; for an account of mapAccounts, the account id.
+    /// The role's or user's ARN, as it is written; of an `sso` item the pattern that it stands for.
     pub arn: Box<str>,
+    /// Whether it is an `sso` item: any role of that permission set.
+    pub sso: bool,
     /// Whether it is a line of mapRoles.
     pub role: bool,
     /// The user name; may be a template.

@@ -2,15 +2,17 @@
 
 mod nodes;
 
+use crate::authorize::eks;
 use crate::authorize::{
     Asker, Attributes, Decision, MASTERS, decide, groups_of_account, parse_action, rule_allows,
 };
 use crate::facts::{Facts, PolicyRule, RoleKind};
+use crate::lower::cloud;
 use crate::lower::{
     NODE_CERTIFICATE_CONDITION, OTHER_POLICY_CONDITION, WEBHOOK_CONDITION, allows, ask_condition,
-    aws_auth_counts, aws_auth_written, aws_subject, certifies, enrols, exec_condition, given, in_group_of,
-    joined_ways, kubelet_name, minted, rewrites, rewrites_by_policy, steps, subject, subject_node, user_node,
-    web_identities, workload_patterns,
+    aws_auth_counts, aws_auth_written, certifies, enrols, exec_condition, given, in_group_of, joined_ways,
+    kubelet_name, minted, rewrites, rewrites_by_policy, steps, subject, subject_node, web_identities,
+    workload_patterns,
 };
 use crate::reach::{Ask, Gives, Which, asks, is_admin};
 use crate::techniques::*;
@@ -28,6 +30,9 @@ fn when(holds: bool, why: impl Into<String>) -> Holds {
 /// Whether a hop holds.
 pub(crate) fn holds(facts: &Facts, hop: &Hop<'_>) -> Holds {
     let (from, to) = (hop.from, hop.to);
+    if let Some(said) = cloud::holds(facts, hop) {
+        return said;
+    }
     match hop.technique {
         "core-member" => when(
             member(facts, from, to),
@@ -40,24 +45,7 @@ pub(crate) fn holds(facts: &Facts, hop: &Hop<'_>) -> Holds {
             ),
             None => no("no credential is named"),
         },
-        "core-accepts" => {
-            let accepted = hop.credential.is_some_and(|credential| {
-                aws_auth_counts(facts)
-                    && facts.aws_auth.iter().any(|line| {
-                        let name = if line.username.is_empty() {
-                            &line.arn
-                        } else {
-                            &line.username
-                        };
-                        user_node(name).1 == to.name
-                            && aws_subject(line).is_some_and(|pattern| pattern.matches(credential.subject))
-                    })
-            });
-            when(
-                accepted,
-                format!("aws-auth does not map that principal to {}", to.name),
-            )
-        }
+        "core-accepts" => no("nothing of that name is let in by that credential"),
         id if id == POD_TOKEN.id => match facts.groups.named(from.name) {
             Some(group) => when(
                 group.account(facts) == to.name && group.rows(facts).any(|one| facts.token_mounted(one)),
@@ -121,6 +109,9 @@ fn rules_at<'f>(
     from: Who<'_>,
     admin: &'f PolicyRule,
 ) -> Option<(String, Vec<&'f PolicyRule>)> {
+    if let Some(given) = cloud::policy_rules(facts, from) {
+        return Some(given);
+    }
     match from.kind {
         "cluster" => Some((String::new(), vec![admin])),
         "namespace" => Some((from.name.to_owned(), vec![admin])),
@@ -345,6 +336,7 @@ pub(crate) fn asker(facts: &Facts, who: Who<'_>) -> (String, Vec<String>) {
                 groups_of_account(namespace).to_vec(),
             )
         }
+        "accessentry" => cloud::asker(facts, who.name),
         "group" => {
             let mut groups = vec![who.name.to_owned()];
             if who.name != "system:unauthenticated" {
@@ -416,12 +408,23 @@ pub(crate) fn may(facts: &Facts, who: &Who<'_>, action: &str, resource: &str) ->
     };
     let (user, groups) = asker(facts, who);
     let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+    let principal = if who.kind == ACCESS_ENTRY.name {
+        who.name
+    } else {
+        ""
+    };
     let asker = Asker {
         user: &user,
         groups: &groups,
+        principal,
     };
     match ask(facts, asker, &asked) {
-        Decision::Masters | Decision::Always | Decision::Node | Decision::Allowed(_) => Holds::Yes,
+        Decision::Masters | Decision::Always | Decision::Node | Decision::Allowed(_) | Decision::Eks(_) => {
+            Holds::Yes
+        }
+        Decision::No if eks::unsure(facts, principal, &asked).is_some() => {
+            Holds::Unknown(eks::unsure(facts, principal, &asked).unwrap_or_default())
+        }
         Decision::No if facts.bindings.is_empty() || facts.roles.is_empty() => Holds::Unknown(
             "roles and bindings were not read: kubectl get roles,clusterroles,rolebindings,clusterrolebindings -A -o json"
                 .to_owned(),

@@ -137,6 +137,7 @@ fn allowed(facts: &Facts, who: Who<'_>, asked: &Attributes<'_>) -> bool {
         Asker {
             user: &user,
             groups: &groups,
+            principal: "",
         },
         asked,
     )

@@ -205,7 +205,7 @@ pub(crate) fn in_group_of(facts: &Facts, kind: &str, name: &str) -> bool {
 }
 
 /// The edges of some rules that stand together.
-fn edges(
+pub(super) fn edges(
     facts: &Facts,
     table: &[Ask],
     holder: NodeId,

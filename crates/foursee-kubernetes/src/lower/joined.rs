@@ -59,6 +59,7 @@ pub(crate) fn ways(facts: &Facts, kind: &str, name: &str) -> Vec<(&'static Techn
     let who = Asker {
         user: &user,
         groups: &groups,
+        principal: "",
     };
     let mut namespaces: BTreeSet<String> = facts
         .index

@@ -3,6 +3,7 @@
 //! A role where it is bound is one grant node; holders are members of it. What needs several rights (bind and a
 //! binding's write, escalate and a role's) is joined for one holder, in [`delegate`].
 
+pub(crate) mod cloud;
 mod control_plane;
 mod delegate;
 mod grants;
@@ -13,6 +14,7 @@ mod pods;
 mod rows;
 mod unlisted;
 
+pub(crate) use cloud::{aws_auth_counts, never_matches};
 pub(crate) use control_plane::{
     NODE_CERTIFICATE_CONDITION, WEBHOOK_CONDITION, certifies, enrols, rewrites, rewrites_by_policy,
 };
@@ -21,7 +23,7 @@ pub(crate) use grants::{
     allows, ask_condition, aws_auth_written, exec_condition, grant_name, in_group_of, minted,
     workload_patterns,
 };
-pub(crate) use identities::{aws_auth_counts, aws_subject, subject_node, user_node};
+pub(crate) use identities::{subject_node, user_node};
 pub(crate) use joined::{OTHER_POLICY_CONDITION, ways as joined_ways};
 pub(crate) use nodes::{control_plane as keeps_keys, kubelet_name, mounted, way};
 pub(crate) use pods::{given, subject, web_identities};
@@ -38,6 +40,7 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
     delegate::lower(facts, out);
     joined::lower(facts, out);
     pods::lower(facts, out);
+    cloud::lower(facts, out);
     nodes::lower(facts, out);
     gaps(facts, out);
     unlisted::write(facts, out);
@@ -167,15 +170,6 @@ fn gaps(facts: &Facts, out: &mut Lowering<'_>) {
         );
     }
     for eks in &facts.eks {
-        if &*eks.authentication_mode != "CONFIG_MAP" && !eks.authentication_mode.is_empty() {
-            out.gap(
-                Gap::new(Reason::NotCaptured, "EKS access entries")
-                    .facet(format!("authenticationMode {}", eks.authentication_mode))
-                    .hides("which AWS principals enter the cluster by access entries, and with which access policies")
-                    .closes("aws eks list-access-entries, describe-access-entry and list-associated-access-policies; not read yet")
-                    .at(eks.place),
-            );
-        }
         if &*eks.authentication_mode != "API" && !facts.kinds.contains_key("ConfigMap") {
             out.gap(
                 Gap::new(Reason::NotCaptured, "ConfigMap kube-system/aws-auth")

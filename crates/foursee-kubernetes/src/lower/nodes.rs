@@ -59,6 +59,7 @@ fn reads_logs(facts: &Facts, group: &Group) -> bool {
             Asker {
                 user: &user,
                 groups: &groups,
+                principal: "",
             },
             &Attributes::Resource {
                 verb: "get",

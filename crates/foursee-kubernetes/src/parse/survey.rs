@@ -126,6 +126,11 @@ pub(crate) fn recognise(head: &Head<'_>) -> Option<Claim> {
         }
         _ => {}
     }
+    if head.format() == Format::JsonObject
+        && let Some(claim) = super::eks::recognise(head)
+    {
+        return Some(claim);
+    }
     let body = body(head.text());
     let ours = match body.rest.trim_start().as_bytes().first() {
         _ if !body.errors.is_empty() => true,

@@ -1,5 +1,6 @@
 //! What is wrong: one file a rule. What every cluster has by itself is quiet.
 
+mod access_entry_admin;
 mod access_reviews;
 mod account_names_remade;
 mod account_shared;
@@ -8,6 +9,7 @@ mod admission_policies_write;
 mod aggregated_roles_write;
 mod aggregates_into_default_role;
 mod apiservices_write;
+mod aws_auth_line_dead;
 mod aws_auth_write;
 mod binding_across_namespaces;
 mod binding_dangling;
@@ -55,6 +57,7 @@ mod nodes_write;
 mod operator_objects_write;
 mod persistentvolumes_create;
 mod pod_certificates_request;
+mod pod_identity_shadowed;
 mod pod_security_label_invalid;
 mod pod_security_version_old;
 mod pods_attach;
@@ -114,6 +117,7 @@ use foursee_core::layer::Rule;
 /// All of them.
 pub(crate) fn all() -> Vec<Box<dyn Rule<Facts>>> {
     vec![
+        Box::new(access_entry_admin::AccessEntryAdmin),
         Box::new(access_reviews::AccessReviews),
         Box::new(account_names_remade::AccountNamesRemade),
         Box::new(account_shared::AccountShared),
@@ -122,6 +126,7 @@ pub(crate) fn all() -> Vec<Box<dyn Rule<Facts>>> {
         Box::new(aggregated_roles_write::AggregatedRolesWrite),
         Box::new(aggregates_into_default_role::AggregatesIntoDefaultRole),
         Box::new(apiservices_write::ApiservicesWrite),
+        Box::new(aws_auth_line_dead::AwsAuthLineDead),
         Box::new(aws_auth_write::AwsAuthWrite),
         Box::new(binding_across_namespaces::BindingAcrossNamespaces),
         Box::new(binding_dangling::BindingDangling),
@@ -170,6 +175,7 @@ pub(crate) fn all() -> Vec<Box<dyn Rule<Facts>>> {
         Box::new(pod_certificates_request::PodCertificatesRequest),
         Box::new(pod_security_label_invalid::PodSecurityLabelInvalid),
         Box::new(pod_security_version_old::PodSecurityVersionOld),
+        Box::new(pod_identity_shadowed::PodIdentityShadowed),
         Box::new(pods_attach::PodsAttach),
         Box::new(pods_binding::PodsBinding),
         Box::new(pods_change::PodsChange),

@@ -655,6 +655,7 @@ fn whatever_is_allowed_is_covered() {
             let who = Asker {
                 user: "system:serviceaccount:n1:s",
                 groups: &groups,
+                principal: "",
             };
             if decide(&facts, who, &asked).allowed() {
                 let target = find(kind, "n1/a").unwrap();

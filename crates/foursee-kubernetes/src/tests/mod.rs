@@ -2,7 +2,9 @@
 
 mod answers;
 mod authorizer;
+mod cloud;
 mod documents;
+mod eks;
 mod footholds;
 mod kubehound;
 mod lowering;

@@ -49,7 +49,15 @@ fn decisions() {
         for ((user, groups, asked), answer) in askers.iter().zip(&answers[1..]) {
             let bits = answer["bits"].as_str().unwrap().as_bytes();
             for (asked, bit) in asked.iter().zip(bits) {
-                let decision = authorize::decide(&facts, Asker { user, groups }, &attributes(asked));
+                let decision = authorize::decide(
+                    &facts,
+                    Asker {
+                        user,
+                        groups,
+                        principal: "",
+                    },
+                    &attributes(asked),
+                );
                 if decision.allowed() {
                     yes += 1
                 } else {

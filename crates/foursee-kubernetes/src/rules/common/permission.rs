@@ -247,6 +247,7 @@ pub(in crate::rules) fn held<'f>(
     let who = Asker {
         user: &user,
         groups: &groups,
+        principal: "",
     };
     authorize::held(facts, who, namespace)
 }
