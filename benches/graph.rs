@@ -2,7 +2,7 @@
 
 use crate::generate::Dice;
 use crate::measure::{cpu_ms, milliseconds, nanoseconds};
-use foursee::core::audit::{Documents, Mapped, open};
+use foursee::core::audit::{Documents, Mapped, open, who_can};
 use foursee::core::document::{Document, Head, Notes, Place};
 use foursee::core::estate::{Estate, Lowering};
 use foursee::core::graph::{Confirm, Position};
@@ -126,8 +126,8 @@ pub fn graph() -> Result<String, Box<dyn std::error::Error>> {
     ))
 }
 
-/// "reach-ms way-ms what": over an estate of documents, the reach of a pod, and the longest way from a pod to
-/// something that it reaches, found and confirmed.
+/// "reach-ms way-ms who-can-ms what": over an estate of documents, the reach of a pod, the longest way from a pod to
+/// something that it reaches, found and confirmed, and who can read the Secrets of all namespaces.
 pub fn ways(folder: &std::path::Path) -> Result<String, Box<dyn std::error::Error>> {
     let opened = foursee::Audit::new().threads(1).add(folder)?.open()?;
     let opened = opened.facts();
@@ -160,8 +160,13 @@ pub fn ways(folder: &std::path::Path) -> Result<String, Box<dyn std::error::Erro
         black_box(mapped.graph.reach(estate, &[start], Certainty::Unknown));
     })? / 1e6;
     let way = way(&mapped, start, goal, &confirm)?;
+    let (action, resource) = ("list secrets", "*");
+    let who = who_can(opened, &mapped, action, resource).len();
+    let asked = milliseconds(|| {
+        black_box(who_can(opened, &mapped, action, resource));
+    })?;
     Ok(format!(
-        "{reach} {way} {} edges, {} pods, the longest way found has {hops} hops",
+        "{reach} {way} {asked} {} edges, {} pods, the longest way found has {hops} hops, {who} can list secrets",
         estate.edges.len(),
         starts.len()
     ))

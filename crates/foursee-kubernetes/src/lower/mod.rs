@@ -3,20 +3,27 @@
 //! A role where it is bound is one grant node; holders are members of it. What needs several rights (bind and a
 //! binding's write, escalate and a role's) is joined for one holder, in [`delegate`].
 
+mod control_plane;
 mod delegate;
 mod grants;
 mod identities;
+mod joined;
+mod nodes;
 mod pods;
 mod rows;
 mod unlisted;
 
+pub(crate) use control_plane::{
+    NODE_CERTIFICATE_CONDITION, WEBHOOK_CONDITION, certifies, enrols, rewrites, rewrites_by_policy,
+};
 pub(crate) use delegate::{Target, delegates, steps};
 pub(crate) use grants::{
-    ATTACH_CONDITION, IMPERSONATE_CONDITION, PRIVILEGED_CONDITION, WEBHOOK_CONDITION, allows,
-    aws_auth_written, certifies, exec_condition, grant_name, in_group_of, minted, names_somebody, rewrites,
+    allows, ask_condition, aws_auth_written, exec_condition, grant_name, in_group_of, minted,
     workload_patterns,
 };
 pub(crate) use identities::{aws_auth_counts, aws_subject, subject_node, user_node};
+pub(crate) use joined::{OTHER_POLICY_CONDITION, ways as joined_ways};
+pub(crate) use nodes::{control_plane as keeps_keys, kubelet_name, mounted, way};
 pub(crate) use pods::{given, subject, web_identities};
 pub(crate) use rows::{attainable, rung};
 
@@ -29,7 +36,9 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
     identities::lower(facts, out);
     grants::lower(facts, out);
     delegate::lower(facts, out);
+    joined::lower(facts, out);
     pods::lower(facts, out);
+    nodes::lower(facts, out);
     gaps(facts, out);
     unlisted::write(facts, out);
 }

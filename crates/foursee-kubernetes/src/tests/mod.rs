@@ -3,6 +3,8 @@
 mod answers;
 mod authorizer;
 mod documents;
+mod footholds;
+mod kubehound;
 mod lowering;
 
 use crate::Kubernetes;

@@ -38,7 +38,7 @@ pub(super) fn workload(
     let shape = pod.unwrap_or(&none);
     let security = facts.posture(posture(shape, kind == "Pod"));
     let pod_labels = pairs(&shape.metadata.labels);
-    let pod = pod_spec(source, &shape.spec, &meta, security, notes);
+    let pod = pod_spec(source, shape, &meta, security, notes);
     facts.workloads.push(Workload {
         kind,
         meta,
@@ -55,11 +55,12 @@ pub(super) fn workload(
 
 fn pod_spec(
     source: Source<'_>,
-    from: &SpecShape<'_>,
+    shape: &PodShape<'_>,
     meta: &Meta,
     security: Arc<str>,
     notes: &mut Notes,
 ) -> PodSpec {
+    let from = &shape.spec;
     let account = [&*from.service_account_name, &*from.service_account, "default"]
         .into_iter()
         .find(|name| !name.is_empty())
@@ -102,7 +103,7 @@ fn pod_spec(
         .iter()
         .chain(from.init_containers.iter())
         .chain(from.ephemeral_containers.iter())
-        .map(|one| container(source, one, notes))
+        .map(|one| container(source, one, shape, notes))
         .collect();
     PodSpec {
         account: account.into(),
@@ -112,6 +113,7 @@ fn pod_spec(
         host_ipc: from.host_ipc.unwrap_or(false),
         host_network: from.host_network.unwrap_or(false),
         own_users: from.host_users == Some(false),
+        shared_processes: from.share_process_namespace.unwrap_or(false),
         security,
         volumes,
         containers,
