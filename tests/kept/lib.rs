@@ -1,7 +1,6 @@
 //! What the tests of collectors share: a sink that keeps all, the audit of what it kept, and numbers that only look
 //! random, for a second reader's objects.
 #![expect(
-    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::unwrap_used,
     clippy::panic,
