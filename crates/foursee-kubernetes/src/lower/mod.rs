@@ -12,6 +12,7 @@ mod rows;
 mod unlisted;
 
 pub(crate) use cloud::{aws_auth_counts, never_matches};
+pub(crate) use cloud::{irsa, web_identities};
 pub(crate) use delegate::{Target, delegates, steps};
 pub(crate) use grants::{
     ATTACH_CONDITION, IMPERSONATE_CONDITION, PRIVILEGED_CONDITION, WEBHOOK_CONDITION, allows,
@@ -19,7 +20,7 @@ pub(crate) use grants::{
     workload_patterns,
 };
 pub(crate) use identities::{subject_node, user_node};
-pub(crate) use pods::{given, subject, web_identities};
+pub(crate) use pods::{given, subject};
 pub(crate) use rows::{attainable, rung};
 
 use crate::facts::{Facts, RoleKind};
