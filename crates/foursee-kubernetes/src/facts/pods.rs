@@ -16,6 +16,8 @@ pub struct Workload {
     pub owner: Option<(Box<str>, Box<str>)>,
     /// The labels of its pods.
     pub pod_labels: Vec<(Box<str>, Box<str>)>,
+    /// The annotations of its pods that a cloud's webhook reads.
+    pub pod_annotations: Vec<(Box<str>, Box<str>)>,
     /// What its pods are.
     pub pod: PodSpec,
 }

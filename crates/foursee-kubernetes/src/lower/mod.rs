@@ -15,6 +15,7 @@ mod rows;
 mod unlisted;
 
 pub(crate) use cloud::{aws_auth_counts, never_matches};
+pub(crate) use cloud::{irsa, web_identities};
 pub(crate) use control_plane::{
     NODE_CERTIFICATE_CONDITION, WEBHOOK_CONDITION, certifies, enrols, rewrites, rewrites_by_policy,
 };
@@ -26,7 +27,7 @@ pub(crate) use grants::{
 pub(crate) use identities::{subject_node, user_node};
 pub(crate) use joined::{OTHER_POLICY_CONDITION, ways as joined_ways};
 pub(crate) use nodes::{control_plane as keeps_keys, kubelet_name, mounted, way};
-pub(crate) use pods::{given, subject, web_identities};
+pub(crate) use pods::{given, subject};
 pub(crate) use rows::{attainable, rung};
 
 use crate::facts::{Facts, RoleKind};

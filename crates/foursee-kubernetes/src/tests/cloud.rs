@@ -349,3 +349,100 @@ fn a_target_role_is_all_that_the_agent_hands_out() {
             .contains("arn:aws:iam::444455556666:role/data alone")
     );
 }
+
+/// An annotated account, and a Deployment of it whose pods have annotations or labels.
+fn annotated(annotations: &str, of_pods: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: ServiceAccount\nmetadata: {{name: web, namespace: shop, annotations: {{{annotations}}}}}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, namespace: shop}}\nspec: {{template: {{metadata: {{{of_pods}}}, spec: {{serviceAccountName: web, automountServiceAccountToken: false, containers: [{{name: a}}, {{name: b}}]}}}}}}\n"
+    )
+}
+
+fn issuer(url: &str) -> String {
+    json!({"issuer": url, "jwks_uri": format!("{url}/keys")}).to_string()
+}
+
+#[test]
+fn the_webhooks_token_is_presented_whatever_automount_says() {
+    let issuer = issuer("https://oidc.example/id/A");
+    let of = |annotations: &str, of_pods: &str| presented(&[annotated(annotations, of_pods), issuer.clone()]);
+    let role = "eks.amazonaws.com/role-arn: 'arn:aws:iam::111122223333:role/web'";
+    let token = "pod shop/web runs web-identity system:serviceaccount:shop:web";
+    has(
+        &of(role, ""),
+        &format!("{token} Named([\"sts.amazonaws.com\"]) arn:aws:iam::111122223333:role/web"),
+    );
+    let other = format!("{role}, eks.amazonaws.com/audience: vault");
+    has(
+        &of(&other, ""),
+        &format!("{token} Named([\"vault\"]) arn:aws:iam::111122223333:role/web"),
+    );
+    // Containers that are skipped have no token; where all are, no pod of it has one.
+    let skip = |names: &str| {
+        of(
+            role,
+            &format!("annotations: {{eks.amazonaws.com/skip-containers: '{names}'}}"),
+        )
+    };
+    assert!(skip("a").iter().any(|one| one.starts_with(token)));
+    assert!(!skip("a, b").iter().any(|one| one.starts_with(token)));
+    assert!(!of("", "").iter().any(|one| one.starts_with(token)));
+    assert!(
+        !of("eks.amazonaws.com/role-arn: ''", "")
+            .iter()
+            .any(|one| one.starts_with(token))
+    );
+}
+
+#[test]
+fn azure_asks_the_pods_label_and_google_nobody() {
+    let client = "azure.workload.identity/client-id: 11111111-2222-3333-4444-555555555555";
+    let azure = issuer("https://oidc.prod-aks.azure.com/t");
+    let of = |labels: &str| presented(&[annotated(client, labels), azure.clone()]);
+    has(
+        &of("labels: {azure.workload.identity/use: 'true'}"),
+        "pod shop/web runs web-identity system:serviceaccount:shop:web Named([\"api://AzureADTokenExchange\"]) Azure application 11111111-2222-3333-4444-555555555555",
+    );
+    lacks(
+        &of("labels: {azure.workload.identity/use: 'True'}"),
+        "AzureADTokenExchange",
+    );
+    lacks(&of(""), "AzureADTokenExchange");
+
+    let google =
+        issuer("https://container.googleapis.com/v1/projects/shop-prod/locations/europe-west1/clusters/one");
+    let bound = "iam.gke.io/gcp-service-account: web@shop-prod.iam.gserviceaccount.com";
+    let texts = [annotated(bound, ""), google.clone()];
+    has(
+        &presented(&texts),
+        "pod shop/web runs gke-workload-identity ns/shop/sa/web None Google service account web@shop-prod.iam.gserviceaccount.com",
+    );
+    // Without an annotation it is the same identity, and another cluster of the project has it too.
+    has(
+        &presented(&[annotated("", ""), google.clone()]),
+        "pod shop/web runs gke-workload-identity ns/shop/sa/web None ",
+    );
+    let (_, mapped) = world(&texts);
+    let realms: Vec<&str> = mapped
+        .estate
+        .presented
+        .iter()
+        .filter(|one| &*one.kind == "gke-workload-identity")
+        .map(|one| &*one.realm)
+        .collect();
+    assert!(realms.iter().all(|realm| *realm == "shop-prod.svc.id.goog") && !realms.is_empty());
+    // On its node's network a pod is its node.
+    let host = annotated(bound, "").replace("automountServiceAccountToken: false", "hostNetwork: true");
+    lacks(
+        &presented(&[host, google]),
+        "pod shop/web runs gke-workload-identity",
+    );
+    assert!(
+        gaps(&[annotated(bound, "")])
+            .join("\n")
+            .contains("workload identity pool")
+    );
+    lacks(
+        &presented(&[annotated(bound, ""), azure]),
+        "gke-workload-identity",
+    );
+}

@@ -5,9 +5,12 @@ mod entries;
 mod gaps;
 mod pod_identity;
 mod template;
+mod tokens;
+mod workload_identity;
 
 pub(crate) use aws_auth::{aws_auth_counts, never_matches};
 pub(crate) use entries::{asker, policy_rules};
+pub(crate) use tokens::{irsa, web_identities};
 
 use crate::facts::Facts;
 use foursee_core::estate::Lowering;
@@ -18,6 +21,7 @@ pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
     entries::lower(facts, out);
     aws_auth::lower(facts, out);
     pod_identity::lower(facts, out);
+    workload_identity::lower(facts, out);
     gaps::write(facts, out);
 }
 
@@ -26,4 +30,5 @@ pub(crate) fn holds(facts: &Facts, hop: &Hop<'_>) -> Option<Holds> {
     entries::holds(facts, hop)
         .or_else(|| aws_auth::holds(facts, hop))
         .or_else(|| pod_identity::holds(facts, hop))
+        .or_else(|| workload_identity::holds(facts, hop))
 }

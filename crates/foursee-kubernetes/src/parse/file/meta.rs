@@ -29,6 +29,7 @@ fn kept(key: &str) -> bool {
         "classification",
         "load-balancer",
         "eks.amazonaws.com/",
+        "azure.workload.identity/",
         "alb.ingress",
     ]
     .iter()

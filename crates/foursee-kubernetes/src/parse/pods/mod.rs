@@ -38,12 +38,21 @@ pub(super) fn workload(
     let shape = pod.unwrap_or(&none);
     let security = facts.posture(posture(shape, kind == "Pod"));
     let pod_labels = pairs(&shape.metadata.labels);
+    let pod_annotations = shape
+        .metadata
+        .annotations
+        .0
+        .iter()
+        .filter(|(key, _)| key.starts_with("eks.amazonaws.com/"))
+        .filter_map(|(key, raw)| Some(((&**key).into(), (&*text_of(raw)?).into())))
+        .collect();
     let pod = pod_spec(source, shape, &meta, security, notes);
     facts.workloads.push(Workload {
         kind,
         meta,
         owner,
         pod_labels,
+        pod_annotations,
         pod: PodSpec {
             place,
             references: references::of_pod(shape),
