@@ -11,6 +11,7 @@ mod references;
 mod shapes;
 mod stream;
 mod survey;
+mod unsaid;
 mod yaml;
 
 pub(crate) use file::policy_rule;
@@ -78,6 +79,7 @@ pub(crate) fn parse(document: &Document, notes: &mut Notes) -> Facts {
         }
         Some(_) => yaml::read(document, rest, &mut facts, notes),
     }
+    unsaid::settle(&mut facts, notes);
     facts
 }
 

@@ -12,6 +12,7 @@
 )]
 
 mod ask;
+mod bootstrap;
 mod node;
 mod pods;
 mod rbac;
