@@ -97,10 +97,6 @@ pub(crate) fn ways(facts: &Facts, kind: &str, name: &str) -> Vec<(&'static Techn
     let Some(place) = rules.first().map(|one| one.1) else {
         return Vec::new();
     };
-    // A whole cluster's rights count in each of its namespaces; by name, in those that are named.
-    if namespaces.contains("") {
-        namespaces.extend(facts.namespaces.iter().map(|one| one.meta.name.to_string()));
-    }
     namespaces.remove("");
     let may = |verb: &str, group: &str, resource: &str, subresource: &str, name: &str, namespace: &str| {
         decide(
@@ -148,9 +144,13 @@ pub(crate) fn ways(facts: &Facts, kind: &str, name: &str) -> Vec<(&'static Techn
     if requests("") && requests("nodeclient") {
         push(&NODE_CERTIFICATE);
     }
-    // A namespace of its own has no labels.
-    if ask("create", "namespaces", "", "") && creates_workloads(facts, who, "") {
-        push(&TURN_OFF);
+    // What somebody creates in every namespace counts in all that there are.
+    if creates_workloads(facts, who, "") {
+        // A namespace of its own has no labels.
+        if ask("create", "namespaces", "", "") {
+            push(&TURN_OFF);
+        }
+        namespaces.extend(facts.namespaces.iter().map(|one| one.meta.name.to_string()));
     }
     for namespace in &namespaces {
         let level = enforced(facts, namespace);

@@ -5,9 +5,13 @@
 //! stands beside each row where KubeHound's own answer is another.
 
 use super::lowering::{edges, has, lacks, open, role};
+use super::read;
 use crate::Kubernetes;
+use crate::facts::PolicyRule;
+use crate::lower::rewrites_by_policy;
 use crate::techniques::ALL;
 use foursee_core::conformance::check;
+use foursee_core::layer::Layer;
 use std::collections::BTreeSet;
 
 /// The ids of KubeHound's attacks.
@@ -441,6 +445,11 @@ pub(super) fn rows() -> Vec<Row> {
                 ),
             ],
             shuts: vec![
+                // Bound to the whole cluster, of which every namespace refuses it.
+                (
+                    alice(&rule("create", "", "pods"), "") + &namespace("baseline"),
+                    "create-privileged",
+                ),
                 (
                     alice(&rule("create", "", "pods"), "shop") + &namespace("baseline"),
                     "any node",
@@ -734,13 +743,17 @@ fn the_control_plane_rewrites_and_enrols() {
         "mutatingadmissionpolicies, mutatingadmissionpolicybindings",
     );
     let line = "grant */ClusterRole/r -kubernetes-mutating-admission-policy-> cluster cluster (conditional)";
-    let version = |minor: u32| {
-        format!(
-            "---\nkind: Node\napiVersion: v1\nmetadata: {{name: n1, uid: u1}}\nstatus: {{nodeInfo: {{kubeletVersion: v1.{minor}.0}}}}\n"
-        )
-    };
     has(&edges(&alice(&policies, "")), line);
-    has(&edges(&(alice(&policies, "") + &version(36))), line);
+    for (version, rewrites) in [("1.35", false), ("1.36", true)] {
+        let (mut facts, _) = read(&[&alice(&policies, "")]);
+        Kubernetes.assume(&mut facts, version).unwrap();
+        let rules: Vec<&PolicyRule> = facts.roles[0].rules.iter().map(|one| &one.0).collect();
+        assert_eq!(
+            rewrites_by_policy(&facts, &rules).is_some(),
+            rewrites,
+            "{version}"
+        );
+    }
     lacks(&edges(&alice(&policies, "shop")), "mutating-admission-policy");
     // Half of it does nothing.
     let half = rule("create", admission, "mutatingadmissionpolicies");
