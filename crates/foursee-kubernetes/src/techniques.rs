@@ -72,6 +72,8 @@ techniques! {
     REQUEST_TOKEN: "kubernetes-request-token", Become, Acts -> Holds, "requests a token of", "RBAC good practices: token request";
     /// create secrets of type service-account-token, and read them.
     MINT_TOKEN: "kubernetes-mint-token-secret", Become, Acts -> Acts, "mints a token Secret for", "controller/serviceaccount: tokens_controller.go";
+    /// create secrets in kube-system: a bootstrap token.
+    BOOTSTRAP: "kubernetes-bootstrap-token", Become, Acts -> Acts, "makes a bootstrap token of", "authentication: bootstrap tokens";
     /// impersonate serviceaccounts, users, groups.
     IMPERSONATE: "kubernetes-impersonate", Become, Acts -> Acts, "impersonates", "RBAC good practices: impersonate verb";
     /// bind a role, and write a binding.

@@ -9,10 +9,10 @@ use crate::authorize::{
 use crate::facts::{Facts, PolicyRule, RoleKind};
 use crate::lower::cloud;
 use crate::lower::{
-    NODE_CERTIFICATE_CONDITION, OTHER_POLICY_CONDITION, WEBHOOK_CONDITION, allows, ask_condition,
-    aws_auth_counts, aws_auth_written, certifies, enrols, exec_condition, given, in_group_of, joined_ways,
-    kubelet_name, minted, rewrites, rewrites_by_policy, steps, subject, subject_node, web_identities,
-    workload_patterns,
+    BOOTSTRAP_CONDITION, BOOTSTRAPPERS, WEBHOOK_CONDITION, allows, ask_condition, aws_auth_counts,
+    aws_auth_written, certifies, exec_condition, given, in_group_of, joined_condition, joined_ways,
+    kubelet_name, makes_bootstrap_tokens, minted, refills, rewrites, rewrites_by_policy, steps, subject,
+    subject_node, web_identities, workload_patterns,
 };
 use crate::reach::{Ask, Gives, Which, asks, is_admin};
 use crate::techniques::*;
@@ -73,17 +73,28 @@ pub(crate) fn holds(facts: &Facts, hop: &Hop<'_>) -> Holds {
         ),
         id if NODES.iter().any(|one| one.id == id) => nodes::holds(facts, id, from, to),
         id if id == READ_SECRET.id && from.kind == "user" => nodes::reads_secret(facts, from, to),
-        id if id == TURN_OFF.id || id == NODE_VOLUME.id => {
-            if joined_ways(facts, from.kind, from.name)
+        id if id == TURN_OFF.id || id == NODE_VOLUME.id || id == NODE_CERTIFICATE.id => {
+            let there = id != NODE_CERTIFICATE.id || to.name.starts_with(&kubelet_name(""));
+            joined_ways(facts, from.kind, from.name)
                 .iter()
-                .any(|(one, _)| one.id == id)
-            {
-                Holds::If(OTHER_POLICY_CONDITION.to_owned())
+                .find(|(one, _)| one.id == id && there)
+                .map_or_else(
+                    || {
+                        no(format!(
+                            "{} lacks one of the rights that it needs together",
+                            from.name
+                        ))
+                    },
+                    |(one, _)| Holds::If(joined_condition(one).to_owned()),
+                )
+        }
+        id if id == BOOTSTRAP.id => {
+            let admin = PolicyRule::everything();
+            let (namespace, rules) = rules_at(facts, from, &admin).unwrap_or_default();
+            if to.name.starts_with(BOOTSTRAPPERS) && makes_bootstrap_tokens(&namespace, &rules) {
+                Holds::If(BOOTSTRAP_CONDITION.to_owned())
             } else {
-                no(format!(
-                    "{} lacks one of the rights that it needs together",
-                    from.name
-                ))
+                no(format!("{} creates no Secrets in kube-system", from.name))
             }
         }
         id if id == BIND.id || id == ESCALATE.id => when(
@@ -157,9 +168,10 @@ fn by_rules(facts: &Facts, id: &str, from: Who<'_>, to: Who<'_>) -> Holds {
     }
     if id == MINT_TOKEN.id {
         let there = namespace.is_empty() || to.name.starts_with(&format!("{namespace}/"));
+        let of = to.name.split_once('/').map_or("", |one| one.0);
         return when(
-            there && minted(&rules),
-            "it may not both create and read Secrets there",
+            there && (minted(&rules) || refills(facts, of, &rules)),
+            "it may not create, or change, a token Secret there and read it",
         );
     }
     if id == APPROVE.id {
@@ -180,13 +192,6 @@ fn by_rules(facts: &Facts, id: &str, from: Who<'_>, to: Who<'_>) -> Holds {
         return match rewrites_by_policy(facts, &rules) {
             Some(condition) if namespace.is_empty() => Holds::If(condition.to_owned()),
             _ => refused(),
-        };
-    }
-    if id == NODE_CERTIFICATE.id {
-        return if namespace.is_empty() && enrols(&rules) && to.name.starts_with(&kubelet_name("")) {
-            Holds::If(NODE_CERTIFICATE_CONDITION.to_owned())
-        } else {
-            refused()
         };
     }
     let mut best = refused();

@@ -57,7 +57,7 @@ pub(crate) fn rewrites(rule: &PolicyRule) -> bool {
         .any(|verb| asks(rule, verb, ADMISSION, "mutatingwebhookconfigurations", "", ""))
 }
 
-const CERTIFICATES: &str = "certificates.k8s.io";
+pub(super) const CERTIFICATES: &str = "certificates.k8s.io";
 const ADMISSION: &str = "admissionregistration.k8s.io";
 /// Under which condition a webhook gives the cluster.
 pub(crate) const WEBHOOK_CONDITION: &str = "the API server reaches a webhook of its choice";
@@ -67,10 +67,6 @@ pub(crate) const POLICY_CONDITION: &str = "something is created that it rewrites
 /// The same, where the version is not known.
 pub(crate) const POLICY_VERSION_CONDITION: &str =
     "the API server is 1.36 or newer, and something is created that the policy rewrites, such as a pod";
-/// Under which condition nodes' certificates are approved by themselves.
-pub(crate) const NODE_CERTIFICATE_CONDITION: &str =
-    "kube-controller-manager approves and signs certificates of nodes, as by default";
-
 /// Whether rules that are bound to the whole cluster put a policy of their own into force, and then under which
 /// condition that gives the cluster.
 pub(crate) fn rewrites_by_policy(facts: &Facts, rules: &[&PolicyRule]) -> Option<&'static str> {
@@ -100,23 +96,6 @@ fn writes_policies(rule: &PolicyRule) -> bool {
         .any(|verb| asks(rule, verb, ADMISSION, "mutatingadmissionpolicies", "", ""))
 }
 
-/// Whether rules that are bound to the whole cluster are given certificates of nodes without anybody's approval.
-pub(crate) fn enrols(rules: &[&PolicyRule]) -> bool {
-    let creates = |subresource: &str| {
-        rules.iter().any(|rule| {
-            asks(
-                rule,
-                "create",
-                CERTIFICATES,
-                "certificatesigningrequests",
-                subresource,
-                "",
-            )
-        })
-    };
-    creates("") && creates("nodeclient")
-}
-
 /// Certificates of others, webhooks and policies.
 pub(super) fn control_plane(
     facts: &Facts,
@@ -137,26 +116,6 @@ pub(super) fn control_plane(
             });
             out.edge(holder, &APPROVE, to, *place);
         }
-    }
-    if enrols(&bare)
-        && let Some((_, place)) = rules.iter().find(|(rule, _)| {
-            asks(
-                rule,
-                "create",
-                CERTIFICATES,
-                "certificatesigningrequests",
-                "nodeclient",
-                "",
-            )
-        })
-    {
-        let nodes = out.select(Over {
-            kind: &USER,
-            pattern: &Pattern::Prefix(super::nodes::kubelet_name("").into()),
-            except: &[],
-        });
-        let condition = out.condition(NODE_CERTIFICATE_CONDITION);
-        out.edge(holder, &NODE_CERTIFICATE, nodes, *place).when(condition);
     }
     let cluster = out.node(&CLUSTER, "cluster");
     if cluster == holder {

@@ -3,6 +3,7 @@
 use super::control_plane::control_plane;
 use super::joined::{OTHER_POLICY_CONDITION, enforced};
 use super::rows::{rows, rung};
+use super::secrets;
 use super::subject_node;
 use crate::authorize::pod_security::Level;
 use crate::authorize::{Asker, Attributes, decide, rule_allows};
@@ -248,7 +249,7 @@ pub(super) fn edges(
     }
     exec_by_get(facts, holder, namespace, rules, out);
     aws_auth_write(facts, holder, namespace, rules, out);
-    mint(holder, namespace, rules, out);
+    secrets::tokens(facts, holder, namespace, rules, out);
     if cluster_wide {
         control_plane(facts, holder, rules, out);
     }
@@ -386,7 +387,7 @@ fn exec_by_get(
     }
 }
 
-fn bare<'r>(rules: &[(&'r PolicyRule, Place)]) -> Vec<&'r PolicyRule> {
+pub(super) fn bare<'r>(rules: &[(&'r PolicyRule, Place)]) -> Vec<&'r PolicyRule> {
     rules.iter().map(|one| one.0).collect()
 }
 
@@ -419,34 +420,5 @@ fn aws_auth_write(
         if cluster != holder {
             out.edge(holder, &AWS_AUTH, cluster, *place);
         }
-    }
-}
-
-fn creates_secrets(rule: &PolicyRule) -> bool {
-    allows(rule, "create", "secrets", "", "")
-}
-
-/// Whether rules create Secrets and read them: a Secret of an account's token is filled by the server.
-pub(crate) fn minted(rules: &[&PolicyRule]) -> bool {
-    rules.iter().any(|rule| creates_secrets(rule))
-        && rules.iter().any(|rule| {
-            ["get", "list", "watch"]
-                .iter()
-                .any(|verb| allows(rule, verb, "secrets", "", ""))
-        })
-}
-
-fn mint(holder: NodeId, namespace: &str, rules: &[(&PolicyRule, Place)], out: &mut Lowering<'_>) {
-    if !minted(&bare(rules)) {
-        return;
-    }
-    if let Some((_, place)) = rules.iter().find(|(rule, _)| creates_secrets(rule)) {
-        let pattern = pattern(&SERVICEACCOUNT, namespace, None);
-        let to = out.select(Over {
-            kind: &SERVICEACCOUNT,
-            pattern: &pattern,
-            except: &[],
-        });
-        out.edge(holder, &MINT_TOKEN, to, *place);
     }
 }

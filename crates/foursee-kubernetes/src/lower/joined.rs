@@ -1,5 +1,7 @@
-//! Ways to a node that need several rights, joined for one holder: what Pod Security refuses, and a way round it.
+//! Ways to a node, or to its identity, that need several rights, joined for one holder: round what Pod Security refuses,
+//! and by certificates that nobody has to approve.
 
+use super::control_plane::CERTIFICATES;
 use super::grants::creates_workloads;
 use super::subject_node;
 use crate::admission::policy;
@@ -17,6 +19,19 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Under which condition such a pod can be made, once Pod Security lets it.
 pub(crate) const OTHER_POLICY_CONDITION: &str = "no other admission policy refuses a privileged pod there";
 
+/// Under which condition nodes' certificates are approved by themselves.
+pub(crate) const NODE_CERTIFICATE_CONDITION: &str =
+    "kube-controller-manager approves and signs certificates of nodes, as by default";
+
+/// Under which condition a way goes.
+pub(crate) fn condition(technique: &Technique) -> &'static str {
+    if technique.id == NODE_CERTIFICATE.id {
+        NODE_CERTIFICATE_CONDITION
+    } else {
+        OTHER_POLICY_CONDITION
+    }
+}
+
 /// The level that a namespace enforces, where it was read and its server knows Pod Security.
 pub(crate) fn enforced(facts: &Facts, namespace: &str) -> Option<Level> {
     // Pod Security is on by itself from 1.23.
@@ -32,21 +47,18 @@ pub(crate) fn enforced(facts: &Facts, namespace: &str) -> Option<Level> {
         .map(|row| policy(&row.meta).enforce.level)
 }
 
-/// Whether a rule speaks of what loosens a namespace, or of volumes of the node's paths.
-fn loosens(rule: &PolicyRule) -> bool {
-    let writes = rule
-        .verbs
-        .iter()
-        .any(|verb| matches!(&**verb, "create" | "update" | "patch" | "*"));
-    writes
-        && rule
-            .groups
-            .iter()
-            .any(|group| group.is_empty() || &**group == "*")
-        && rule
-            .resources
-            .iter()
-            .any(|one| matches!(&**one, "namespaces" | "persistentvolumes" | "*"))
+/// Whether a rule speaks of one of the rights that stand at the head of a way: what loosens a namespace, volumes of the
+/// node's paths, certificates of nodes.
+fn leads(rule: &PolicyRule) -> bool {
+    let has =
+        |all: &[Box<str>], words: &[&str]| all.iter().any(|one| words.contains(&&**one) || &**one == "*");
+    let core = has(&rule.groups, &[""]) && has(&rule.resources, &["namespaces", "persistentvolumes"]);
+    let certificates = has(&rule.groups, &[CERTIFICATES])
+        && has(
+            &rule.resources,
+            &["certificatesigningrequests/nodeclient", "*/nodeclient"],
+        );
+    has(&rule.verbs, &["create", "update", "patch"]) && (core || certificates)
 }
 
 /// The ways of an identity or group, with the place of a rule that each rests on.
@@ -81,30 +93,29 @@ pub(crate) fn ways(facts: &Facts, kind: &str, name: &str) -> Vec<(&'static Techn
         .flat_map(|namespace| facts.index.applying(who, namespace).collect::<Vec<_>>())
         .filter_map(|binding| facts.index.role_of(binding))
         .flat_map(|role| facts.rules_of(role))
-        .filter(|(rule, _)| loosens(rule))
+        .filter(|(rule, _)| leads(rule))
         .collect();
     let Some(place) = rules.first().map(|one| one.1) else {
         return Vec::new();
     };
-    // A whole cluster's rights count in each of its namespaces; by name, in those that are named.
-    if namespaces.contains("") {
-        namespaces.extend(facts.namespaces.iter().map(|one| one.meta.name.to_string()));
-    }
     namespaces.remove("");
-    let ask = |verb: &str, resource: &str, name: &str, namespace: &str| {
+    let may = |verb: &str, group: &str, resource: &str, subresource: &str, name: &str, namespace: &str| {
         decide(
             facts,
             who,
             &Attributes::Resource {
                 verb,
-                group: "",
+                group,
                 resource,
-                subresource: "",
+                subresource,
                 name,
                 namespace,
             },
         )
         .allowed()
+    };
+    let ask = |verb: &str, resource: &str, name: &str, namespace: &str| {
+        may(verb, "", resource, "", name, namespace)
     };
     let opens = |namespace: &str| {
         ["update", "patch"]
@@ -121,9 +132,26 @@ pub(crate) fn ways(facts: &Facts, kind: &str, name: &str) -> Vec<(&'static Techn
             found.push((technique, place));
         }
     };
-    // A namespace of its own has no labels.
-    if ask("create", "namespaces", "", "") && creates_workloads(facts, who, "") {
-        push(&TURN_OFF);
+    let requests = |subresource: &str| {
+        may(
+            "create",
+            CERTIFICATES,
+            "certificatesigningrequests",
+            subresource,
+            "",
+            "",
+        )
+    };
+    if requests("") && requests("nodeclient") {
+        push(&NODE_CERTIFICATE);
+    }
+    // What somebody creates in every namespace counts in all that there are.
+    if creates_workloads(facts, who, "") {
+        // A namespace of its own has no labels.
+        if ask("create", "namespaces", "", "") {
+            push(&TURN_OFF);
+        }
+        namespaces.extend(facts.namespaces.iter().map(|one| one.meta.name.to_string()));
     }
     for namespace in &namespaces {
         let level = enforced(facts, namespace);
@@ -144,7 +172,7 @@ pub(crate) fn ways(facts: &Facts, kind: &str, name: &str) -> Vec<(&'static Techn
 
 pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
     let speaking: Vec<bool> = (0..facts.roles.len())
-        .map(|role| facts.rules_of(role).any(|(rule, _)| loosens(rule)))
+        .map(|role| facts.rules_of(role).any(|(rule, _)| leads(rule)))
         .collect();
     let mut holders: BTreeMap<(&'static str, String), &'static Kind> = BTreeMap::new();
     for (at, binding) in facts.bindings.iter().enumerate() {
@@ -166,12 +194,17 @@ pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
     for ((_, name), kind) in holders {
         for (technique, place) in ways(facts, kind.name, &name) {
             let holder = out.node(kind, &name);
+            let (kind, pattern) = if technique.id == NODE_CERTIFICATE.id {
+                (&USER, Pattern::Prefix(super::nodes::kubelet_name("").into()))
+            } else {
+                (&NODE, Pattern::Any)
+            };
             let all = out.select(Over {
-                kind: &NODE,
-                pattern: &Pattern::Any,
+                kind,
+                pattern: &pattern,
                 except: &[],
             });
-            let condition = out.condition(OTHER_POLICY_CONDITION);
+            let condition = out.condition(condition(technique));
             out.edge(holder, technique, all, place).when(condition);
         }
     }

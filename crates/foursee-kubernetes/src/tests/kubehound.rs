@@ -5,9 +5,13 @@
 //! stands beside each row where KubeHound's own answer is another.
 
 use super::lowering::{edges, has, lacks, open, role};
+use super::read;
 use crate::Kubernetes;
+use crate::facts::PolicyRule;
+use crate::lower::rewrites_by_policy;
 use crate::techniques::ALL;
 use foursee_core::conformance::check;
+use foursee_core::layer::Layer;
 use std::collections::BTreeSet;
 
 /// The ids of KubeHound's attacks.
@@ -441,6 +445,11 @@ pub(super) fn rows() -> Vec<Row> {
                 ),
             ],
             shuts: vec![
+                // Bound to the whole cluster, of which every namespace refuses it.
+                (
+                    alice(&rule("create", "", "pods"), "") + &namespace("baseline"),
+                    "create-privileged",
+                ),
                 (
                     alice(&rule("create", "", "pods"), "shop") + &namespace("baseline"),
                     "any node",
@@ -734,13 +743,17 @@ fn the_control_plane_rewrites_and_enrols() {
         "mutatingadmissionpolicies, mutatingadmissionpolicybindings",
     );
     let line = "grant */ClusterRole/r -kubernetes-mutating-admission-policy-> cluster cluster (conditional)";
-    let version = |minor: u32| {
-        format!(
-            "---\nkind: Node\napiVersion: v1\nmetadata: {{name: n1, uid: u1}}\nstatus: {{nodeInfo: {{kubeletVersion: v1.{minor}.0}}}}\n"
-        )
-    };
     has(&edges(&alice(&policies, "")), line);
-    has(&edges(&(alice(&policies, "") + &version(36))), line);
+    for (version, rewrites) in [("1.35", false), ("1.36", true)] {
+        let (mut facts, _) = read(&[&alice(&policies, "")]);
+        Kubernetes.assume(&mut facts, version).unwrap();
+        let rules: Vec<&PolicyRule> = facts.roles[0].rules.iter().map(|one| &one.0).collect();
+        assert_eq!(
+            rewrites_by_policy(&facts, &rules).is_some(),
+            rewrites,
+            "{version}"
+        );
+    }
     lacks(&edges(&alice(&policies, "shop")), "mutating-admission-policy");
     // Half of it does nothing.
     let half = rule("create", admission, "mutatingadmissionpolicies");
@@ -755,8 +768,33 @@ fn the_control_plane_rewrites_and_enrols() {
         certificates,
         "certificatesigningrequests, certificatesigningrequests/nodeclient",
     );
-    let line = "grant */ClusterRole/r -kubernetes-node-certificate-> any user system:node:* (conditional)";
+    let line = "user alice -kubernetes-node-certificate-> any user system:node:* (conditional)";
     has(&edges(&alice(&enrols, "")), line);
+    // As kubeadm has it: the halves in two roles, for who has a bootstrap token; and who makes these.
+    let group = "{kind: Group, name: 'system:bootstrappers:kubeadm:default-node-token'}";
+    let request = rule("create", certificates, "certificatesigningrequests");
+    let approved = rule("create", certificates, "certificatesigningrequests/nodeclient");
+    let halves = role("a", &request, "", group) + &role("b", &approved, "", group);
+    let makes = alice(&rule("create", "", "secrets"), "kube-system");
+    let all = edges(&(halves.clone() + &makes));
+    has(
+        &all,
+        &line.replace(
+            "user alice",
+            "group system:bootstrappers:kubeadm:default-node-token",
+        ),
+    );
+    has(
+        &all,
+        "grant kube-system/ClusterRole/r -kubernetes-bootstrap-token-> any group system:bootstrappers* (conditional)",
+    );
+    lacks(
+        &edges(&alice(&rule("create", "", "secrets"), "shop")),
+        "bootstrap-token",
+    );
+    lacks(&edges(&role("a", &request, "", group)), "node-certificate");
+    let wrong = check(&Kubernetes, &[("world.yaml", &(halves + &makes))]).unwrap();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let own = enrols.replace("nodeclient", "selfnodeclient");
     lacks(&edges(&alice(&own, "")), "node-certificate");
 }
@@ -765,7 +803,7 @@ fn the_control_plane_rewrites_and_enrols() {
 fn a_server_that_allows_all_is_everybodys() {
     let server = |mode: &str| {
         format!(
-            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: kube-apiserver-n1, namespace: kube-system, uid: a, labels: {{component: kube-apiserver}}}}\nspec: {{nodeName: n1, containers: [{{name: kube-apiserver, image: i, command: [kube-apiserver, --authorization-mode={mode}]}}]}}\n---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {{name: web, namespace: shop}}\n"
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: kube-apiserver-n1, namespace: kube-system, uid: a, labels: {{component: kube-apiserver}}}}\nspec: {{nodeName: n1, containers: [{{name: kube-apiserver, image: i, command: [kube-apiserver, '--authorization-mode={mode}']}}]}}\n---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {{name: web, namespace: shop}}\n"
         )
     };
     let all = edges(&server("AlwaysAllow"));
@@ -783,5 +821,35 @@ fn a_server_that_allows_all_is_everybodys() {
     lacks(&all, "kubernetes-admin");
     lacks(&edges(&pod("", "")), "control-plane-keys");
     let wrong = check(&Kubernetes, &[("world.yaml", &server("AlwaysAllow"))]).unwrap();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The patch that makes an existing token Secret another account's.
+#[test]
+fn a_token_secret_that_exists_is_refilled() {
+    let line = "grant shop/ClusterRole/r -kubernetes-mint-token-secret-> any serviceaccount shop/*";
+    let named = |verbs: &str, name: &str| {
+        format!("{{verbs: [{verbs}], apiGroups: [''], resources: [secrets], resourceNames: [{name}]}}")
+    };
+    let account = "---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: admin, namespace: shop}\n";
+    let there = secret("", TOKEN) + account;
+    has(
+        &edges(&(alice(&named("get, patch", "web-token-x"), "shop") + &there)),
+        line,
+    );
+    let wide = alice(&rule("list, update", "", "secrets"), "") + &there;
+    has(
+        &edges(&wide),
+        "grant */ClusterRole/r -kubernetes-mint-token-secret-> any serviceaccount * (ask)",
+    );
+    for shut in [
+        alice(&named("get, patch", "web-token-x"), "shop"),
+        alice(&named("get, patch", "other"), "shop") + &there,
+        alice(&named("patch", "web-token-x"), "shop") + &there,
+        alice(&named("get, patch", "web-token-x"), "shop") + &secret("", "Opaque"),
+    ] {
+        lacks(&edges(&shut), "mint-token");
+    }
+    let wrong = check(&Kubernetes, &[("world.yaml", &wide)]).unwrap();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -12,6 +12,7 @@
 )]
 
 mod ask;
+mod bootstrap;
 mod compare;
 mod node;
 mod pods;

@@ -19,7 +19,7 @@ use std::time::Duration;
 const API: &str = "/apis/rbac.authorization.k8s.io/v1";
 const LISTS: &[&str] = &["clusterroles", "clusterrolebindings", "roles", "rolebindings"];
 
-fn started() -> (Arc<Server>, Program) {
+pub(crate) fn started() -> (Arc<Server>, Program) {
     let server = Server::shared(
         "kubernetes",
         &[
@@ -162,7 +162,7 @@ fn held(client: &mut Program) -> (Vec<Value>, Facts) {
 }
 
 /// The items of a list, with their kinds, as kubectl gives them.
-fn items(client: &mut Program, path: &str) -> Vec<Value> {
+pub(crate) fn items(client: &mut Program, path: &str) -> Vec<Value> {
     let mut list = client.ask_one(get(path))["body"].take();
     let kind = list["kind"].as_str().unwrap().trim_end_matches("List").to_owned();
     let version = list["apiVersion"].take();
