@@ -80,7 +80,7 @@ impl Rule<Facts> for PrivilegedWorkload {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::common::testing::causes;
+    use crate::rules::common::testing::{causes, found};
 
     const RULE: &str = "kubernetes-privileged-workload";
 
@@ -124,10 +124,49 @@ mod tests {
     }
 
     #[test]
+    fn it_says_what_the_setting_leads_to_and_where_only() {
+        use foursee_core::model::Severity;
+        for (pod, container, severity, title) in [
+            (
+                "volumes: [{name: v, hostPath: {path: /var/lib/kubelet/pods/}}], ",
+                ", volumeMounts: [{name: v, mountPath: /p, readOnly: true}]",
+                Severity::High,
+                "deployment shop/web container c reads what is mounted into its node's pods: hostPath /var/lib/kubelet/pods",
+            ),
+            (
+                "volumes: [{name: v, hostPath: {path: /var/lib/kubelet}}], ",
+                ", volumeMounts: [{name: v, mountPath: /p, readOnly: true, subPath: pki}]",
+                Severity::High,
+                "deployment shop/web container c reads its node's credential: hostPath /var/lib/kubelet/pki",
+            ),
+            (
+                "",
+                ", securityContext: {privileged: true, runAsUser: 1000}",
+                Severity::Medium,
+                "deployment shop/web container c has its node's powers: privileged: true, where a program of its image makes its user root",
+            ),
+            (
+                "securityContext: {windowsOptions: {hostProcess: true}}, ",
+                "",
+                Severity::High,
+                "deployment shop/web container c has its node's powers: hostProcess: true",
+            ),
+        ] {
+            let all = found(RULE, &deployment(pod, container));
+            assert_eq!((all[0].severity, all[0].title.as_str()), (severity, title));
+        }
+    }
+
+    #[test]
     fn a_user_namespace_an_unmounted_path_and_a_read_only_log_are_silent() {
         for (pod, container) in [
             ("hostUsers: false, ", ", securityContext: {privileged: true}"),
             ("volumes: [{name: v, hostPath: {path: /}}], ", ""),
+            (
+                "volumes: [{name: v, hostPath: {path: /}}], ",
+                ", volumeMounts: [{name: v, mountPath: /h}], securityContext: {runAsNonRoot: true, allowPrivilegeEscalation: false}",
+            ),
+            ("hostPID: true, ", ""),
             (
                 "volumes: [{name: v, hostPath: {path: /var/log}}], ",
                 ", volumeMounts: [{name: v, mountPath: /l, readOnly: true}]",
