@@ -18,4 +18,5 @@ mod rbac;
 mod request;
 mod sample;
 mod server;
+mod usage;
 mod world;
