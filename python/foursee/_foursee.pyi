@@ -632,6 +632,14 @@ class Opened:
         """What an identity can do by its own and its groups' privileges, widest first."""
     def path(self, start: str, to: str | None = None, foothold: str | None = None) -> tuple[Path, ...]:
         """The best way from one to another; without `to`, the best to each thing that somebody would want."""
+    def rightsize(
+        self,
+        *identities: str,
+        scope: str | None = None,
+        used: str | None = None,
+        backtest: str | None = None,
+    ) -> list[dict[str, Any]]:
+        """Smaller roles from what audit logs show, one dictionary a scope, each proposal with the way back."""
     def report(
         self,
         *,

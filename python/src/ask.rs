@@ -1,7 +1,7 @@
 //! Documents, opened: read and parsed once, for questions in the platforms' own words and for reports.
 
 use crate::errors::{ConfigError, FourseeError, QuestionError, of_audit};
-use crate::python::{dumps, loads, tuple};
+use crate::python::{dumps, loads, objects, tuple};
 use crate::report::Report;
 use crate::source::{ReportOptions, Source};
 use crate::views::{Answer, Gap, Path, Scope};
@@ -9,7 +9,8 @@ use crate::work;
 use foursee::core::audit::NotOne;
 use foursee::core::layer;
 use foursee::core::model::Foothold;
-use foursee::report::json::{AnswerJson, GapJson, PathJson, ScopeJson};
+use foursee::core::rightsize::{Ask, Backtest};
+use foursee::report::json::{AnswerJson, GapJson, PathJson, RightsizeJson, ScopeJson};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use std::collections::BTreeMap;
@@ -167,6 +168,42 @@ impl Opened {
         };
         let ways = self.ask(py, move |opened| opened.ways(&start, to.as_deref(), foothold))?;
         tuple(py, ways.iter().map(|way| Path::from(PathJson::from(way))))
+    }
+
+    /// Smaller roles from what audit logs show, as a list of dictionaries, one a scope: "proposals", each with the YAML
+    /// to apply ("forward") and that of the way back ("back"), "untouched", "gaps". Nothing is applied.
+    ///
+    /// `identities` are names as in `can`; all, and what is to be tidied up, where none is given. `scope` says whose roles
+    /// and `used` whose logs, by name, title or environment. `backtest`, "60d/30d", makes proposals from the first days
+    /// and counts what the days after them would have been denied.
+    #[pyo3(signature = (*identities, scope=None, used=None, backtest=None))]
+    fn rightsize<'py>(
+        &self,
+        py: Python<'py>,
+        identities: Vec<String>,
+        scope: Option<String>,
+        used: Option<String>,
+        backtest: Option<&str>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let backtest = match backtest {
+            None => None,
+            Some(text) => Some(Backtest::parse(text).ok_or_else(|| {
+                QuestionError::new_err(format!(
+                    "backtest = `{text}`: days to learn from and days to test on, as 60d/30d"
+                ))
+            })?),
+        };
+        let ask = Ask { identities, backtest };
+        let opened = Arc::clone(&self.0);
+        let found = work::run(py, None, move |_| {
+            opened.rightsize(&ask, scope.as_deref(), used.as_deref())
+        })?;
+        let found = found.map_err(|error| QuestionError::new_err(error.to_string()))?;
+        let rows: Vec<RightsizeJson> = found
+            .iter()
+            .map(|one| RightsizeJson::new(&one.layer, &one.scope, &one.title, &one.used, &one.proposals))
+            .collect();
+        objects(py, &rows)
     }
 
     /// What an audit finds in it: as `audit` does, without reading or parsing again.

@@ -127,3 +127,45 @@ def test_explain(report: foursee.Report) -> None:
         foursee.explain("rungs", "s3")
     with pytest.raises(foursee.QuestionError, match="no rule `core-identity-shred`; did you mean"):
         foursee.explain("core-identity-shred")
+
+
+def test_smaller_roles_are_proposed_from_an_audit_log(opened: foursee.Opened) -> None:
+    rbac = {"apiVersion": "rbac.authorization.k8s.io/v1", "roleRef": {"kind": "ClusterRole", "name": "all"}}
+    items = [
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "web", "namespace": "shop", "uid": "a"}},
+        {
+            **rbac,
+            "kind": "ClusterRole",
+            "metadata": {"name": "all", "uid": "b"},
+            "rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}],
+        },
+        {
+            **rbac,
+            "kind": "ClusterRoleBinding",
+            "metadata": {"name": "web", "uid": "c"},
+            "subjects": [{"kind": "ServiceAccount", "name": "web", "namespace": "shop"}],
+        },
+    ]
+    event = {
+        "kind": "Event",
+        "apiVersion": "audit.k8s.io/v1",
+        "stage": "ResponseComplete",
+        "requestURI": "/api/v1/namespaces/shop/secrets/db",
+        "verb": "get",
+        "user": {"username": "system:serviceaccount:shop:web", "groups": ["system:authenticated"]},
+        "objectRef": {"resource": "secrets", "namespace": "shop", "name": "db"},
+        "responseStatus": {"code": 200},
+        "requestReceivedTimestamp": "2026-11-01T10:00:00.000000Z",
+    }
+    documents = {"cluster.json": {"apiVersion": "v1", "kind": "List", "items": items}, "audit.log": event}
+    (cluster,) = foursee.open(documents).rightsize("serviceaccount:shop/web")
+    (proposal,) = cluster["proposals"]
+    assert proposal["grants"] == [
+        'in shop: verbs: [get], resources: [secrets], apiGroups: [""], resourceNames: [db]'
+    ]
+    assert [step["file"] for step in proposal["back"]] == ["rollback-1-apply.yaml", "rollback-2-delete.yaml"]
+    assert cluster["refused"] == [] and cluster["checked"] == 1
+    with pytest.raises(foursee.QuestionError, match="days to learn from"):
+        opened.rightsize(backtest="60")
+    with pytest.raises(foursee.QuestionError, match="is not in scope"):
+        opened.rightsize(scope="elsewhere")

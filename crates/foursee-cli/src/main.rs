@@ -14,6 +14,7 @@ mod path;
 mod permissions;
 mod progress;
 mod redact;
+mod rightsize;
 mod rules;
 mod terminal;
 mod verify;
@@ -55,6 +56,8 @@ enum Command {
     Decide(decide::Args),
     /// Put a sample of the answers over exports to the live platform, and print what differs
     Verify(verify::Args),
+    /// Propose smaller roles from what audit logs show, with the way back
+    Rightsize(rightsize::Args),
     /// Write exports again without their secrets
     Redact(redact::Args),
     /// List the rules, or the documents that can be read
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Command::Can(args) => can::run(args),
         Command::Decide(args) => decide::run(args),
         Command::Verify(args) => verify::run(args),
+        Command::Rightsize(args) => rightsize::run(args),
         Command::Redact(args) => redact::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Explain(args) => explain::run(args),

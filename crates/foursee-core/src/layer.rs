@@ -5,6 +5,7 @@ use crate::estate::{Estate, Lowering, Scope, Selector};
 use crate::finding::{Findings, Meta};
 use crate::graph::Graph;
 use crate::model::{Ladder, NodeId, ScopeId, Time, glob};
+use crate::rightsize::{Ask, Proposals};
 
 /// What a platform says, exactly what it means, and what is wrong with it.
 ///
@@ -36,6 +37,20 @@ pub trait Layer: Send + Sync + 'static {
     /// Why a line that should be an event is not read, in fixed words: what the line says may be secret.
     fn observe(&self, _line: &str, _facts: &mut Self::Facts) -> Result<(), &'static str> {
         Err("this layer folds no events")
+    }
+
+    /// The keys under which its exports hold events in a list: "items" of a List. Where the first JSON text of a document
+    /// of events has one of them at its top, or does not end in its line, what `observe` is given are the members of such
+    /// lists, and JSON texts that are none, rather than lines.
+    fn wraps(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Smaller grants for identities of this scope, from the use that `used` holds (of this scope, or of another of this
+    /// layer), each proven by the authorizer: it gives nothing that is not held, and all that was used. None where the
+    /// layer proposes nothing.
+    fn rightsize(&self, _facts: &Self::Facts, _used: &Self::Facts, _ask: &Ask) -> Option<Proposals> {
+        None
     }
 
     /// Builds the authorizer's indexes, after the last merge. `texts` are the scope's documents, in order, with

@@ -19,5 +19,6 @@ pub mod link;
 pub mod model;
 pub mod registry;
 pub mod report;
+pub mod rightsize;
 pub mod rules;
 pub mod secret;

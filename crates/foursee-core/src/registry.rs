@@ -6,6 +6,7 @@ use crate::finding::{Finding, Findings, Meta};
 use crate::graph::{Confirm, Graph};
 use crate::layer::{Asked, Claim, DocumentKind, Granted, Holds, Hop, Layer, QuestionError, Rule, View, Who};
 use crate::model::{DocId, Gap, Ladder, ScopeId, Time};
+use crate::rightsize::{Ask, Proposals};
 use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -266,6 +267,9 @@ pub trait Loaded: Send + Sync {
     /// # Errors
     /// When the question is not one of the layer's.
     fn decide(&self, question: &str, answer: &mut Vec<u8>) -> Result<(), QuestionError>;
+    /// Smaller grants for this scope's identities, from the use that was seen in it, or in another scope of its layer.
+    /// None where the layer proposes nothing, or the other scope is another layer's.
+    fn rightsize(&self, used: Option<&dyn Loaded>, ask: &Ask) -> Option<Proposals>;
     /// The layer's typed facts.
     fn facts(&self) -> &dyn Any;
 }
@@ -336,7 +340,7 @@ impl<L: Layer> Plugged for Plug<L> {
         let mut notes = Notes::default();
         let facts = if events {
             let mut facts = L::Facts::default();
-            fold(&mut document, &mut notes, |line| {
+            fold(&mut document, &mut notes, self.layer.wraps(), |line| {
                 self.layer.observe(line, &mut facts)
             });
             facts
@@ -499,6 +503,14 @@ impl<L: Layer> Loaded for Held<L> {
         self.layer.decide(&self.facts, question, answer)
     }
 
+    fn rightsize(&self, used: Option<&dyn Loaded>, ask: &Ask) -> Option<Proposals> {
+        let used = match used {
+            Some(other) => other.facts().downcast_ref()?,
+            None => &self.facts,
+        };
+        self.layer.rightsize(&self.facts, used, ask)
+    }
+
     fn facts(&self) -> &dyn Any {
         &self.facts
     }
@@ -535,6 +547,9 @@ impl Loaded for Nothing {
     }
     fn decide(&self, _: &str, _: &mut Vec<u8>) -> Result<(), QuestionError> {
         Ok(())
+    }
+    fn rightsize(&self, _: Option<&dyn Loaded>, _: &Ask) -> Option<Proposals> {
+        None
     }
     fn facts(&self) -> &dyn Any {
         &()

@@ -23,7 +23,11 @@ pub(crate) const LADDER: Ladder = Ladder {
         ),
         step(
             Rung::Narrow,
-            "named verbs on named objects (resourceNames) or on named paths; what everybody may ask about themselves",
+            "named verbs on named objects (resourceNames) or on named paths; what everybody may ask about themselves; use unknown, without an audit log of 30 days or more",
+        ),
+        step(
+            Rung::AsUsed,
+            "the same, where the audit log shows that one of its holders uses it",
         ),
     ],
     limits: &[

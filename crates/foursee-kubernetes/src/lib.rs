@@ -3,11 +3,12 @@
 //! Reads what `kubectl get KIND -A -o json` prints (Lists of one or mixed kinds, single objects), manifests in YAML and
 //! JSON (Helm's output too), `kubectl version -o json`, the server's `/version`, the issuer's
 //! `/.well-known/openid-configuration`, and of EKS `aws eks describe-cluster`, its access entries, access policies and Pod
-//! Identity associations:
+//! Identity associations, and audit logs, folded into counts:
 //!
 //! - [`facts`]: the tables, as Kubernetes says them. Values of Secrets are never kept.
 //! - [`authorize`]: Node, RBAC and EKS's access policies, exactly, and the questions of `decide`.
 //! - [`techniques`]: the ways by which one identity becomes another.
+//! - [`usage`]: what audit logs show, and from it the smaller roles that rightsize proposes.
 //! - rules: what is wrong.
 //!
 //! Absent on purpose: authorizers that no export shows (webhooks, a cloud's own), which every cluster's inherent
@@ -22,11 +23,14 @@ mod holds;
 mod ladder;
 mod lower;
 mod noted;
+mod observe;
 mod parse;
 mod reach;
+mod rightsize;
 mod rules;
 mod shipped;
 pub mod techniques;
+pub mod usage;
 mod version;
 mod workloads;
 
@@ -35,6 +39,7 @@ use foursee_core::document::{Document, Head, Notes};
 use foursee_core::estate::Lowering;
 use foursee_core::layer::{Asked, Claim, DocumentKind, Granted, Holds, Hop, Layer, QuestionError, Rule, Who};
 use foursee_core::model::Ladder;
+use foursee_core::rightsize::{Ask, Proposals};
 
 /// The Kubernetes layer.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,14 +53,27 @@ impl Layer for Kubernetes {
     }
 
     fn recognise(&self, head: &Head<'_>) -> Option<Claim> {
-        parse::recognise(head)
+        observe::recognise(head).or_else(|| parse::recognise(head))
     }
 
     fn parse(&self, document: &Document, notes: &mut Notes) -> Facts {
         parse::parse(document, notes)
     }
 
+    fn observe(&self, line: &str, facts: &mut Facts) -> Result<(), &'static str> {
+        observe::observe(line, facts)
+    }
+
+    fn wraps(&self) -> &'static [&'static str] {
+        observe::WRAPS
+    }
+
+    fn rightsize(&self, facts: &Facts, used: &Facts, ask: &Ask) -> Option<Proposals> {
+        Some(rightsize::rightsize(facts, used.usage(), ask))
+    }
+
     fn merge(&self, into: &mut Facts, part: Facts) {
+        into.usage.merge(part.usage);
         into.roles.extend(part.roles);
         into.bindings.extend(part.bindings);
         into.accounts.extend(part.accounts);
@@ -89,6 +107,7 @@ impl Layer for Kubernetes {
         authorize::eks::seal(facts);
         shipped::seal(facts);
         facts.groups = workloads::Groups::new(facts);
+        facts.usage.seal();
     }
 
     fn lower(&self, facts: &Facts, out: &mut Lowering<'_>) {
@@ -161,6 +180,10 @@ impl Layer for Kubernetes {
                 "aws eks list-pod-identity-associations --cluster-name NAME, and describe-pod-identity-association for each",
             ),
             kind("version", "kubectl version -o json"),
+            kind(
+                observe::LOG,
+                "the API server's --audit-log-path, or aws logs filter-log-events --log-group-name /aws/eks/NAME/cluster --log-stream-name-prefix kube-apiserver-audit",
+            ),
             kind("oidc", "kubectl get --raw /.well-known/openid-configuration"),
         ];
         KINDS

@@ -41,6 +41,7 @@ pub mod live;
 mod opened;
 pub mod pseudonyms;
 mod redact;
+mod rightsize;
 
 pub use audit::{Audit, Error, Progress};
 pub use foursee_capture as capture;
@@ -49,6 +50,7 @@ pub use foursee_report as report;
 pub use layers::built_in;
 pub use opened::Opened;
 pub use redact::{Redact, RedactError, Redacted};
+pub use rightsize::Rightsized;
 
 use foursee_core::model::Time;
 

@@ -4,7 +4,16 @@ use crate::{code, foursee, shop, text};
 use std::path::Path;
 use std::process::Command;
 
-const SUBCOMMANDS: [&str; 7] = ["audit", "path", "who-can", "can", "decide", "rules", "explain"];
+const SUBCOMMANDS: [&str; 8] = [
+    "audit",
+    "path",
+    "who-can",
+    "can",
+    "decide",
+    "rightsize",
+    "rules",
+    "explain",
+];
 
 /// The lines of a subcommand's help that are commands.
 fn examples(subcommand: &str) -> Vec<String> {

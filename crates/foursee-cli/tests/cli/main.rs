@@ -6,6 +6,7 @@
 mod contract;
 mod help;
 mod report;
+mod rightsize;
 mod terminal;
 
 use std::io::Write;

@@ -3,6 +3,7 @@
 //! A layer sees one bounded line at a time. Nothing of a line stays but what the layer counted: a line that cannot be
 //! read becomes a gap that says where it stands and why, and never what it says.
 
+use super::records::records;
 use super::{Document, Landmarks, Notes};
 use crate::model::{Gap, Reason};
 
@@ -11,32 +12,39 @@ pub const LONGEST_LINE: usize = 4 * 1024 * 1024;
 /// So many lines that could not be read have a gap of their own; the rest are counted in one more.
 const NAMED: usize = 10;
 
-/// Gives every line of a document of events to `observe`, notes those that could not be read, and drops the text.
+/// Gives every record of a document of events to `observe`, notes those that could not be read, and drops the text.
 pub(crate) fn fold(
     document: &mut Document,
     notes: &mut Notes,
+    wraps: &[&str],
     mut observe: impl FnMut(&str) -> Result<(), &'static str>,
 ) {
     let text = std::mem::take(&mut document.text);
     let mut noted: Vec<(u32, u32)> = Vec::new();
     let mut unnamed = 0u64;
-    let (mut at, mut number) = (0usize, 0u32);
-    for whole in text.split_inclusive('\n') {
-        number = number.saturating_add(1);
-        let begins = u32::try_from(at).unwrap_or(u32::MAX);
-        at += whole.len();
-        let line = whole.trim_end_matches(['\n', '\r']);
-        let (reason, why) = if line.trim().is_empty() {
-            continue;
-        } else if line.len() > LONGEST_LINE {
+    let (mut counted, mut number) = (0usize, 1u32);
+    records(&text, wraps, |record| {
+        let (reason, why) = if record.text.trim().is_empty() {
+            return;
+        } else if record.text.len() > LONGEST_LINE {
             (Reason::TooLarge, "longer than 4 MiB")
         } else {
-            match observe(line) {
-                Ok(()) => continue,
-                Err(why) if whole.ends_with('\n') => (Reason::Malformed, why),
+            match observe(record.text) {
+                Ok(()) => return,
+                Err(why) if record.whole => (Reason::Malformed, why),
                 Err(why) => (Reason::Truncated, why),
             }
         };
+        let begins = u32::try_from(record.at).unwrap_or(u32::MAX);
+        if noted.len() <= NAMED {
+            let lines = text
+                .get(counted..record.at)
+                .unwrap_or_default()
+                .matches('\n')
+                .count();
+            number = number.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+            counted = counted.max(record.at);
+        }
         match noted.len() {
             ..NAMED => {
                 let target = format!("line {number} of {}", document.name);
@@ -49,7 +57,8 @@ pub(crate) fn fold(
             }
             _ => unnamed += 1,
         }
-    }
+    });
+    noted.sort_unstable();
     if let Some((begins, number)) = noted.get(NAMED) {
         let target = format!(
             "lines of {}: {unnamed} more, from line {number} on",
@@ -92,7 +101,7 @@ mod tests {
             text,
         };
         let (mut seen, mut notes) = (Vec::new(), Notes::default());
-        fold(&mut document, &mut notes, |line| {
+        fold(&mut document, &mut notes, &[], |line| {
             seen.push(line.to_owned());
             if line.contains("bad") {
                 Err("it is bad")

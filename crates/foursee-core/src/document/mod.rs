@@ -3,6 +3,7 @@
 mod events;
 mod head;
 mod place;
+mod records;
 mod serde_help;
 mod strings;
 

@@ -29,6 +29,7 @@ pub use eks::EksWhy;
 pub(crate) use grant::held;
 pub(crate) use index::Index;
 pub(crate) use question::answer;
+pub(crate) use request::Request;
 pub(crate) use row::covers;
 pub(crate) use who::{groups_of_account, parse_action};
 

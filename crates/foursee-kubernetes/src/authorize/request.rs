@@ -7,7 +7,7 @@ use super::{Attributes, selector};
 
 /// A request as the server reads it.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Request {
+pub(crate) struct Request {
     verb: String,
     group: String,
     resource: String,
@@ -21,7 +21,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    pub(super) fn attributes(&self) -> Attributes<'_> {
+    pub(crate) fn attributes(&self) -> Attributes<'_> {
         match &self.path {
             Some(path) => Attributes::Path {
                 verb: &self.verb,
@@ -39,7 +39,7 @@ impl Request {
     }
 
     /// Reads a method and a path with its query. None where the server refuses it as none.
-    pub(super) fn parse(method: &str, url: &str) -> Option<Self> {
+    pub(crate) fn parse(method: &str, url: &str) -> Option<Self> {
         let (raw, query) = url.split_once('?').unwrap_or((url, ""));
         let path = Some(decoded(raw, false)?).filter(|path| path.starts_with('/'))?;
         let mut other = Self {

@@ -14,6 +14,7 @@ pub use rbac::*;
 pub use rest::*;
 
 use crate::authorize::Index;
+use crate::usage::Usage;
 use crate::workloads::Groups;
 use foursee_core::document::Place;
 use std::collections::{BTreeMap, HashSet};
@@ -117,6 +118,8 @@ pub struct Facts {
     pub first: Option<Place>,
     /// What Pod Security looks at in pods: each text once.
     pub(crate) postures: HashSet<Arc<str>>,
+    /// What its audit logs show.
+    pub(crate) usage: Usage,
     pub(crate) index: Index,
     pub(crate) access: crate::authorize::eks::Index,
     pub(crate) groups: Groups,

@@ -8,7 +8,7 @@ use super::subject_node;
 use crate::authorize::pod_security::Level;
 use crate::authorize::{Asker, Attributes, decide, rule_allows};
 use crate::data::versions::EXEC_ASKS_CREATE;
-use crate::facts::{Facts, PolicyRule, RoleKind};
+use crate::facts::{Binding, Facts, PolicyRule, RoleKind};
 use crate::reach::{Ask, Gives, TEMPLATES, Which, asks, is_admin};
 use crate::techniques::*;
 use crate::version;
@@ -151,8 +151,16 @@ pub(super) fn role_at(
     let grant = out.node(&GRANT, &grant_name(namespace, row.kind, &row.meta.name));
     let rules: Vec<(&PolicyRule, Place)> = facts.rules_of(role).collect();
     edges(facts, table, grant, namespace, &rules, out);
+    let usage = facts.usage();
+    let bound: Vec<&Binding> = facts
+        .index
+        .bindings_of_role(role)
+        .filter_map(|at| facts.bindings.get(at))
+        .filter(|one| *one.meta.namespace == *namespace && usage.enough())
+        .collect();
+    let used = |one: &PolicyRule| bound.iter().any(|binding| usage.serves(binding, one));
     for (rule, place) in rules {
-        rows(grant, namespace, rule, place, out);
+        rows(grant, namespace, rule, place, &used, out);
     }
     Some(grant)
 }

@@ -178,6 +178,9 @@ fn gaps(facts: &Facts, out: &mut Lowering<'_>) {
             );
         }
     }
+    for gap in facts.usage().gaps() {
+        out.gap(gap);
+    }
     // Roles that bindings name, of a kind that nobody listed.
     for kind in [RoleKind::Role, RoleKind::ClusterRole] {
         let unread = facts

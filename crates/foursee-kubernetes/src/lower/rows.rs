@@ -76,9 +76,21 @@ fn verb_of(verb: &str, resource: &str) -> Verb {
     }
 }
 
-/// A rule's rows: one a verb, group, resource and name.
-pub(super) fn rows(holder: NodeId, namespace: &str, rule: &PolicyRule, place: Place, out: &mut Lowering<'_>) {
-    let stands = rung(rule, namespace);
+/// A rule's rows: one a verb, group, resource and name. What is as narrow as can be said, and used by a holder, stands as
+/// used; `used` knows nothing where evidence of use is too little, and then it stays narrow.
+pub(super) fn rows(
+    holder: NodeId,
+    namespace: &str,
+    rule: &PolicyRule,
+    place: Place,
+    used: &dyn Fn(&PolicyRule) -> bool,
+    out: &mut Lowering<'_>,
+) {
+    let rule_stands = rung(rule, namespace);
+    let stands_as = |row: PolicyRule| match rule_stands {
+        Rung::Narrow if used(&row) => Rung::AsUsed,
+        other => other,
+    };
     let rule_names: Vec<Option<&str>> = if rule.names.is_empty() {
         vec![None]
     } else {
@@ -106,6 +118,13 @@ pub(super) fn rows(holder: NodeId, namespace: &str, rule: &PolicyRule, place: Pl
                     if dead && !(&**verb == "create" && rule.verbs.iter().any(|verb| &**verb == "patch")) {
                         continue;
                     }
+                    let stands = stands_as(PolicyRule {
+                        verbs: vec![verb.clone()],
+                        groups: vec![group.clone()],
+                        resources: vec![resource.clone()],
+                        names: name.iter().map(|name| Box::from(*name)).collect(),
+                        urls: Vec::new(),
+                    });
                     let tightest = attainable(verb, plural, !subresource.is_empty()).max(stands);
                     out.privilege(
                         holder,
@@ -141,6 +160,11 @@ pub(super) fn rows(holder: NodeId, namespace: &str, rule: &PolicyRule, place: Pl
             except: &[],
         });
         for verb in &rule.verbs {
+            let stands = stands_as(PolicyRule {
+                verbs: vec![verb.clone()],
+                urls: vec![url.clone()],
+                ..PolicyRule::default()
+            });
             out.privilege(
                 holder,
                 verb_of(verb, ""),

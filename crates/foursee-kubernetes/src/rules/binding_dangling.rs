@@ -2,7 +2,7 @@
 
 use super::common::{binding_name, with_subjects};
 use crate::facts::Facts;
-use crate::lower::subject_node;
+use crate::techniques::SERVICEACCOUNT;
 use foursee_core::finding::{Finding, Findings, Meta};
 use foursee_core::layer::{Rule, View};
 
@@ -50,37 +50,27 @@ impl Rule<Facts> for BindingDangling {
                 ));
                 out.push(with_subjects(finding, binding));
             }
-            if !facts.listed("ServiceAccount") {
+        }
+        for (at, which, name) in crate::rightsize::dangling(facts) {
+            let Some(binding) = facts.bindings.get(at) else {
                 continue;
-            }
-            for subject in &binding.subjects {
-                if &*subject.kind != "ServiceAccount" {
-                    continue;
-                }
-                let Some((kind, name)) = subject_node(subject, &binding.meta.namespace) else {
-                    continue;
-                };
-                let there = name
-                    .split_once('/')
-                    .is_some_and(|(namespace, own)| facts.index.account(namespace, own).is_some());
-                // The default binding of a controller that this cluster does not run is the platform's own.
-                if there || binding.meta.name.starts_with("system:") {
-                    continue;
-                }
-                out.push(
-                    Finding::new(
-                        &Self::META,
-                        format!("{} for serviceaccount {name}", binding_name(binding)),
-                        subject.place,
-                        format!("subjects: ServiceAccount {name}"),
-                    )
-                    .title(format!(
-                        "{} is for service account {name}, which does not exist",
-                        binding_name(binding)
-                    ))
-                    .identity(kind.name, &name),
-                );
-            }
+            };
+            let Some(subject) = binding.subjects.get(which) else {
+                continue;
+            };
+            out.push(
+                Finding::new(
+                    &Self::META,
+                    format!("{} for serviceaccount {name}", binding_name(binding)),
+                    subject.place,
+                    format!("subjects: ServiceAccount {name}"),
+                )
+                .title(format!(
+                    "{} is for service account {name}, which does not exist",
+                    binding_name(binding)
+                ))
+                .identity(SERVICEACCOUNT.name, &name),
+            );
         }
     }
 }

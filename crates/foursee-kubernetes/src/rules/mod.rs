@@ -23,7 +23,7 @@ mod certificates_approve_latent;
 mod certificates_node;
 mod certificates_sign;
 mod cluster_admin_binding;
-mod common;
+pub(crate) mod common;
 mod configmaps_write;
 mod coredns_write;
 mod crds_write;
@@ -57,6 +57,7 @@ mod nodes_proxy;
 mod nodes_proxy_could_narrow;
 mod nodes_write;
 mod operator_objects_write;
+mod permission_never_used;
 mod persistentvolumes_create;
 mod pod_certificates_request;
 mod pod_identity_shadowed;
@@ -177,6 +178,7 @@ pub(crate) fn all() -> Vec<Box<dyn Rule<Facts>>> {
         Box::new(nodes_proxy_could_narrow::NodesProxyCouldNarrow),
         Box::new(nodes_write::NodesWrite),
         Box::new(operator_objects_write::OperatorObjectsWrite),
+        Box::new(permission_never_used::PermissionNeverUsed),
         Box::new(persistentvolumes_create::PersistentvolumesCreate),
         Box::new(pod_certificates_request::PodCertificatesRequest),
         Box::new(pod_security_label_invalid::PodSecurityLabelInvalid),

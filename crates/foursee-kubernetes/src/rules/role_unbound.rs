@@ -1,7 +1,7 @@
 //! The rule `kubernetes-role-unbound`.
 
 use super::common::role_name;
-use crate::facts::{Facts, RoleKind};
+use crate::facts::Facts;
 use foursee_core::finding::{Finding, Findings, Meta};
 use foursee_core::layer::{Rule, View};
 
@@ -28,30 +28,8 @@ impl Rule<Facts> for RoleUnbound {
 
     fn check(&self, see: &View<'_, Facts>, out: &mut Findings) {
         let facts = see.facts;
-        if !facts.listed("RoleBinding") {
-            return;
-        }
-        for (at, role) in facts.roles.iter().enumerate() {
-            // A ClusterRole may be bound by either kind.
-            let known = role.kind == RoleKind::Role || facts.listed("ClusterRoleBinding");
-            let aggregates = role
-                .meta
-                .labels
-                .iter()
-                .any(|(key, _)| key.starts_with("rbac.authorization.k8s.io/aggregate-to-"))
-                || facts.roles.iter().any(|other| {
-                    other.aggregation.iter().flatten().any(|selector| {
-                        role.kind == RoleKind::ClusterRole && selector.matches(&role.meta.labels)
-                    })
-                });
-            if !known
-                || !role.meta.live
-                || role.shipped
-                || aggregates
-                || facts.index.bindings_of_role(at).next().is_some()
-            {
-                continue;
-            }
+        for at in crate::rightsize::unbound(facts) {
+            let Some(role) = facts.roles.get(at) else { continue };
             let name = role_name(role);
             out.push(
                 Finding::new(

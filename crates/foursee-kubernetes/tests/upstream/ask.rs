@@ -38,9 +38,14 @@ impl Program {
 
     /// A server, asked as its administrator or whom the administrator impersonates.
     pub(crate) fn client(server: &Server) -> Self {
+        Self::client_as(server, server.env("TOKEN"))
+    }
+
+    /// A server, asked with somebody's token.
+    pub(crate) fn client_as(server: &Server, token: &str) -> Self {
         Self::start(
             Path::new(server.env("ASK")),
-            &[server.env("URL"), server.env("CA"), server.env("TOKEN")],
+            &[server.env("URL"), server.env("CA"), token],
         )
     }
 

@@ -20,4 +20,5 @@ mod rbac;
 mod request;
 mod sample;
 mod server;
+mod usage;
 mod world;

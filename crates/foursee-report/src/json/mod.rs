@@ -5,6 +5,7 @@
 mod baseline;
 mod finding;
 mod node;
+mod rightsize;
 mod scope;
 mod summary;
 mod way;
@@ -12,6 +13,9 @@ mod way;
 pub use baseline::{BaselineError, baseline};
 pub use finding::{EvidenceJson, FindingJson, IdentitiesJson, OwnerJson, PastJson};
 pub use node::{NamedJson, NodeJson, PlaceJson};
+pub use rightsize::{
+    BacktestJson, ProposalJson, RightsizeJson, StepJson, UnseenJson, UntouchedJson, WhoJson,
+};
 pub use scope::{GapJson, ScopeJson};
 pub use summary::{OutcomeJson, SummaryJson};
 pub use way::{AnswerJson, HopJson, PathJson};
