@@ -168,3 +168,34 @@ fn aws_auth_compares_a_session_without_its_path_and_case() {
     assert!(ways(&by("arn:aws:iam::111122223333:role/team/Web", "CONFIG_MAP")).is_empty());
     assert!(ways(&by(bare, "API")).is_empty());
 }
+
+#[test]
+fn an_instances_role_is_a_hop_further_for_a_pod_with_its_own_network() {
+    let profile = format!("arn:aws:iam::{ACCOUNT}:instance-profile/nodes");
+    let of_aws = account("/", "web", &by_pod_identity("").replace("pods.eks", "ec2")).replace(
+        r#""InstanceProfileList":[]"#,
+        &format!(r#""InstanceProfileList":[{{"Arn":"{profile}"}}]"#),
+    );
+    let instance = |hops: u32| {
+        format!(
+            r#"{{"Reservations":[{{"OwnerId":"{ACCOUNT}","Instances":[{{"InstanceId":"i-0abc","IamInstanceProfile":{{"Arn":"{profile}"}},
+            "MetadataOptions":{{"HttpTokens":"required","HttpPutResponseHopLimit":{hops},"HttpEndpoint":"enabled"}}}}]}}]}}"#
+        )
+    };
+    let running = |network: bool| {
+        format!(
+            r#"{{"apiVersion":"v1","kind":"List","items":[
+            {{"apiVersion":"v1","kind":"Node","metadata":{{"name":"n1","uid":"u-5"}},"spec":{{"providerID":"aws:///eu-west-1a/i-0abc"}}}},
+            {{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"agent","namespace":"shop","uid":"u-6","labels":{{"app":"web"}}}},
+                "spec":{{"nodeName":"n1","serviceAccountName":"web","hostNetwork":{network},"containers":[{{"name":"a","image":"a"}}]}}}}]}}"#
+        )
+    };
+    let by = |hops: u32, network: bool| {
+        let mut all = vec![described("API"), running(network), instance(hops)];
+        all.extend(entry("AmazonEKSClusterAdminPolicy"));
+        ways(&audited(&of_aws, &all))
+    };
+    assert!(!by(1, true).is_empty());
+    assert!(!by(2, false).is_empty());
+    assert!(by(1, false).is_empty());
+}

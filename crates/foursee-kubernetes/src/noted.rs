@@ -93,6 +93,31 @@ subjects: [{{kind: ServiceAccount, name: ingress-nginx, namespace: ingress-nginx
     }
 
     #[test]
+    fn who_is_cluster_admin_by_its_vendors_wish_is_as_critical_as_anybody() {
+        let all = found(
+            "kubernetes-cluster-admin-binding",
+            "apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: argocd-application-controller}
+rules: [{apiGroups: ['*'], resources: ['*'], verbs: ['*']}, {nonResourceURLs: ['*'], verbs: ['*']}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: argocd-application-controller}
+roleRef: {kind: ClusterRole, name: argocd-application-controller}
+subjects: [{kind: ServiceAccount, name: argocd-application-controller, namespace: argocd}]
+",
+        );
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].severity, Severity::Critical);
+        assert!(
+            all[0].title.contains(", as shipped by argo-cd ("),
+            "{}",
+            all[0].title
+        );
+    }
+
+    #[test]
     fn a_changed_role_is_nobodys() {
         let all = found(RULE, &cluster("[get, watch, list]", "ingress-nginx"));
         assert!(!all[0].title.contains("as shipped"), "{}", all[0].title);

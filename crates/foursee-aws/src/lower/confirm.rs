@@ -1,7 +1,7 @@
 //! Whether a hop really holds: the authorizer is asked again, for the one who takes it and what it leads to.
 
-use super::pod_identity;
 use super::{ACCOUNT, Actor, BUCKET, GROUP, OUTSIDE, TRUST, access, admin, iam_row, trust};
+use super::{metadata, pod_identity};
 use crate::authorize::{Answer, Caller, Decision, Layers, Region, Request, authorize};
 use crate::facts::{Facts, Holder, bucket_of};
 use crate::policy::Tri;
@@ -286,6 +286,7 @@ fn accepts(facts: &Facts, hop: &Hop<'_>) -> Holds {
             }
         }
         "aws-call" => accepts_call(facts, hop, credential),
+        metadata::KIND => metadata::accepts(facts, hop.to.name, credential),
         pod_identity::KIND => match facts.role(hop.to.name) {
             Some(role) => from_tri(
                 pod_identity::accepts(facts, role, credential.subject, credential.audience),

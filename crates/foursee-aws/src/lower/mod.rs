@@ -8,6 +8,7 @@ mod access;
 mod admin;
 pub(crate) mod claims;
 mod confirm;
+mod metadata;
 mod pod_identity;
 mod privileges;
 mod trust;
@@ -109,6 +110,7 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
         access::lower(facts, &actor, out);
     }
     admin::account(facts, &account, out);
+    metadata::lower(facts, out);
     gaps(facts, &account, out);
 }
 

@@ -17,6 +17,8 @@ pub struct Node {
     pub meta: Meta,
     /// The minor version of its kubelet, as `status.nodeInfo.kubeletVersion` says it.
     pub kubelet: Option<u32>,
+    /// The EC2 instance that it is, as `spec.providerID` says it.
+    pub instance: Option<Box<str>>,
 }
 
 /// A Secret: never its values.

@@ -446,3 +446,40 @@ fn azure_asks_the_pods_label_and_google_nobody() {
         "gke-workload-identity",
     );
 }
+
+#[test]
+fn the_metadata_service_is_asked_from_a_node_or_a_pods_own_network() {
+    let world_of = |provider: &str, network: bool| {
+        format!(
+            "apiVersion: v1\nkind: Node\nmetadata: {{name: n1}}\nspec: {{providerID: '{provider}'}}\n---\napiVersion: v1\nkind: Pod\nmetadata: {{name: web, namespace: shop}}\nspec: {{nodeName: n1, hostNetwork: {network}, containers: [{{name: a}}]}}\n"
+        )
+    };
+    let of = |provider: &str, network: bool| presented(&[world_of(provider, network)]);
+    let instance = "aws:///eu-west-1a/i-0abc";
+    let open = of(instance, true);
+    has(
+        &open,
+        "pod shop/web runs instance-metadata i-0abc Named([\"host\"]) ",
+    );
+    has(&open, "node n1 runs instance-metadata i-0abc Named([\"host\"]) ");
+    has(
+        &of(instance, false),
+        "pod shop/web runs instance-metadata i-0abc Named([\"container\"]) ",
+    );
+    let (_, mapped) = world(&[world_of(instance, false)]);
+    let one = mapped
+        .estate
+        .presented
+        .iter()
+        .find(|one| mapped.estate.show(one.by) == "pod shop/web")
+        .unwrap();
+    assert!(mapped.estate.condition(one.condition).contains("169.254.169.254"));
+    for other in [
+        "",
+        "gce://shop/zone/node",
+        "aws:///eu-west-1a/fargate-ip-10-0-0-1",
+        "kind://docker/i-0abc",
+    ] {
+        lacks(&of(other, true), "instance-metadata");
+    }
+}

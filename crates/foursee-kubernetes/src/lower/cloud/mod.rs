@@ -3,6 +3,7 @@
 mod aws_auth;
 mod entries;
 mod gaps;
+mod metadata;
 mod pod_identity;
 mod template;
 mod tokens;
@@ -22,6 +23,7 @@ pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
     aws_auth::lower(facts, out);
     pod_identity::lower(facts, out);
     workload_identity::lower(facts, out);
+    metadata::lower(facts, out);
     gaps::write(facts, out);
 }
 
@@ -31,4 +33,5 @@ pub(crate) fn holds(facts: &Facts, hop: &Hop<'_>) -> Option<Holds> {
         .or_else(|| aws_auth::holds(facts, hop))
         .or_else(|| pod_identity::holds(facts, hop))
         .or_else(|| workload_identity::holds(facts, hop))
+        .or_else(|| metadata::holds(facts, hop))
 }

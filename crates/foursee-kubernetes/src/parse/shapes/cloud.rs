@@ -70,7 +70,16 @@ pub(in crate::parse) struct NodeShape<'a> {
     #[serde(borrow)]
     pub metadata: MetaShape<'a>,
     #[serde(borrow)]
+    pub spec: NodeSpecShape<'a>,
+    #[serde(borrow)]
     pub status: NodeStatusShape<'a>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::parse) struct NodeSpecShape<'a> {
+    #[serde(borrow, rename = "providerID")]
+    pub provider_id: Str<'a>,
 }
 
 #[derive(Deserialize, Default)]
