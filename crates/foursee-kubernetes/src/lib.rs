@@ -106,6 +106,7 @@ impl Layer for Kubernetes {
         authorize::Index::build(facts);
         authorize::eks::seal(facts);
         shipped::seal(facts);
+        escape::seal(facts);
         facts.groups = workloads::Groups::new(facts);
         facts.usage.seal();
     }

@@ -8,6 +8,7 @@ mod paths;
 
 use crate::facts::{Armor, Container, Facts, PodSpec, User, Volume, VolumeSource, Workload};
 use foursee_core::document::Place;
+use std::collections::HashMap;
 
 /// To what a setting leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +65,30 @@ const CAPABILITIES: &[&str] = &[
     "DAC_READ_SEARCH",
     "BPF",
 ];
+
+/// Puts, for each claim whose volume is a path of a node, the path in its place: Pod Security sees the claim alone.
+pub(crate) fn seal(facts: &mut Facts) {
+    let paths: HashMap<(&str, &str), &str> = facts
+        .volumes
+        .iter()
+        .filter_map(|one| {
+            let (namespace, name) = one.claim.as_ref()?;
+            Some(((&**namespace, &**name), one.path.as_deref()?))
+        })
+        .collect();
+    if paths.is_empty() {
+        return;
+    }
+    for one in &mut facts.workloads {
+        for volume in &mut one.pod.volumes {
+            if let VolumeSource::Claim(name) = &volume.source
+                && let Some(path) = paths.get(&(&*one.meta.namespace, &**name))
+            {
+                volume.source = VolumeSource::HostPath((*path).into());
+            }
+        }
+    }
+}
 
 /// The settings of a workload's pods that hand out the node's powers.
 pub(crate) fn powers(one: &Workload) -> Vec<Power> {

@@ -69,6 +69,9 @@ pub struct Volume {
 pub enum VolumeSource {
     /// A path of the node.
     HostPath(Box<str>),
+    /// A PersistentVolumeClaim that is not known to be of a node's path; once the facts are sealed, one that is stands
+    /// as the path.
+    Claim(Box<str>),
     /// A Secret.
     Secret(Box<str>),
     /// Projected tokens of the pod's account.

@@ -96,6 +96,8 @@ pub struct PersistentVolume {
     pub meta: Meta,
     /// `claimRef`: the namespace and name of the claim that it is bound to.
     pub claim: Option<(Box<str>, Box<str>)>,
+    /// The path of a node that it is: `hostPath` or `local`.
+    pub path: Option<Box<str>>,
     /// Secrets that a kubelet needs to mount it: namespace and name.
     pub secrets: Vec<(Box<str>, Box<str>)>,
 }

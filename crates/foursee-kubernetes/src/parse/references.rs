@@ -51,7 +51,7 @@ pub(super) struct CsiShape<'a> {
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct ClaimVolumeShape<'a> {
     #[serde(borrow)]
-    claim_name: Str<'a>,
+    pub claim_name: Str<'a>,
 }
 
 #[derive(Deserialize, Default)]
@@ -91,6 +91,9 @@ struct TiedSpecShape<'a> {
     node_name: Str<'a>,
     #[serde(borrow)]
     claim_ref: Option<SecretRefShape<'a>>,
+    host_path: Option<PathShape<'a>>,
+    #[serde(borrow)]
+    local: Option<PathShape<'a>>,
     #[serde(borrow)]
     azure_file: Option<AzureFileShape<'a>>,
     #[serde(borrow)]
@@ -288,6 +291,11 @@ pub(super) fn tied(
     facts.volumes.push(PersistentVolume {
         meta,
         claim: claim.map(|one| ((&*one.namespace).into(), (&*one.name).into())),
+        path: spec
+            .host_path
+            .as_ref()
+            .or(spec.local.as_ref())
+            .map(|one| (&*one.path).into()),
         secrets,
     });
     live

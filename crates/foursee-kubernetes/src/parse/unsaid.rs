@@ -17,12 +17,14 @@ fn metas(facts: &mut Facts) -> impl Iterator<Item = &mut Meta> {
     let workloads = facts.workloads.iter_mut().map(|one| &mut one.meta);
     let secrets = facts.secrets.iter_mut().map(|one| &mut one.meta);
     let services = facts.services.iter_mut().map(|one| &mut one.meta);
+    let node_objects = facts.node_objects.iter_mut().map(|one| &mut one.meta);
     roles
         .chain(bindings)
         .chain(accounts)
         .chain(workloads)
         .chain(secrets)
         .chain(services)
+        .chain(node_objects)
         .filter(|one| &*one.namespace == UNSAID)
 }
 

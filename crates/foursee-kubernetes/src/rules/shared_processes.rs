@@ -35,7 +35,7 @@ fn given(one: &Workload, container: &Container) -> Vec<String> {
         match &volume.source {
             VolumeSource::Secret(name) => Some(format!("Secret {name}")),
             VolumeSource::Tokens(_) => Some(format!("token {}", volume.name)),
-            VolumeSource::HostPath(_) => None,
+            VolumeSource::HostPath(_) | VolumeSource::Claim(_) => None,
         }
     });
     variables.chain(mounted).collect()

@@ -86,6 +86,9 @@ fn pod_spec(
         if let Some(path) = &volume.host_path {
             push(VolumeSource::HostPath((&*path.path).into()));
         }
+        if let Some(claim) = &volume.persistent_volume_claim {
+            push(VolumeSource::Claim((&*claim.claim_name).into()));
+        }
         if let Some(secret) = &volume.secret {
             push(VolumeSource::Secret((&*secret.secret_name).into()));
         }

@@ -2,6 +2,17 @@
 
 use super::*;
 
+/// A pod that mounts a claim, and the volume of a node's path that the claim of that namespace has.
+fn claimed(path: &str, namespace: &str) -> String {
+    let volume = format!(
+        "---\napiVersion: v1\nkind: PersistentVolume\nmetadata: {{name: pv, uid: v}}\nspec: {{hostPath: {{path: {path}}}, claimRef: {{namespace: {namespace}, name: data}}}}\n"
+    );
+    pod(
+        "volumes: [{name: v, persistentVolumeClaim: {claimName: data}}], ",
+        ", volumeMounts: [{name: v, mountPath: /m}]",
+    ) + &volume
+}
+
 pub(super) fn rows() -> Vec<Row> {
     let locked = |text: &str| format!("{text}, {LOCKED}");
     vec![
@@ -149,13 +160,16 @@ pub(super) fn rows() -> Vec<Row> {
         },
         Row {
             id: "EXPLOIT_HOST_WRITE",
-            differs: "what the node runs or obeys, not all but 19 safe paths",
+            differs: "what the node runs or obeys, not all but 19 safe paths; through a PersistentVolume too",
             opens: vec![
+                (claimed("/etc", "shop"), OUT),
                 (path("/etc/cron.d", "", ""), OUT),
                 (path("/etc/kubernetes/manifests", "", ""), OUT),
                 (path("/", "", ""), OUT),
             ],
             shuts: vec![
+                (claimed("/etc", "ops"), "escape"),
+                (claimed("/srv/data", "shop"), "escape"),
                 (path("/etc/cron.d", ", readOnly: true", ""), "escape"),
                 (path("/mnt/data", "", ""), "escape"),
                 (
