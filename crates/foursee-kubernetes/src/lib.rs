@@ -10,8 +10,8 @@
 //! - [`techniques`]: the ways by which one identity becomes another.
 //! - rules: what is wrong.
 //!
-//! Absent on purpose: authorizers that no export shows (webhooks, a cloud's own), which every cluster's inherent
-//! gap names; admission policies beside Pod Security; NetworkPolicy.
+//! Absent on purpose: authorizers that no export shows (webhooks, those of clouds beside EKS), which every cluster's
+//! inherent gap names; admission policies beside Pod Security; NetworkPolicy.
 
 mod admission;
 pub mod authorize;
