@@ -21,6 +21,7 @@ pub mod facts;
 mod holds;
 mod ladder;
 mod lower;
+mod noted;
 mod parse;
 mod reach;
 mod rules;
@@ -111,7 +112,7 @@ impl Layer for Kubernetes {
     }
 
     fn rules(&self) -> Vec<Box<dyn Rule<Facts>>> {
-        rules::all()
+        rules::all().into_iter().map(noted::noted).collect()
     }
 
     fn ladder(&self) -> Ladder {

@@ -103,13 +103,7 @@ fn policy_of(
             let why = policy.flaws.join("; ");
             (policy, why)
         }
-        Err(why) => (
-            Policy {
-                flaws: vec![why.clone()],
-                ..Policy::default()
-            },
-            why,
-        ),
+        Err(why) => (Policy::unread(why.clone()), why),
     };
     notes.gap(
         Gap::new(Reason::Malformed, what)

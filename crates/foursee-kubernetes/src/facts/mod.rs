@@ -166,11 +166,10 @@ impl Facts {
     #[must_use]
     pub fn token_mounted(&self, workload: &Workload) -> bool {
         let pod = &workload.pod;
-        let projected = pod
-            .containers
-            .iter()
-            .flat_map(|one| &one.mounts)
-            .any(|(name, path, _)| {
+        let projected = pod.containers.iter().flat_map(|one| &one.mounts).any(
+            |Mount {
+                 volume: name, path, ..
+             }| {
                 let volume = pod.volumes.iter().find(|volume| volume.name == *name);
                 match volume.map(|volume| &volume.source) {
                     Some(VolumeSource::Tokens(all)) => all.iter().any(|token| token.audience.is_empty()),
@@ -180,7 +179,8 @@ impl Facts {
                     }
                     _ => false,
                 }
-            });
+            },
+        );
         if projected {
             return true;
         }

@@ -30,6 +30,20 @@ pub struct Secret {
     pub sort: Box<str>,
 }
 
+impl Secret {
+    /// The name of the account whose token it holds. One that the server has marked as unused for long is refused.
+    #[must_use]
+    pub fn token_of(&self) -> Option<&str> {
+        let refused = self
+            .meta
+            .label("kubernetes.io/legacy-token-invalid-since")
+            .is_some();
+        self.meta
+            .annotation("kubernetes.io/service-account.name")
+            .filter(|_| &*self.sort == "kubernetes.io/service-account-token" && !refused)
+    }
+}
+
 /// A Service or Ingress.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {

@@ -68,9 +68,7 @@ pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
             &one.meta,
             namespaces.get(&*one.meta.namespace).copied(),
         );
-        if &*one.sort == "kubernetes.io/service-account-token"
-            && let Some(account) = one.meta.annotation("kubernetes.io/service-account.name")
-        {
+        if let Some(account) = one.token_of() {
             let account = out.node(&SERVICEACCOUNT, &format!("{}/{account}", one.meta.namespace));
             out.edge(node, &TOKEN_SECRET, account, one.meta.place);
         }
@@ -95,6 +93,24 @@ pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
                 groups.push((&subject.name, subject.place));
             }
         }
+    }
+    // Every request of whoever authenticates is allowed; AlwaysAllow switches anonymous requests off.
+    let always = facts.api_servers.first().filter(|_| facts.index.chain.always);
+    if let Some(server) = always {
+        groups.push(("system:authenticated", server.place));
+        let everybody = out.node(&GROUP, "system:authenticated");
+        let cluster = out.node(&CLUSTER, "cluster");
+        out.edge(everybody, &ADMIN, cluster, server.place)
+            .rung(Rung::Unbounded);
+        out.privilege(
+            everybody,
+            Verb::Administer,
+            "* *.*",
+            cluster,
+            Rung::Unbounded,
+            server.place,
+        )
+        .attainable(Rung::Unbounded);
     }
     groups.sort();
     groups.dedup_by(|a, b| a.0 == b.0);

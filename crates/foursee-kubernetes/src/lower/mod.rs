@@ -4,24 +4,29 @@
 //! binding's write, escalate and a role's) is joined for one holder, in [`delegate`].
 
 pub(crate) mod cloud;
+mod control_plane;
 mod delegate;
 mod grants;
 mod identities;
+mod joined;
+mod nodes;
 mod pods;
 mod rows;
+mod secrets;
 mod unlisted;
 
-pub(crate) use cloud::{aws_auth_counts, never_matches};
-pub(crate) use cloud::{irsa, web_identities};
+pub(crate) use cloud::{aws_auth_counts, irsa, never_matches, web_identities};
+pub(crate) use control_plane::{WEBHOOK_CONDITION, certifies, rewrites, rewrites_by_policy};
 pub(crate) use delegate::{Target, delegates, steps};
 pub(crate) use grants::{
-    ATTACH_CONDITION, IMPERSONATE_CONDITION, PRIVILEGED_CONDITION, WEBHOOK_CONDITION, allows,
-    aws_auth_written, certifies, exec_condition, grant_name, in_group_of, minted, names_somebody, rewrites,
-    workload_patterns,
+    allows, ask_condition, aws_auth_written, exec_condition, grant_name, in_group_of, workload_patterns,
 };
 pub(crate) use identities::{subject_node, user_node};
+pub(crate) use joined::{condition as joined_condition, ways as joined_ways};
+pub(crate) use nodes::{control_plane as keeps_keys, kubelet_name, mounted, way};
 pub(crate) use pods::{given, subject};
 pub(crate) use rows::{attainable, rung};
+pub(crate) use secrets::{BOOTSTRAP_CONDITION, BOOTSTRAPPERS, makes_bootstrap_tokens, minted, refills};
 
 use crate::facts::{Facts, RoleKind};
 use foursee_core::estate::Lowering;
@@ -32,8 +37,10 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
     identities::lower(facts, out);
     grants::lower(facts, out);
     delegate::lower(facts, out);
+    joined::lower(facts, out);
     pods::lower(facts, out);
     cloud::lower(facts, out);
+    nodes::lower(facts, out);
     gaps(facts, out);
     unlisted::write(facts, out);
 }

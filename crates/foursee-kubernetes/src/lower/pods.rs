@@ -3,13 +3,12 @@
 
 use super::cloud::web_identities;
 use super::identities::tags;
-use crate::escape;
 use crate::facts::{Facts, Meta, Service, VolumeSource};
 use crate::techniques::*;
 use crate::workloads::Group;
 use foursee_core::document::Place;
-use foursee_core::estate::{Audience, Lowering, Over, Presented};
-use foursee_core::model::{Certainty, ConditionId, Foothold, Gap, NodeId, Pattern, Reason};
+use foursee_core::estate::{Audience, Lowering, Presented};
+use foursee_core::model::{Certainty, ConditionId, Foothold, Gap, NodeId, Reason};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -37,21 +36,6 @@ pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
         used.insert(account.clone());
         if let Some(mounting) = group.rows(facts).find(|one| facts.token_mounted(one)) {
             out.edge(pod, &POD_TOKEN, account_node, mounting.pod.place);
-        }
-        if let Some(power) = escape::escapes(facts, group) {
-            if group.nodes.is_empty() {
-                let condition = out.condition("on the node where it is scheduled");
-                let all = out.select(Over {
-                    kind: &NODE,
-                    pattern: &Pattern::Any,
-                    except: &[],
-                });
-                out.edge(pod, &ESCAPE, all, power.place).when(condition);
-            }
-            for name in &group.nodes {
-                let node = out.node(&NODE, name);
-                out.edge(pod, &ESCAPE, node, power.place);
-            }
         }
         for name in &group.nodes {
             let node = out.node(&NODE, name);

@@ -13,6 +13,7 @@ mod references;
 mod shapes;
 mod stream;
 mod survey;
+mod unsaid;
 mod yaml;
 
 pub(crate) use file::policy_rule;
@@ -80,6 +81,7 @@ pub(crate) fn parse(document: &Document, notes: &mut Notes) -> Facts {
         }
         Some(_) => yaml::read(document, rest, &mut facts, notes),
     }
+    unsaid::settle(&mut facts, notes);
     facts
 }
 

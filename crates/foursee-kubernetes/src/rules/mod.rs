@@ -3,12 +3,14 @@
 mod access_entry_admin;
 mod access_reviews;
 mod account_names_remade;
+mod account_rights_unmounted;
 mod account_shared;
 mod account_unused;
 mod admission_policies_write;
 mod aggregated_roles_write;
 mod aggregates_into_default_role;
 mod apiservices_write;
+mod authorization_always_allow;
 mod aws_auth_line_dead;
 mod aws_auth_write;
 mod binding_across_namespaces;
@@ -87,6 +89,7 @@ mod secrets_read_namespace;
 mod secrets_write;
 mod service_traffic_write;
 mod serviceaccounts_write;
+mod shared_processes;
 mod storage_write;
 mod token_lifetime_long;
 mod token_mounted_unneeded;
@@ -120,6 +123,9 @@ pub(crate) fn all() -> Vec<Box<dyn Rule<Facts>>> {
         Box::new(access_entry_admin::AccessEntryAdmin),
         Box::new(access_reviews::AccessReviews),
         Box::new(account_names_remade::AccountNamesRemade),
+        Box::new(account_rights_unmounted::AccountRightsUnmounted),
+        Box::new(authorization_always_allow::AuthorizationAlwaysAllow),
+        Box::new(shared_processes::SharedProcesses),
         Box::new(account_shared::AccountShared),
         Box::new(account_unused::AccountUnused),
         Box::new(admission_policies_write::AdmissionPoliciesWrite),

@@ -7,12 +7,12 @@ use foursee_core::graph::{Confirm, Position};
 use foursee_core::layer::{Holds, Who};
 use foursee_core::model::{Certainty, Foothold};
 
-fn open(text: &str) -> (Opened, Mapped) {
+pub(super) fn open(text: &str) -> (Opened, Mapped) {
     opened(Kubernetes, &[("world.yaml", text)]).unwrap()
 }
 
 /// Every edge, as text.
-fn edges(text: &str) -> Vec<String> {
+pub(super) fn edges(text: &str) -> Vec<String> {
     let (_, mapped) = open(text);
     let estate = &mapped.estate;
     estate
@@ -50,7 +50,7 @@ pub(super) fn lacks(all: &[String], part: &str) {
     );
 }
 
-fn role(name: &str, rules: &str, namespace: &str, subject: &str) -> String {
+pub(super) fn role(name: &str, rules: &str, namespace: &str, subject: &str) -> String {
     let (kind, of) = if namespace.is_empty() {
         ("ClusterRoleBinding", String::new())
     } else {

@@ -5,6 +5,8 @@ mod authorizer;
 mod cloud;
 mod documents;
 mod eks;
+mod footholds;
+mod kubehound;
 mod lowering;
 
 use crate::Kubernetes;

@@ -46,7 +46,7 @@ pub(super) fn workload(
         .filter(|(key, _)| key.starts_with("eks.amazonaws.com/"))
         .filter_map(|(key, raw)| Some(((&**key).into(), (&*text_of(raw)?).into())))
         .collect();
-    let pod = pod_spec(source, &shape.spec, &meta, security, notes);
+    let pod = pod_spec(source, shape, &meta, security, notes);
     facts.workloads.push(Workload {
         kind,
         meta,
@@ -64,11 +64,12 @@ pub(super) fn workload(
 
 fn pod_spec(
     source: Source<'_>,
-    from: &SpecShape<'_>,
+    shape: &PodShape<'_>,
     meta: &Meta,
     security: Arc<str>,
     notes: &mut Notes,
 ) -> PodSpec {
+    let from = &shape.spec;
     let account = [&*from.service_account_name, &*from.service_account, "default"]
         .into_iter()
         .find(|name| !name.is_empty())
@@ -111,7 +112,7 @@ fn pod_spec(
         .iter()
         .chain(from.init_containers.iter())
         .chain(from.ephemeral_containers.iter())
-        .map(|one| container(source, one, notes))
+        .map(|one| container(source, one, shape, notes))
         .collect();
     PodSpec {
         account: account.into(),
@@ -121,6 +122,7 @@ fn pod_spec(
         host_ipc: from.host_ipc.unwrap_or(false),
         host_network: from.host_network.unwrap_or(false),
         own_users: from.host_users == Some(false),
+        shared_processes: from.share_process_namespace.unwrap_or(false),
         security,
         volumes,
         containers,

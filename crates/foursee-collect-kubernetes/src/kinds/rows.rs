@@ -1,72 +1,8 @@
-//! What is read: one row a kind of objects, and two documents of the server itself. Each row is one permission.
+//! The rows: every kind and document that is read, with its permission.
 
+use super::{Kind, Read, Said};
 use foursee_capture::Permission;
-use k8s_openapi::api::{apps, batch, core, networking, rbac};
-use k8s_openapi::{ListableResource, Resource};
-
-/// How much of an object is asked for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Read {
-    /// All of it.
-    Whole,
-    /// Its metadata and the type that `kubectl get` shows.
-    Metadata,
-    /// All of the one with this name in kube-system.
-    Named(&'static str),
-}
-
-/// A kind of objects.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Kind {
-    /// `Role`.
-    pub kind: &'static str,
-    /// `RoleList`.
-    pub list: &'static str,
-    /// `rbac.authorization.k8s.io/v1`.
-    pub api_version: &'static str,
-    group: &'static str,
-    version: &'static str,
-    /// `roles`.
-    pub plural: &'static str,
-    /// The kind of documents that its objects are read from.
-    pub document: &'static str,
-    pub read: Read,
-    pub permission: Permission,
-}
-
-impl Kind {
-    const fn of<T: ListableResource + Resource>(document: &'static str, permission: Permission) -> Self {
-        Self {
-            kind: T::KIND,
-            list: T::LIST_KIND,
-            api_version: T::API_VERSION,
-            group: T::GROUP,
-            version: T::VERSION,
-            plural: T::URL_PATH_SEGMENT,
-            document,
-            read: Read::Whole,
-            permission,
-        }
-    }
-
-    const fn read(mut self, read: Read) -> Self {
-        self.read = read;
-        self
-    }
-
-    /// Where all of its objects are listed.
-    pub(crate) fn path(&self) -> String {
-        let root = if self.group.is_empty() {
-            format!("/api/{}", self.version)
-        } else {
-            format!("/apis/{}/{}", self.group, self.version)
-        };
-        match self.read {
-            Read::Named(_) => format!("{root}/namespaces/kube-system/{}", self.plural),
-            Read::Whole | Read::Metadata => format!("{root}/{}", self.plural),
-        }
-    }
-}
+use k8s_openapi::api::{apps, batch, certificates, core, networking, rbac, resource, storage};
 
 macro_rules! list {
     ($group:literal, $plural:literal, $reads:literal, $hides:literal) => {
@@ -251,6 +187,48 @@ pub(crate) const KINDS: &[Kind] = &[
             "which workloads the internet reaches through an Ingress"
         ),
     ),
+    Kind::of::<core::v1::PersistentVolume>(
+        "volumes",
+        list!(
+            "",
+            "persistentvolumes",
+            "the PersistentVolumes",
+            "which Secrets of volumes a node may read"
+        ),
+    ),
+    Kind::of::<storage::v1::VolumeAttachment>(
+        "volumes",
+        list!(
+            "storage.k8s.io",
+            "volumeattachments",
+            "the VolumeAttachments",
+            "which VolumeAttachments a node may read"
+        ),
+    ),
+    Kind::of::<resource::v1::ResourceSlice>(
+        "volumes",
+        list!(
+            "resource.k8s.io",
+            "resourceslices",
+            "the ResourceSlices",
+            "which ResourceSlices are of which node"
+        ),
+    )
+    .older(&[
+        "resource.k8s.io/v1beta2",
+        "resource.k8s.io/v1beta1",
+        "resource.k8s.io/v1alpha3",
+    ]),
+    Kind::of::<certificates::v1::PodCertificateRequest>(
+        "volumes",
+        list!(
+            "certificates.k8s.io",
+            "podcertificaterequests",
+            "the PodCertificateRequests",
+            "which PodCertificateRequests a node may read"
+        ),
+    )
+    .older(&["certificates.k8s.io/v1beta1", "certificates.k8s.io/v1alpha1"]),
     Kind::of::<core::v1::ConfigMap>(
         "aws-auth",
         Permission::new(
@@ -262,15 +240,6 @@ pub(crate) const KINDS: &[Kind] = &[
     )
     .read(Read::Named("aws-auth")),
 ];
-
-/// A document of the server itself.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Said {
-    pub path: &'static str,
-    pub file: &'static str,
-    pub document: &'static str,
-    pub permission: Permission,
-}
 
 /// What the server says of itself.
 pub(crate) const SAID: &[Said] = &[
@@ -295,100 +264,3 @@ pub(crate) const SAID: &[Said] = &[
         ),
     },
 ];
-
-const fn all() -> [Permission; KINDS.len() + SAID.len()] {
-    let mut all = [NAMESPACES.permission; KINDS.len() + SAID.len()];
-    let (mut rest, mut at) = (all.as_mut_slice(), 0);
-    while let Some((first, more)) = rest.split_first_mut() {
-        *first = if at < KINDS.len() {
-            let (_, from) = KINDS.split_at(at);
-            match from {
-                [kind, ..] => kind.permission,
-                [] => *first,
-            }
-        } else {
-            let (_, from) = SAID.split_at(at - KINDS.len());
-            match from {
-                [said, ..] => said.permission,
-                [] => *first,
-            }
-        };
-        rest = more;
-        at += 1;
-    }
-    all
-}
-
-/// All that the collector uses. Each grant is a rule of the ClusterRole that [`grant`] prints.
-pub const PERMISSIONS: &[Permission] = &all();
-
-/// The ClusterRole to apply. What only `foursee verify kubernetes --live` needs is in it as a comment.
-#[must_use]
-pub fn grant() -> String {
-    let rules: Vec<&str> = PERMISSIONS.iter().map(|one| one.grant).collect();
-    format!(
-        "apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata:
-  name: foursee
-rules:
-{}
-# Only for `foursee verify kubernetes --live`, which asks the server what others may do:
-# - {{apiGroups: [authorization.k8s.io], resources: [subjectaccessreviews], verbs: [create]}}
-# kubectl create clusterrolebinding foursee --clusterrole=foursee --user=NAME
-",
-        rules.join("\n")
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_permission_is_that_of_its_kind() {
-        for kind in KINDS {
-            let permission = kind.permission;
-            let named = match kind.read {
-                Read::Named(name) => format!("list {} named {name}", kind.plural),
-                Read::Whole | Read::Metadata => format!("list {}", kind.plural),
-            };
-            assert_eq!(permission.name, named);
-            let rule = format!(
-                "- {{apiGroups: [\"{}\"], resources: [{}], ",
-                kind.group, kind.plural
-            );
-            assert!(permission.grant.starts_with(&rule), "{}", permission.grant);
-        }
-        let names: Vec<&str> = PERMISSIONS.iter().map(|one| one.name).collect();
-        assert_eq!(names.len(), KINDS.len() + SAID.len());
-        assert_eq!(names.first(), Some(&"list namespaces"));
-        assert_eq!(names.last(), Some(&"get /.well-known/openid-configuration"));
-        let mut once = names.clone();
-        once.sort_unstable();
-        once.dedup();
-        assert_eq!(once.len(), names.len());
-    }
-
-    #[test]
-    fn paths_are_those_of_the_api() {
-        let path = |kind: &str| KINDS.iter().find(|one| one.kind == kind).unwrap().path();
-        assert_eq!(path("Pod"), "/api/v1/pods");
-        assert_eq!(path("CronJob"), "/apis/batch/v1/cronjobs");
-        assert_eq!(path("ConfigMap"), "/api/v1/namespaces/kube-system/configmaps");
-    }
-
-    #[test]
-    fn what_is_printed_is_a_cluster_role_that_only_reads() {
-        let printed = grant();
-        assert!(printed.starts_with("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\n"));
-        for line in printed.lines().filter(|line| line.starts_with("- {")) {
-            assert!(
-                line.ends_with("verbs: [list]}") || line.ends_with("verbs: [get]}"),
-                "{line}"
-            );
-        }
-        let rules = printed.lines().filter(|line| line.starts_with("- {")).count();
-        assert_eq!(rules, PERMISSIONS.len());
-    }
-}

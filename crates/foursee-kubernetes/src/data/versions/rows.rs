@@ -1,75 +1,6 @@
-//! What changed with the server's version: one table for every rule, technique and question.
-//!
-//! Source: kubernetes/kubernetes, pkg/features/kube_features.go and staging/src/k8s.io/apiserver/pkg/features of 1.37,
-//! and where a row names one, the code that asks the gate. Read 2026-11.
+//! The rows.
 
-/// Of whose version it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Of {
-    /// The API server.
-    Server,
-    /// The kubelet.
-    Kubelet,
-}
-
-/// A change: a feature gate, or what a version does without one.
-#[derive(Debug)]
-pub(crate) struct Change {
-    /// The gate's name, or what the change is called where it has none.
-    pub id: &'static str,
-    /// What it does where it is on.
-    pub what: &'static str,
-    /// Whose version counts.
-    pub of: Of,
-    /// The minor version from which it is alpha: off, unless switched on.
-    pub alpha: Option<u32>,
-    /// The minor version from which it is beta.
-    pub beta: Option<u32>,
-    /// The minor version from which it is on by itself.
-    pub on: u32,
-    /// The minor version from which it cannot be switched off.
-    pub stable: Option<u32>,
-    /// Rights that begin to do something (gains) or cease to (loses) where it comes on.
-    pub rights: &'static [Moved],
-}
-
-/// A right that a change gives or takes.
-#[derive(Debug)]
-pub(crate) struct Moved {
-    /// Whether the change gives it.
-    pub gains: bool,
-    /// The verb, the API group, the resource (with its subresource).
-    pub right: (&'static str, &'static str, &'static str),
-    /// A right that its holder must not have for the change to matter: who has it is moved by nothing.
-    pub unless: Option<(&'static str, &'static str, &'static str)>,
-    /// What the right does.
-    pub does: &'static str,
-}
-
-const fn gains(right: (&'static str, &'static str, &'static str), does: &'static str) -> Moved {
-    Moved {
-        gains: true,
-        right,
-        unless: None,
-        does,
-    }
-}
-
-const fn loses(
-    right: (&'static str, &'static str, &'static str),
-    unless: (&'static str, &'static str, &'static str),
-    does: &'static str,
-) -> Moved {
-    Moved {
-        gains: false,
-        right,
-        unless: Some(unless),
-        does,
-    }
-}
-
-/// The newest version that the table knows; later ones are taken for it.
-pub(crate) const NEWEST: u32 = 37;
+use super::{Change, Moved, Of, gains, loses};
 
 /// `get` on pods/exec, attach and portforward asks `create` too.
 pub(crate) const EXEC_ASKS_CREATE: Change = Change {
@@ -177,8 +108,8 @@ pub(crate) const NODE_AUDIENCES: Change = Change {
     id: "ServiceAccountNodeAudienceRestriction",
     what: "a node gets tokens only for audiences that volumes of its pods name, or that it is granted",
     of: Of::Server,
-    alpha: Some(32),
-    beta: Some(33),
+    alpha: None,
+    beta: Some(32),
     on: 33,
     stable: None,
     rights: &[gains(
@@ -424,28 +355,14 @@ pub(crate) const APPARMOR_FIELDS: Change = Change {
     rights: &[],
 };
 
-/// All of them.
-pub(crate) const CHANGES: &[&Change] = &[
-    &EXEC_ASKS_CREATE,
-    &KUBELET_FINE_GRAINED,
-    &NO_TOKEN_SECRETS,
-    &TOKEN_SECRETS_CLEANED,
-    &TOKEN_NAMES_NODE,
-    &TOKEN_BOUND_TO_NODE,
-    &NODE_AUDIENCES,
-    &CONSTRAINED_IMPERSONATION,
-    &DRA_ADMIN_ACCESS,
-    &MUTATING_POLICY,
-    &VALIDATING_POLICY,
-    &TRUST_BUNDLE,
-    &POD_CERTIFICATE,
-    &SELECTORS,
-    &ANONYMOUS_BY_PATH,
-    &AUTHENTICATION_FILE,
-    &AUTHORIZATION_FILE,
-    &USER_NAMESPACES,
-    &PROC_MOUNT,
-    &IMAGE_VOLUMES,
-    &POD_RESIZE,
-    &APPARMOR_FIELDS,
-];
+/// Nodes read the accounts of their pods.
+pub(crate) const NODE_READS_ACCOUNTS: Change = Change {
+    id: "KubeletServiceAccountTokenForCredentialProviders",
+    what: "a node reads the service accounts of its pods, for image pulls with their tokens",
+    of: Of::Server,
+    alpha: Some(33),
+    beta: Some(34),
+    on: 34,
+    stable: None,
+    rights: &[],
+};

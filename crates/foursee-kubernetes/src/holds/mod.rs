@@ -1,20 +1,23 @@
 //! Whether a hop really holds, and whether an identity may do something: the authorizer and the facts, asked again.
 
+mod nodes;
+
 use crate::authorize::eks;
 use crate::authorize::{
     Asker, Attributes, Decision, MASTERS, decide, groups_of_account, parse_action, rule_allows,
 };
-use crate::escape;
 use crate::facts::{Facts, PolicyRule, RoleKind};
 use crate::lower::cloud;
 use crate::lower::{
-    ATTACH_CONDITION, IMPERSONATE_CONDITION, PRIVILEGED_CONDITION, WEBHOOK_CONDITION, allows,
-    aws_auth_counts, aws_auth_written, certifies, exec_condition, given, in_group_of, minted, names_somebody,
-    rewrites, steps, subject, subject_node, web_identities, workload_patterns,
+    BOOTSTRAP_CONDITION, BOOTSTRAPPERS, WEBHOOK_CONDITION, allows, ask_condition, aws_auth_counts,
+    aws_auth_written, certifies, exec_condition, given, in_group_of, joined_condition, joined_ways,
+    kubelet_name, makes_bootstrap_tokens, minted, refills, rewrites, rewrites_by_policy, steps, subject,
+    subject_node, web_identities, workload_patterns,
 };
 use crate::reach::{Ask, Gives, Which, asks, is_admin};
 use crate::techniques::*;
 use foursee_core::layer::{CredentialRef, Holds, Hop, Who};
+use nodes::NODES;
 
 fn no(why: impl Into<String>) -> Holds {
     Holds::No(why.into())
@@ -62,38 +65,38 @@ pub(crate) fn holds(facts: &Facts, hop: &Hop<'_>) -> Holds {
         id if id == TOKEN_SECRET.id => when(
             facts.secrets.iter().any(|one| {
                 one.meta.full_name() == from.name
-                    && &*one.sort == "kubernetes.io/service-account-token"
                     && one
-                        .meta
-                        .annotation("kubernetes.io/service-account.name")
+                        .token_of()
                         .is_some_and(|name| format!("{}/{name}", one.meta.namespace) == to.name)
             }),
             "that Secret holds no token of the account",
         ),
-        id if id == ESCAPE.id => match facts.groups.named(from.name) {
-            Some(group) if escape::escapes(facts, group).is_none() => {
-                no("no setting of its pods leads to their node")
+        id if NODES.iter().any(|one| one.id == id) => nodes::holds(facts, id, from, to),
+        id if id == READ_SECRET.id && from.kind == "user" => nodes::reads_secret(facts, from, to),
+        id if id == TURN_OFF.id || id == NODE_VOLUME.id || id == NODE_CERTIFICATE.id => {
+            let there = id != NODE_CERTIFICATE.id || to.name.starts_with(&kubelet_name(""));
+            joined_ways(facts, from.kind, from.name)
+                .iter()
+                .find(|(one, _)| one.id == id && there)
+                .map_or_else(
+                    || {
+                        no(format!(
+                            "{} lacks one of the rights that it needs together",
+                            from.name
+                        ))
+                    },
+                    |(one, _)| Holds::If(joined_condition(one).to_owned()),
+                )
+        }
+        id if id == BOOTSTRAP.id => {
+            let admin = PolicyRule::everything();
+            let (namespace, rules) = rules_at(facts, from, &admin).unwrap_or_default();
+            if to.name.starts_with(BOOTSTRAPPERS) && makes_bootstrap_tokens(&namespace, &rules) {
+                Holds::If(BOOTSTRAP_CONDITION.to_owned())
+            } else {
+                no(format!("{} creates no Secrets in kube-system", from.name))
             }
-            Some(group) if group.nodes.is_empty() => {
-                Holds::If("on the node where it is scheduled".to_owned())
-            }
-            Some(group) => when(
-                group.nodes.iter().any(|one| one == to.name),
-                "it does not run on that node",
-            ),
-            None => no("there is no such workload"),
-        },
-        id if id == NODE_RUNS.id => when(
-            facts
-                .groups
-                .named(to.name)
-                .is_some_and(|group| group.nodes.iter().any(|one| one == from.name)),
-            "the node does not run it",
-        ),
-        id if id == KUBELET.id => when(
-            to.name == format!("system:node:{}", from.name),
-            "another node's credential",
-        ),
+        }
         id if id == BIND.id || id == ESCALATE.id => when(
             steps(facts, from.kind, from.name)
                 .iter()
@@ -103,7 +106,10 @@ pub(crate) fn holds(facts: &Facts, hop: &Hop<'_>) -> Holds {
                 from.name
             ),
         ),
-        id if id == ADMIN.id && from.kind == "group" => when(from.name == MASTERS, "only system:masters"),
+        id if id == ADMIN.id && from.kind == "group" => when(
+            from.name == MASTERS || (facts.index.chain.always && from.name == "system:authenticated"),
+            "only system:masters",
+        ),
         id => by_rules(facts, id, from, to),
     }
 }
@@ -162,9 +168,10 @@ fn by_rules(facts: &Facts, id: &str, from: Who<'_>, to: Who<'_>) -> Holds {
     }
     if id == MINT_TOKEN.id {
         let there = namespace.is_empty() || to.name.starts_with(&format!("{namespace}/"));
+        let of = to.name.split_once('/').map_or("", |one| one.0);
         return when(
-            there && minted(&rules),
-            "it may not both create and read Secrets there",
+            there && (minted(&rules) || refills(facts, of, &rules)),
+            "it may not create, or change, a token Secret there and read it",
         );
     }
     if id == APPROVE.id {
@@ -181,6 +188,12 @@ fn by_rules(facts: &Facts, id: &str, from: Who<'_>, to: Who<'_>) -> Holds {
             refused()
         };
     }
+    if id == MUTATING.id {
+        return match rewrites_by_policy(facts, &rules) {
+            Some(condition) if namespace.is_empty() => Holds::If(condition.to_owned()),
+            _ => refused(),
+        };
+    }
     let mut best = refused();
     for ask in asks() {
         if ask.technique.id != id || ask.over.name != to.kind || (ask.cluster && !namespace.is_empty()) {
@@ -192,14 +205,8 @@ fn by_rules(facts: &Facts, id: &str, from: Who<'_>, to: Who<'_>) -> Holds {
         {
             continue;
         }
-        let condition = if id == ATTACH.id {
-            Some(ATTACH_CONDITION)
-        } else if id == CREATE_PRIVILEGED.id {
-            Some(PRIVILEGED_CONDITION)
-        } else if id == IMPERSONATE.id && to.kind == "group" && !names_somebody(&rules) {
-            Some(IMPERSONATE_CONDITION)
-        } else {
-            None
+        let Some(condition) = ask_condition(facts, &ask, &namespace, &rules) else {
+            continue;
         };
         match condition {
             None => return Holds::Yes,
