@@ -11,8 +11,8 @@
 //! - [`usage`]: what audit logs show, and from it the smaller roles that rightsize proposes.
 //! - rules: what is wrong.
 //!
-//! Absent on purpose: authorizers that no export shows (webhooks, a cloud's own), which every cluster's inherent
-//! gap names; admission policies beside Pod Security; NetworkPolicy.
+//! Absent on purpose: authorizers that no export shows (webhooks, those of clouds beside EKS), which every cluster's
+//! inherent gap names; admission policies beside Pod Security; NetworkPolicy.
 
 mod admission;
 pub mod authorize;
