@@ -124,8 +124,15 @@ pub(super) fn change(
         let used = later.needs();
         // What stays is for what was learnt alone.
         needs.all.extend(stay);
-        for (rung, width) in [(Rung::AsUsed, Width::Names), (Rung::Scoped, Width::Types)] {
+        for width in [Width::Names, Width::Types] {
             let variant = build(&case_of(&later, &days.learn), &needs, width);
+            let widest = variant
+                .iter()
+                .flat_map(|(scope, rules)| rules.iter().map(move |rule| crate::lower::rung(rule, scope)));
+            let rung = match width {
+                Width::Names => Rung::AsUsed,
+                Width::Types => widest.min().unwrap_or(Rung::Narrow),
+            };
             change.tried.push(tried(&later, &used, &variant, &kept, rung));
         }
     }
