@@ -338,7 +338,7 @@ fn tried(case: &Case<'_>, used: &Needs<'_>, rules: &Scoped, kept: &[usize], rung
                         )
             }) || kept.iter().any(|at| binding_allows(case.facts, *at, need, name))
         };
-        if !allowed(true) {
+        if !allowed(true) && !case.otherwise(need, &asked) {
             most += calls;
             // Of names that are not known some may be allowed.
             least += if need.name.is_none() && allowed(false) {

@@ -3,7 +3,7 @@
 use super::subject::Key;
 use crate::authorize::{Asker, Attributes, Decision, decide, missing, rule_allows};
 use crate::facts::{Facts, PolicyRule, RoleKind};
-use crate::usage::{Request, Seen, Sort, Usage, unseen};
+use crate::usage::{Identity, Request, Seen, Sort, Usage, unseen};
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
@@ -20,6 +20,7 @@ pub(super) struct Case<'c> {
 /// One request that was used, on an object of a name; none where the names are not known.
 #[derive(Clone, Copy)]
 pub(super) struct Need<'c> {
+    pub who: &'c Identity,
     pub what: &'c Request,
     pub seen: &'c Seen,
     pub name: Option<&'c str>,
@@ -118,6 +119,23 @@ impl<'c> Case<'c> {
             .any(|role| facts.index.rule(facts, role, asked).is_some())
     }
 
+    /// Whether a binding that is not replaced allows a request of somebody: a group's, or the platform's.
+    pub fn otherwise(&self, need: &Need<'_>, asked: &Attributes<'_>) -> bool {
+        let groups: Vec<&str> = need.who.groups.iter().map(|one| &**one).collect();
+        let who = Asker {
+            user: &need.who.user,
+            groups: &groups,
+        };
+        let facts = self.facts;
+        let within = Some(asked.namespace()).filter(|namespace| !namespace.is_empty());
+        std::iter::once("")
+            .chain(within)
+            .flat_map(|namespace| facts.index.applying(who, namespace))
+            .filter(|at| !self.bindings.contains(at))
+            .filter_map(|at| facts.index.role_of(at))
+            .any(|role| facts.index.rule(facts, role, asked).is_some())
+    }
+
     /// What was used, on the days that count.
     pub fn needs(&self) -> Needs<'c> {
         let mut needs = Needs::default();
@@ -140,6 +158,7 @@ impl<'c> Case<'c> {
                     Sort::Asked | Sort::Implied => self.asked(
                         asker,
                         Need {
+                            who,
                             what,
                             seen,
                             name: None,
