@@ -106,6 +106,7 @@ pub fn decide(layer: &str, folder: &Path) -> Result<String, Box<dyn std::error::
                 let who = kubernetes::Asker {
                     user,
                     groups: &[one, two, three],
+                    principal: "",
                 };
                 let what = kubernetes::Attributes::Resource {
                     verb: "get",

@@ -14,23 +14,28 @@ pub struct Measured {
 }
 
 /// Other programs share the machine: of so many runs the least CPU time and the least peak count.
-const RUNS: usize = 3;
+const RUNS: usize = 5;
 
-/// Does the work in processes of its own.
-pub fn best(work: &str, layer: &str, folder: &Path) -> Result<Measured, Box<dyn std::error::Error>> {
-    let mut least: Option<Measured> = None;
+/// Does each piece of work, over its folder, in processes of its own. They take turns, so that what slows the machine
+/// for a while slows all of them.
+pub fn best<const N: usize>(
+    layer: &str,
+    works: [(&str, &Path); N],
+) -> Result<[Measured; N], Box<dyn std::error::Error>> {
+    let mut least: [Measured; N] = std::array::from_fn(|_| Measured {
+        cpu_ms: f64::INFINITY,
+        peak_mib: f64::INFINITY,
+        says: String::new(),
+    });
     for _ in 0..RUNS {
-        let one = once(work, layer, folder)?;
-        least = Some(match least {
-            None => one,
-            Some(least) => Measured {
-                cpu_ms: least.cpu_ms.min(one.cpu_ms),
-                peak_mib: least.peak_mib.min(one.peak_mib),
-                says: one.says,
-            },
-        });
+        for ((work, folder), least) in works.into_iter().zip(&mut least) {
+            let one = once(work, layer, folder)?;
+            least.cpu_ms = least.cpu_ms.min(one.cpu_ms);
+            least.peak_mib = least.peak_mib.min(one.peak_mib);
+            least.says = one.says;
+        }
     }
-    least.ok_or_else(|| "nothing was measured".into())
+    Ok(least)
 }
 
 /// Does the work in one process of its own.

@@ -116,6 +116,7 @@ fn each_client_is_a_direct_dependency_of_its_crate_alone() {
                 "foursee-benches",
                 "foursee-bench",
                 "foursee-examples",
+                "foursee-kept",
                 "foursee-servers",
                 "foursee-fuzz",
             ];

@@ -33,6 +33,23 @@ struct Spec<'a> {
     service_account_name: Cow<'a, str>,
     #[serde(borrow, default)]
     containers: Vec<Container<'a>>,
+    #[serde(borrow, default)]
+    template: Template<'a>,
+}
+
+#[derive(Deserialize, Default)]
+struct Template<'a> {
+    #[serde(borrow, default)]
+    spec: Pod<'a>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct Pod<'a> {
+    #[serde(borrow, default)]
+    service_account_name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    containers: Vec<Container<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -73,7 +90,9 @@ pub fn letters(item: Item<'_>) -> usize {
             .map(|env| env.name.len() + env.value.len())
             .sum::<usize>()
     };
-    let containers = item.spec.containers.iter().map(|one| one.name.len() + env(one));
+    let made = &item.spec.template.spec;
+    let containers = item.spec.containers.iter().chain(&made.containers);
+    let containers = containers.map(|one| one.name.len() + env(one));
     let rules = item
         .rules
         .iter()
@@ -83,5 +102,6 @@ pub fn letters(item: Item<'_>) -> usize {
         + item.metadata.name.len()
         + item.metadata.namespace.len()
         + item.spec.service_account_name.len()
+        + made.service_account_name.len()
         + containers.chain(rules).chain(subjects).sum::<usize>()
 }

@@ -1,7 +1,8 @@
 //! What `kafka-acls --list` prints, and the cluster's id.
 //!
 //! Shapes: five entries a pattern; one pattern in five is a prefix; one entry in twenty is a DENY, one in a hundred is
-//! for everybody; a user for every fiftieth entry.
+//! for everybody; a user for every fiftieth entry. On one pattern in twenty somebody alters its configuration, or deletes
+//! the group: what owners' tools are given, and applications are not.
 
 use super::Dice;
 use std::io::{BufWriter, Write};
@@ -18,10 +19,12 @@ pub fn write(folder: &Path, acls: usize) -> std::io::Result<u64> {
     let mut dice = Dice(17);
     let users = acls / 50 + 10;
     for pattern in 0..acls / 5 + 1 {
-        let (kind, operations): (_, &[&str]) = if pattern % 4 == 3 {
-            ("GROUP", &["READ", "DESCRIBE", "DELETE"])
-        } else {
-            ("TOPIC", &["READ", "WRITE", "DESCRIBE", "CREATE", "ALTER_CONFIGS"])
+        let owned = dice.roll(20) == 0;
+        let (kind, operations): (_, &[&str]) = match (pattern % 4 == 3, owned) {
+            (true, true) => ("GROUP", &["READ", "DESCRIBE", "READ", "DESCRIBE", "DELETE"]),
+            (true, false) => ("GROUP", &["READ", "DESCRIBE"]),
+            (false, true) => ("TOPIC", &["READ", "WRITE", "DESCRIBE", "CREATE", "ALTER_CONFIGS"]),
+            (false, false) => ("TOPIC", &["READ", "WRITE", "DESCRIBE", "READ", "CREATE"]),
         };
         let (name, sort) = if pattern % 5 == 0 {
             (format!("team-{}.app-{pattern}.", pattern % 300), "PREFIXED")

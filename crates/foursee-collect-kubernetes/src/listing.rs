@@ -28,14 +28,22 @@ pub(crate) async fn list(
     chunk: NonZeroU32,
     to: Sender<(&'static Kind, Part)>,
 ) {
-    let ended = chunks(&client, kind, chunk, &to).await;
+    let mut ended = Err(Failure::Absent);
+    for served in kind.versions() {
+        ended = chunks(&client, kind, &served, chunk, &to).await;
+        if ended != Err(Failure::Absent) {
+            break;
+        }
+    }
     // Nobody listens any more where the reading was given up.
     let _ = to.send((kind, Part::End(ended))).await;
 }
 
+/// The same in one version of the API.
 async fn chunks(
     client: &Client,
     kind: &'static Kind,
+    served: &Kind,
     chunk: NonZeroU32,
     to: &Sender<(&'static Kind, Part)>,
 ) -> Result<(), Failure> {
@@ -43,7 +51,7 @@ async fn chunks(
     let (mut next, mut restarts, mut first) = (None, 0, true);
     loop {
         let body = match client
-            .get(&call(kind, chunk, next.as_deref())?, accept(kind))
+            .get(&call(served, chunk, next.as_deref())?, accept(served))
             .await
         {
             // What was given stays; what is new since, or was not reached, comes now.
@@ -54,7 +62,7 @@ async fn chunks(
             }
             other => other?,
         };
-        let page = page(&body, kind, first, &mut seen)?;
+        let page = page(&body, served, first, &mut seen)?;
         drop(body);
         first = false;
         let of = page.remaining.map(|behind| behind + seen.len() as u64);

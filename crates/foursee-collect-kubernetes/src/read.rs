@@ -178,7 +178,11 @@ impl<'a> Reading<'a> {
         } else {
             format!("the rest of {}", kind.plural)
         };
-        self.gap(&what, &kind.path(), &kind.permission, failure);
+        let mut permission = kind.permission;
+        if kind.recent() && *failure == Failure::Absent {
+            permission.hides = "nothing: such a server holds no objects of a kind that it does not serve";
+        }
+        self.gap(&what, &kind.path(), &permission, failure);
     }
 
     fn give(&mut self, file: String, kind: &str, text: String) -> Result<(), CollectError> {
@@ -208,7 +212,7 @@ impl<'a> Reading<'a> {
             ),
             Failure::Absent => (
                 Reason::NotCaptured,
-                format!("this server does not serve {path}"),
+                format!("not served: this server has no {path}"),
                 format!("nothing here: a server that serves {path}"),
             ),
             Failure::Expired => (

@@ -25,7 +25,8 @@ use crate::judge::{Baseline, Policy};
 use crate::model::Time;
 use crate::registry::Registry;
 use crate::report::Report;
-use std::sync::Arc;
+use members::Members;
+use std::sync::{Arc, OnceLock};
 
 /// What an audit is asked to do beside its documents.
 #[derive(Clone, Default)]
@@ -94,6 +95,8 @@ pub struct Mapped {
     pub estate: Arc<Estate>,
     /// The same, to be searched.
     pub graph: Arc<Graph>,
+    /// Who has what groups hold; gathered by the first who asks.
+    members: OnceLock<Members>,
 }
 
 impl Mapped {
@@ -114,7 +117,12 @@ impl Mapped {
         Self {
             estate: Arc::new(estate),
             graph: Arc::new(graph),
+            members: OnceLock::new(),
         }
+    }
+
+    fn members(&self) -> &Members {
+        self.members.get_or_init(|| Members::new(&self.estate))
     }
 }
 

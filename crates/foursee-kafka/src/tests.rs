@@ -678,6 +678,14 @@ fn another_principal_builder_is_a_gap() {
     );
     assert_eq!(
         with("ssl.principal.mapping.rules=RULE:^CN=(.*?),.*$/$1/,DEFAULT"),
+        (false, Certainty::Certain)
+    );
+    assert_eq!(
+        with("ssl.principal.mapping.rules=RULE:^(?i)CN=(.*?),.*$/$1/,DEFAULT"),
+        (true, Certainty::Certain)
+    );
+    assert_eq!(
+        with("sasl.kerberos.principal.to.local.rules=RULE:[1:$1](.*)s/x/y/,DEFAULT"),
         (true, Certainty::Certain)
     );
     assert_eq!(
@@ -690,7 +698,55 @@ fn another_principal_builder_is_a_gap() {
         (true, Certainty::Unknown)
     );
     assert_eq!(
-        with("listener.name.tls.ssl.principal.mapping.rules=RULE:^CN=(.*?),.*$/$1/,DEFAULT"),
+        with("listener.name.tls.ssl.principal.mapping.rules=RULE:^CN=((.*?),.*$/$1/,DEFAULT"),
         (true, Certainty::Certain)
     );
+}
+
+#[test]
+fn a_certificate_is_asked_by_its_name() {
+    let list = acls(&["User:ann ALLOW READ TOPIC t"]);
+    let broker = "authorizer.class.name=StandardAuthorizer\nssl.principal.mapping.rules=RULE:^CN=(.*?),.*$/$1/L\n\
+        listener.name.plain.ssl.principal.mapping.rules=DEFAULT\n";
+    let ask = |settings: &str, who: &str| {
+        let (opened, _) =
+            conformance::opened(Kafka, &[("a.json", &*list), ("server.properties", settings)]).unwrap();
+        let question = format!(
+            r#"{{{who}, "host": "10.0.0.1", "operation": "READ", "resourceType": "TOPIC", "resourceName": "t"}}"#
+        );
+        let mut out = Vec::new();
+        let registry = foursee_core::registry::Registry::new().layer(Kafka).unwrap();
+        opened
+            .decide(&registry, "kafka", None, &question, &mut out)
+            .map(|()| {
+                let answer: serde_json::Value = serde_json::from_slice(&out).unwrap();
+                (
+                    answer["allowed"].as_bool().unwrap(),
+                    answer["principal"].as_str().map(str::to_owned),
+                )
+            })
+    };
+    let named = |allowed, name: &str| (allowed, Some(name.to_owned()));
+    let ann = r#""certificate": "CN=Ann,O=x""#;
+    assert_eq!(ask(broker, ann).unwrap(), named(true, "User:ann"));
+    let plain = format!(r#"{ann}, "listener": "plain""#);
+    assert_eq!(ask(broker, &plain).unwrap(), named(false, "User:CN=Ann,O=x"));
+    // Without a rule for it, the login fails.
+    assert_eq!(ask(broker, r#""certificate": "O=x""#).unwrap(), (false, None));
+    // What cannot be known is no answer.
+    assert!(
+        ask(
+            "principal.builder.class=io.example.Builder\nsuper.users=User:a\n",
+            ann
+        )
+        .is_err()
+    );
+    assert!(
+        ask(
+            "ssl.principal.mapping.rules=RULE:(?i)x/y/\nsuper.users=User:a\n",
+            ann
+        )
+        .is_err()
+    );
+    assert!(ask(broker, r#""certificate": "CN=a", "principal": "User:a""#).is_err());
 }

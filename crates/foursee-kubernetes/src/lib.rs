@@ -1,11 +1,12 @@
 //! What Kubernetes says about who may do what, exactly what it means, and what is wrong with it. No network client.
 //!
 //! Reads what `kubectl get KIND -A -o json` prints (Lists of one or mixed kinds, single objects), manifests in YAML and
-//! JSON (Helm's output too), `kubectl version -o json`, `aws eks describe-cluster`, the server's `/version` and the
-//! issuer's `/.well-known/openid-configuration`, and audit logs, folded into counts:
+//! JSON (Helm's output too), `kubectl version -o json`, the server's `/version`, the issuer's
+//! `/.well-known/openid-configuration`, and of EKS `aws eks describe-cluster`, its access entries, access policies and Pod
+//! Identity associations. Audit logs are folded into counts:
 //!
 //! - [`facts`]: the tables, as Kubernetes says them. Values of Secrets are never kept.
-//! - [`authorize`]: Node and RBAC, exactly, and the questions of `decide`.
+//! - [`authorize`]: Node, RBAC and EKS's access policies, exactly, and the questions of `decide`.
 //! - [`techniques`]: the ways by which one identity becomes another.
 //! - [`usage`]: what audit logs show, and from it the smaller roles that rightsize proposes.
 //! - rules: what is wrong.
@@ -21,6 +22,7 @@ pub mod facts;
 mod holds;
 mod ladder;
 mod lower;
+mod noted;
 mod observe;
 mod parse;
 mod reach;
@@ -90,6 +92,7 @@ impl Layer for Kubernetes {
         into.api_servers.extend(part.api_servers);
         into.aws_auth.extend(part.aws_auth);
         into.eks.extend(part.eks);
+        into.aws.extend(part.aws);
         into.issuers.extend(part.issuers);
         into.versions.extend(part.versions);
         for (kind, live) in part.kinds {
@@ -106,6 +109,7 @@ impl Layer for Kubernetes {
 
     fn seal(&self, facts: &mut Facts, _texts: &[Document]) {
         authorize::Index::build(facts);
+        authorize::eks::seal(facts);
         shipped::seal(facts);
         facts.groups = workloads::Groups::new(facts);
         facts.usage.seal();
@@ -132,7 +136,7 @@ impl Layer for Kubernetes {
     }
 
     fn rules(&self) -> Vec<Box<dyn Rule<Facts>>> {
-        rules::all()
+        rules::all().into_iter().map(noted::noted).collect()
     }
 
     fn ladder(&self) -> Ladder {
@@ -168,6 +172,18 @@ impl Layer for Kubernetes {
                 "kubectl get configmap -n kube-system aws-auth -o json",
             ),
             kind("eks-cluster", "aws eks describe-cluster --name NAME"),
+            kind(
+                "eks-access-entries",
+                "aws eks list-access-entries --cluster-name NAME, and describe-access-entry for each",
+            ),
+            kind(
+                "eks-access-policies",
+                "aws eks list-associated-access-policies --cluster-name NAME --principal-arn ARN, for each",
+            ),
+            kind(
+                "eks-pod-identities",
+                "aws eks list-pod-identity-associations --cluster-name NAME, and describe-pod-identity-association for each",
+            ),
             kind("version", "kubectl version -o json"),
             kind(
                 observe::LOG,

@@ -81,6 +81,15 @@ pub(crate) fn asks() -> Vec<Ask> {
             false,
         ),
         core(
+            &EPHEMERAL_PRIVILEGED,
+            CHANGE,
+            "pods",
+            "ephemeralcontainers",
+            &NODE,
+            Which::Everything,
+            false,
+        ),
+        core(
             &REQUEST_TOKEN,
             CREATE,
             "serviceaccounts",
@@ -143,6 +152,8 @@ pub(crate) fn asks() -> Vec<Ask> {
         all.push(row(&CHANGE_WORKLOAD, CHANGE, &POD, Which::Workloads(kind)));
         // A Job's template and a pod's account cannot be changed.
         if !matches!(*kind, "Pod" | "Job") {
+            all.push(row(&MOUNT_SECRET, CHANGE, &SECRET, Which::NamespaceByName));
+            all.push(row(&CREATE_PRIVILEGED, CHANGE, &NODE, Which::Everything));
             all.push(row(
                 &CHANGE_ACCOUNT,
                 CHANGE,

@@ -1,7 +1,8 @@
-//! What of the roles and bindings is Kubernetes' own: by its content, and not by a name or label that anybody may give.
+//! What of the roles and bindings is Kubernetes' own, and which roles are as a vendor ships them: by their content, and
+//! not by a name or label that anybody may give.
 
 use crate::authorize::missing;
-use crate::data::shipped::{self, FIRST, LAST};
+use crate::data::shipped::{self, FIRST, LAST, vendors};
 use crate::facts::{Binding, Facts, PolicyRule, Role, RoleKind, Subject};
 use crate::version;
 
@@ -116,6 +117,10 @@ pub(crate) fn seal(facts: &mut Facts) {
         .collect();
     for (role, own) in facts.roles.iter_mut().zip(roles) {
         role.shipped = own;
+        let rules = role.rules.iter().map(|(rule, _)| rule);
+        role.vendor = vendors::of(role.kind, &role.meta.name, rules)
+            .filter(|_| !own)
+            .map(|one| format!("{} ({})", one.vendor, one.versions.replace(',', ", ")).into());
     }
     for (binding, own) in facts.bindings.iter_mut().zip(bindings) {
         binding.shipped = own;

@@ -23,6 +23,8 @@ pub static NAMESPACE: Kind = Kind::new("namespace", Class::Resource);
 pub static CLUSTER: Kind = Kind::new("cluster", Class::Resource);
 /// A role where it is bound: `namespace/Kind/name`, with `*` for cluster-wide.
 pub static GRANT: Kind = Kind::new("grant", Class::Grant);
+/// An AWS principal that the cluster lets in by an access entry: its ARN.
+pub static ACCESS_ENTRY: Kind = Kind::new("accessentry", Class::Identity);
 /// Any other object: `namespace/resource/name`, with `*` for cluster-scoped or all namespaces.
 pub static OBJECT: Kind = Kind::new("object", Class::Resource);
 /// A path of the API server that is no resource.
@@ -62,12 +64,16 @@ techniques! {
     ATTACH: "kubernetes-attach", Become, Acts -> Runs, "attaches to", "kubelet API: /attach";
     /// update or patch pods/ephemeralcontainers.
     EPHEMERAL: "kubernetes-ephemeral-container", Become, Acts -> Runs, "adds a container to", "core/v1: ephemeral containers";
+    /// update or patch pods/ephemeralcontainers: a container with the node's own powers.
+    EPHEMERAL_PRIVILEGED: "kubernetes-privileged-ephemeral-container", Become, Acts -> Runs, "adds a privileged container to a pod on", "Pod Security Standards: privileged";
     /// get or create nodes/proxy: the kubelet's API runs commands in every pod of the node.
     NODE_PROXY: "kubernetes-node-proxy", Become, Acts -> Runs, "runs commands through the kubelet in", "RBAC good practices: access to proxy subresource of Nodes";
     /// create serviceaccounts/token.
     REQUEST_TOKEN: "kubernetes-request-token", Become, Acts -> Holds, "requests a token of", "RBAC good practices: token request";
     /// create secrets of type service-account-token, and read them.
     MINT_TOKEN: "kubernetes-mint-token-secret", Become, Acts -> Acts, "mints a token Secret for", "controller/serviceaccount: tokens_controller.go";
+    /// create secrets in kube-system: a bootstrap token.
+    BOOTSTRAP: "kubernetes-bootstrap-token", Become, Acts -> Acts, "makes a bootstrap token of", "authentication: bootstrap tokens";
     /// impersonate serviceaccounts, users, groups.
     IMPERSONATE: "kubernetes-impersonate", Become, Acts -> Acts, "impersonates", "RBAC good practices: impersonate verb";
     /// bind a role, and write a binding.
@@ -96,4 +102,30 @@ techniques! {
     NODE_RUNS: "kubernetes-node-runs", Become, Runs -> Runs, "controls", "kubelet";
     /// the kubelet's credential.
     KUBELET: "kubernetes-kubelet-credential", Become, Runs -> Acts, "reads the kubelet's credential of", "Node authorizer";
+    /// a path of the node that holds the kubelet's keys.
+    HOST_KUBELET: "kubernetes-host-kubelet-credential", Become, Runs -> Acts, "reads, in a path of its node, the credential of", "kubelet: --cert-dir";
+    /// a path of the node that holds its pods' volumes, or its processes.
+    HOST_TOKENS: "kubernetes-host-tokens", Read, Runs -> Holds, "reads what is mounted into the pods on", "kubelet: /var/lib/kubelet/pods";
+    /// links from /var/log, which the kubelet follows for whoever reads logs.
+    LOG_SYMLINK: "kubernetes-log-symlink", Become, Runs -> Acts, "reads, by a link among the node's logs, the credential of", "kubelet API: /logs and /containerLogs";
+    /// a node's files hold what its pods mount.
+    NODE_HOLDS: "kubernetes-node-holds", Read, Holds -> Holds, "holds what is mounted into", "kubelet: /var/lib/kubelet/pods";
+    /// a pod's mounted token, in hand.
+    HELD_TOKEN: "kubernetes-held-token", Become, Holds -> Acts, "holds the mounted token of", "admission: ServiceAccount";
+    /// a pod's mounted Secret, in hand.
+    HELD_SECRET: "kubernetes-held-secret", Read, Holds -> Holds, "mounts", "core/v1: secret volumes";
+    /// a kubelet's credential reads what is given to the node's pods.
+    NODE_READS: "kubernetes-node-reads", Read, Acts -> Holds, "may read what is given to the pods on", "Node authorizer: pods, their Secrets";
+    /// a kubelet's credential asks for tokens of the accounts of the node's pods.
+    NODE_TOKEN: "kubernetes-node-token", Become, Acts -> Acts, "may ask for a token of", "Node authorizer: serviceaccounts/token";
+    /// a node of the control plane.
+    CONTROL_PLANE: "kubernetes-control-plane-keys", Administer, Runs -> Acts, "reads the control plane's keys and administers", "kubeadm: admin.conf, the CA's key, etcd";
+    /// update or patch a namespace, and create a workload in it.
+    TURN_OFF: "kubernetes-turn-off-pod-security", Become, Acts -> Runs, "turns Pod Security off and creates a privileged workload on", "Pod Security: namespace labels";
+    /// create a PersistentVolume of a node's path, a claim, and a workload that mounts it.
+    NODE_VOLUME: "kubernetes-persistent-volume-path", Become, Acts -> Runs, "mounts, by a PersistentVolume, any path of", "RBAC good practices: persistent volume creation";
+    /// create certificate requests that kube-controller-manager approves for nodes.
+    NODE_CERTIFICATE: "kubernetes-node-certificate", Become, Acts -> Acts, "is given the client certificate of", "TLS bootstrapping: nodeclient";
+    /// write a policy that rewrites what is admitted, and its binding.
+    MUTATING: "kubernetes-mutating-admission-policy", Administer, Acts -> Acts, "rewrites, by a policy, whatever is created in", "MutatingAdmissionPolicy";
 }

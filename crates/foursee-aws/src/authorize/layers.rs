@@ -94,7 +94,7 @@ pub(crate) fn tally<'p>(sources: &Sources<'p>, asked: &Asked<'_>) -> Tally<'p> {
         if !policy.flaws.is_empty() {
             said.unread();
         }
-        for statement in &policy.statements {
+        for statement in policy.about(asked) {
             let mut holds = statement.applies(asked, &mut said.missing);
             if holds == Tri::No {
                 continue;
@@ -133,7 +133,7 @@ pub(crate) fn tally_resource<'p>(
             said.unread();
             ways.entry(Strength::Everyone).or_insert(Tri::Maybe);
         }
-        for statement in &policy.statements {
+        for statement in policy.about(asked) {
             let Some(principals) = &statement.principals else {
                 continue;
             };

@@ -130,13 +130,8 @@ pub fn authorize<'p>(request: &Request<'_>, layers: &Layers<'p>) -> Answer<'p> {
         }
         context
     });
-    let asked = Asked {
-        action: &action,
-        resource: request.resource,
-        wildcard_only: data::wildcard_only(&action),
-        context: &context,
-        fills: true,
-    };
+    let asked = Asked::new(&action, request.resource, &context);
+    let strict = asked.strict();
     let cross = match (request.caller.account(), owner) {
         (Some(own), Some(owner)) => own != owner,
         _ => false,
@@ -149,13 +144,10 @@ pub fn authorize<'p>(request: &Request<'_>, layers: &Layers<'p>) -> Answer<'p> {
         .boundary
         .as_ref()
         .map(|all| work.take("boundary", tally(all, &asked), false));
-    let session = layers.session.as_ref().map(|all| {
-        let strict = Asked {
-            fills: false,
-            ..asked
-        };
-        work.take("session", tally(all, &strict), false)
-    });
+    let session = layers
+        .session
+        .as_ref()
+        .map(|all| work.take("session", tally(all, &strict), false));
     let linked = request.caller.service_linked();
     let member = request.caller.has_identity() && !linked && !layers.management_account;
     let mut organization = Tri::Yes;
@@ -178,7 +170,7 @@ pub fn authorize<'p>(request: &Request<'_>, layers: &Layers<'p>) -> Answer<'p> {
     let service = action.split_once(':').map_or("", |(service, _)| service);
     let rcp_binds = layers.rcps.is_some()
         && !linked
-        && !asked.wildcard_only
+        && !asked.wildcard_only()
         && data::rcp_binds(service)
         && action != "kms:retiregrant";
     for level in layers
@@ -195,10 +187,6 @@ pub fn authorize<'p>(request: &Request<'_>, layers: &Layers<'p>) -> Answer<'p> {
     }
     let mut endpoint = Tri::Yes;
     if let Some(all) = &layers.endpoint {
-        let strict = Asked {
-            fills: false,
-            ..asked
-        };
         endpoint = work
             .take(
                 "endpoint",
@@ -207,10 +195,6 @@ pub fn authorize<'p>(request: &Request<'_>, layers: &Layers<'p>) -> Answer<'p> {
             )
             .allows;
     }
-    let strict = Asked {
-        fills: false,
-        ..asked
-    };
     let resource = layers.resource.as_ref().map(|source| {
         let one = Sources(vec![*source]);
         work.take(

@@ -28,6 +28,8 @@ pub struct Facts {
     pub credentials: Vec<CredentialRow>,
     /// Access keys, by id.
     pub access_keys: Vec<AccessKey>,
+    /// Instances that have an instance profile, by id.
+    pub instances: Vec<Instance>,
     /// How many pages of authorization details there are, and how many say that nothing follows.
     pub pages: (usize, usize),
     /// The place of the first page.
@@ -127,6 +129,8 @@ pub struct Role {
     pub grants: Grants,
     /// It stands in an instance profile.
     pub instance_profile: bool,
+    /// The ARNs of the instance profiles that it stands in.
+    pub profiles: Vec<Box<str>>,
     /// Its tags.
     pub tags: Vec<Tag>,
     /// Where it stands.
@@ -194,6 +198,21 @@ pub struct AccessKey {
     pub user: Box<str>,
     /// It is active.
     pub active: bool,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// An instance with an instance profile.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    /// `i-...`
+    pub id: Box<str>,
+    /// The ARN of its instance profile.
+    pub profile: Box<str>,
+    /// Whether its metadata service answers at all, where that is said.
+    pub served: Option<bool>,
+    /// How many hops a token of its metadata service goes, where that is said; without end where none is asked for.
+    pub hops: Option<u32>,
     /// Where it stands.
     pub place: Place,
 }

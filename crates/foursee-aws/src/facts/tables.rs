@@ -50,6 +50,7 @@ impl Facts {
         self.organization.extend(part.organization);
         self.credentials.extend(part.credentials);
         self.access_keys.extend(part.access_keys);
+        self.instances.extend(part.instances);
         self.pages = (self.pages.0 + part.pages.0, self.pages.1 + part.pages.1);
         self.first_page = self.first_page.or(part.first_page);
     }
@@ -67,6 +68,7 @@ impl Facts {
         order(&mut self.buckets, |one| &one.name);
         order(&mut self.credentials, |one| &one.arn);
         order(&mut self.access_keys, |one| &one.id);
+        order(&mut self.instances, |one| &one.id);
         // Of a policy that is listed and described, the row that says more stays.
         self.organization.sort_by(|a, b| {
             (&a.id, a.policy.is_none(), a.targets.is_none()).cmp(&(

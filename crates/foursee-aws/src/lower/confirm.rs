@@ -1,6 +1,7 @@
 //! Whether a hop really holds: the authorizer is asked again, for the one who takes it and what it leads to.
 
 use super::{ACCOUNT, Actor, BUCKET, GROUP, OUTSIDE, TRUST, access, admin, iam_row, trust};
+use super::{metadata, pod_identity};
 use crate::authorize::{Answer, Caller, Decision, Layers, Region, Request, authorize};
 use crate::facts::{Facts, Holder, bucket_of};
 use crate::policy::Tri;
@@ -243,6 +244,12 @@ fn presents(facts: &Facts, hop: &Hop<'_>) -> Holds {
     let own = hop.from.name == credential.subject && facts.holder(hop.from.name).is_some();
     match credential.kind {
         "aws-principal" if own => Holds::Yes,
+        "aws-session"
+            if facts.holder(hop.from.name).is_some()
+                && super::session_arn(hop.from.name) == credential.subject =>
+        {
+            Holds::Yes
+        }
         "aws-call" if own => {
             let Some(holder) = facts.holder(hop.from.name) else {
                 return no("it was not read");
@@ -279,6 +286,14 @@ fn accepts(facts: &Facts, hop: &Hop<'_>) -> Holds {
             }
         }
         "aws-call" => accepts_call(facts, hop, credential),
+        metadata::KIND => metadata::accepts(facts, hop.to.name, credential),
+        pod_identity::KIND => match facts.role(hop.to.name) {
+            Some(role) => from_tri(
+                pod_identity::accepts(facts, role, credential.subject, credential.audience),
+                "what the trust asks beside the session's tags",
+            ),
+            None => no("there is no such role"),
+        },
         "web-identity" => {
             let Some(role) = facts.role(hop.to.name) else {
                 return no("there is no such role");

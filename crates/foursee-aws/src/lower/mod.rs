@@ -8,6 +8,8 @@ mod access;
 mod admin;
 pub(crate) mod claims;
 mod confirm;
+mod metadata;
+mod pod_identity;
 mod privileges;
 mod trust;
 
@@ -108,6 +110,7 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
         access::lower(facts, &actor, out);
     }
     admin::account(facts, &account, out);
+    metadata::lower(facts, out);
     gaps(facts, &account, out);
 }
 
@@ -134,6 +137,15 @@ pub(crate) fn holder_node(holder: &Holder<'_>, out: &mut Lowering<'_>) -> NodeId
     }
 }
 
+/// A caller's ARN as its session says it, for those who compare it so: without a role's path, in lower case.
+pub(crate) fn session_arn(arn: &str) -> String {
+    let session = match arn.split_once(":role/") {
+        Some((before, path)) => format!("{before}:role/{}", path.rsplit('/').next().unwrap_or(path)),
+        None => arn.to_owned(),
+    };
+    session.to_lowercase()
+}
+
 /// Nodes, tags, memberships, and the credential that every user and role is.
 fn identities(facts: &Facts, out: &mut Lowering<'_>) {
     for holder in facts.holders() {
@@ -146,19 +158,24 @@ fn identities(facts: &Facts, out: &mut Lowering<'_>) {
         for tag in tags {
             out.tag(node, &tag.key, &tag.value, tag.place);
         }
-        out.present(Presented {
-            by: node,
-            at: Foothold::Acts,
-            kind: "aws-principal".into(),
-            realm: "aws".into(),
-            subject: holder.arn().into(),
-            audience: Audience::None,
-            towards: None,
-            meant_for: None,
-            certainty: Certainty::Certain,
-            condition: ConditionId(0),
-            place,
-        });
+        for (kind, subject) in [
+            ("aws-principal", holder.arn().to_owned()),
+            ("aws-session", session_arn(holder.arn())),
+        ] {
+            out.present(Presented {
+                by: node,
+                at: Foothold::Acts,
+                kind: kind.into(),
+                realm: "aws".into(),
+                subject: subject.into(),
+                audience: Audience::None,
+                towards: None,
+                meant_for: None,
+                certainty: Certainty::Certain,
+                condition: ConditionId(0),
+                place,
+            });
+        }
         if let Holder::User(user) = holder {
             for name in &user.groups {
                 if let Some(group) = facts.groups.iter().find(|group| group.name == name.arn) {

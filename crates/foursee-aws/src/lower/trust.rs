@@ -1,6 +1,7 @@
 //! Who may become a role: the role's side, and the caller's.
 
 use super::claims::{Claims, issuer_of};
+use super::pod_identity;
 use super::{Actor, LAMBDA_ROLE, OUTSIDE, ROLE, TRUST, USER, cell_edge, passed_kind, within};
 use crate::authorize::{Caller, Decision, Region, Request, authorize};
 use crate::facts::{Facts, Role};
@@ -87,6 +88,9 @@ fn one(
             }
         }
         Principal::Service(service) if assume => {
+            if **service == *pod_identity::SERVICE {
+                pod_identity::accept(facts, role, node, statement, out);
+            }
             for row in PASS
                 .iter()
                 .filter(|row| *row.service == **service && (!row.instance_profile || role.instance_profile))
@@ -125,7 +129,7 @@ fn session_role(arn: &str) -> String {
 }
 
 /// What of a trust statement stays open, as a condition; none where it fails for certain.
-fn open(
+pub(super) fn open(
     role: &Role,
     statement: &Statement,
     action: &str,

@@ -237,6 +237,12 @@ impl<'de> Visitor<'de> for Begins<'_> {
 /// Enough of an item to tell which list it is of.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase", bound(deserialize = "'de: 'a"))]
+struct RawProfile<'a> {
+    arn: Str<'a>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "PascalCase", bound(deserialize = "'de: 'a"))]
 struct Sniff<'a> {
     role_id: Option<Str<'a>>,
     user_id: Option<Str<'a>>,
@@ -276,7 +282,7 @@ struct Item<'a> {
     permissions_boundary: Option<RawBoundary<'a>>,
     group_list: Many<Str<'a>>,
     tags: Many<RawTag<'a>>,
-    instance_profile_list: Many<IgnoredAny>,
+    instance_profile_list: Many<RawProfile<'a>>,
     default_version_id: Str<'a>,
     policy_version_list: Many<RawVersion<'a>>,
 }
@@ -423,6 +429,11 @@ impl Sink<'_> {
                     trust,
                     grants,
                     instance_profile: !item.instance_profile_list.is_empty(),
+                    profiles: item
+                        .instance_profile_list
+                        .iter()
+                        .map(|one| (&*one.arn).into())
+                        .collect(),
                     tags,
                     place,
                 });

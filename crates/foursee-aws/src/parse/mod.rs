@@ -5,6 +5,7 @@ mod bucket;
 mod credential_report;
 mod errors;
 mod gaad;
+mod instances;
 mod organization;
 
 use crate::facts::Facts;
@@ -15,7 +16,7 @@ use foursee_core::model::{Gap, Reason};
 use serde_json::value::RawValue;
 
 /// The kinds of documents that are read.
-pub(crate) static KINDS: [DocumentKind; 5] = [
+pub(crate) static KINDS: [DocumentKind; 6] = [
     DocumentKind {
         name: "gaad",
         made_by: "aws iam get-account-authorization-details",
@@ -31,6 +32,10 @@ pub(crate) static KINDS: [DocumentKind; 5] = [
     DocumentKind {
         name: "access-keys",
         made_by: "aws iam list-access-keys --user-name NAME",
+    },
+    DocumentKind {
+        name: "instances",
+        made_by: "aws ec2 describe-instances",
     },
     DocumentKind {
         name: "bucket-policy",
@@ -51,6 +56,7 @@ pub(crate) fn recognise(head: &Head<'_>) -> Option<Claim> {
             let keys = || access_keys::claim(head);
             credential_report::claim_json(head)
                 .or_else(keys)
+                .or_else(|| instances::claim(head))
                 .or_else(|| bucket::claim(head))
         }
         Format::Text => credential_report::claim_csv(head).or_else(|| errors::claim(head)),
@@ -69,6 +75,7 @@ pub(crate) fn parse(document: &Document, notes: &mut Notes) -> Facts {
         "credential-report" => credential_report::parse(document, notes, &mut facts),
         "organization-policies" => organization::parse(document, notes, &mut facts),
         "access-keys" => access_keys::parse(document, notes, &mut facts),
+        "instances" => instances::parse(document, notes, &mut facts),
         "bucket-policy" => bucket::parse(document, notes, &mut facts),
         _ => gaad::parse(document, notes, &mut facts),
     }
@@ -96,13 +103,7 @@ fn policy_of(
             let why = policy.flaws.join("; ");
             (policy, why)
         }
-        Err(why) => (
-            Policy {
-                flaws: vec![why.clone()],
-                ..Policy::default()
-            },
-            why,
-        ),
+        Err(why) => (Policy::unread(why.clone()), why),
     };
     notes.gap(
         Gap::new(Reason::Malformed, what)

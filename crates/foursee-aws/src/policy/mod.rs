@@ -20,6 +20,7 @@ pub use template::{Filled, Template};
 pub use tri::Tri;
 pub(crate) use value::base64;
 
+use crate::data;
 use foursee_core::document::Place;
 use std::collections::BTreeSet;
 use std::ops::Deref;
@@ -31,6 +32,8 @@ pub struct Policy {
     pub variables: bool,
     /// Its statements, in order.
     pub statements: Vec<Statement>,
+    /// The beginnings of each statement's actions, side by side: a request reads these of all statements.
+    beginnings: Vec<u64>,
     /// What is wrong with the document as a whole, in words; where there is anything, what it grants is possible only.
     pub flaws: Vec<String>,
 }
@@ -134,6 +137,29 @@ impl Principal {
     }
 }
 
+impl Policy {
+    /// A document of which nothing could be read, and why.
+    pub(crate) fn unread(why: String) -> Self {
+        Self {
+            flaws: vec![why],
+            ..Self::default()
+        }
+    }
+
+    fn push(&mut self, statement: Statement) {
+        self.beginnings.push(statement.actions.beginnings);
+        self.statements.push(statement);
+    }
+
+    /// The statements that can mean the request's action.
+    pub(crate) fn about(&self, asked: &Asked<'_>) -> impl Iterator<Item = &Statement> {
+        let beginning = asked.beginning;
+        let all = self.beginnings.iter().zip(&self.statements);
+        all.filter(move |(own, _)| *own & beginning != 0)
+            .map(|(_, statement)| statement)
+    }
+}
+
 impl Actions {
     /// The element with its patterns.
     #[must_use]
@@ -151,9 +177,11 @@ impl Actions {
     /// Whether the action (lower case) is meant. An empty list means nothing, negated too.
     #[must_use]
     pub fn matches(&self, lower_action: &str) -> bool {
-        pattern::beginning(lower_action.as_bytes()) & self.beginnings != 0
-            && !self.list.is_empty()
-            && self.list.iter().any(|one| one.matches(lower_action)) != self.not
+        pattern::beginning(lower_action.as_bytes()) & self.beginnings != 0 && self.means(lower_action)
+    }
+
+    fn means(&self, lower_action: &str) -> bool {
+        !self.list.is_empty() && self.list.iter().any(|one| one.matches(lower_action)) != self.not
     }
 }
 
@@ -183,18 +211,21 @@ impl Resources {
 }
 
 impl Statement {
-    /// Whether it applies to the action (lower case) and resource under the context, whoever asks. `wildcard_only`
-    /// actions have no resource: a statement that names one means nothing to them. `fills` says that short resource
-    /// patterns are filled for certain (identity policies). Keys whose values would matter go to `missing`.
+    /// Whether it applies to the action (lower case) and resource under the context, whoever asks. An action
+    /// without resources is not meant by a statement that names one. Keys whose values would matter go to `missing`.
     #[must_use]
     pub fn applies(&self, asked: &Asked<'_>, missing: &mut BTreeSet<String>) -> Tri {
-        if !self.actions.matches(asked.action) {
+        if self.actions.beginnings & asked.beginning == 0 || !self.actions.means(asked.action) {
             return Tri::No;
         }
         let mut keys = BTreeSet::new();
         let mut holds = Tri::Yes;
         if let Some(resources) = &self.resources {
-            let resource = if asked.wildcard_only { "*" } else { asked.resource };
+            let resource = if asked.wildcard_only() {
+                "*"
+            } else {
+                asked.resource
+            };
             // What is known of the request is gathered only for who reads it.
             let context: &Context = if resources.list.iter().any(ResourcePattern::has_variables) {
                 asked.context
@@ -288,14 +319,37 @@ static NOTHING: Context = Context::new();
 /// What a statement is asked about.
 #[derive(Clone, Copy)]
 pub struct Asked<'a> {
-    /// The action, in lower case.
-    pub action: &'a str,
-    /// The resource.
-    pub resource: &'a str,
-    /// The action has no resource: it is authorised over `*`.
-    pub wildcard_only: bool,
-    /// What is known of the request.
-    pub context: &'a dyn Deref<Target = Context>,
+    action: &'a str,
+    /// How the action begins.
+    beginning: u64,
+    resource: &'a str,
+    context: &'a dyn Deref<Target = Context>,
     /// Short resource patterns are filled with `*` for certain.
-    pub fills: bool,
+    fills: bool,
+}
+
+impl<'a> Asked<'a> {
+    /// Of an action (lower case), a resource, and what is known of the request.
+    #[must_use]
+    pub fn new(action: &'a str, resource: &'a str, context: &'a dyn Deref<Target = Context>) -> Self {
+        Self {
+            action,
+            beginning: pattern::beginning(action.as_bytes()),
+            resource,
+            context,
+            fills: true,
+        }
+    }
+
+    /// Whether the action has no resource: it is authorised over `*`.
+    #[must_use]
+    pub fn wildcard_only(&self) -> bool {
+        data::wildcard_only(self.action)
+    }
+
+    /// The same of policies that are not an identity's: nothing says that short resource patterns are filled there.
+    #[must_use]
+    pub fn strict(self) -> Self {
+        Self { fills: false, ..self }
+    }
 }

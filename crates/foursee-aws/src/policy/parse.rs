@@ -203,7 +203,7 @@ fn object(text: &str, document: Option<&Document>, place: Place) -> Result<Polic
         match statement(part, policy.variables, at.unwrap_or(place)) {
             Ok(mut statement) => {
                 statement.span = (number(from), number(from + part.len()));
-                policy.statements.push(statement);
+                policy.push(statement);
             }
             Err(why) => policy.flaws.push(format!("a statement cannot be read: {why}")),
         }

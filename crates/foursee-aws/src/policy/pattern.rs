@@ -10,7 +10,18 @@ use std::collections::BTreeSet;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ActionPattern {
     text: Box<str>,
-    well_formed: bool,
+    form: Form,
+}
+
+/// How a pattern is matched: most are an action's name, or its beginning.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Form {
+    Malformed,
+    /// No wildcard.
+    Name,
+    /// One `*`, at the end.
+    Beginning,
+    Glob,
 }
 
 impl ActionPattern {
@@ -24,10 +35,15 @@ impl ActionPattern {
         let halves = text
             .split_once(':')
             .is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
-        let well_formed = all || (one_colon && halves && text.bytes().all(plain));
+        let form = match text.find(['*', '?']) {
+            _ if !(all || one_colon && halves && text.bytes().all(plain)) => Form::Malformed,
+            None => Form::Name,
+            Some(at) if at + 1 == text.len() && text.ends_with('*') => Form::Beginning,
+            Some(_) => Form::Glob,
+        };
         Self {
             text: text.into(),
-            well_formed,
+            form,
         }
     }
 
@@ -40,13 +56,13 @@ impl ActionPattern {
     /// Whether it is one that AWS could ever match.
     #[must_use]
     pub const fn well_formed(&self) -> bool {
-        self.well_formed
+        !matches!(self.form, Form::Malformed)
     }
 
     /// Whether it is every action there is.
     #[must_use]
     pub fn all(&self) -> bool {
-        self.well_formed
+        self.well_formed()
             && (self.text.bytes().all(|byte| byte == b'*')
                 || self
                     .text
@@ -58,14 +74,14 @@ impl ActionPattern {
     #[must_use]
     pub fn whole_service(&self) -> Option<&str> {
         let (service, name) = self.text.split_once(':')?;
-        (self.well_formed && stars(name) && !service.contains(['*', '?'])).then_some(service)
+        (self.well_formed() && stars(name) && !service.contains(['*', '?'])).then_some(service)
     }
 
     /// The beginnings of the actions that it can mean, as [`beginning`] has them.
     pub(super) fn beginnings(&self) -> u64 {
         let text = self.text.as_bytes();
         match text.get(..3) {
-            _ if !self.well_formed => 0,
+            _ if !self.well_formed() => 0,
             Some(first) if !first.contains(&b'*') && !first.contains(&b'?') => beginning(first),
             _ => u64::MAX,
         }
@@ -74,7 +90,17 @@ impl ActionPattern {
     /// Whether the action (lower case) is meant.
     #[must_use]
     pub fn matches(&self, lower_action: &str) -> bool {
-        self.well_formed && glob_ignoring_case(&self.text, lower_action)
+        let (text, given) = (self.text.as_bytes(), lower_action.as_bytes());
+        match self.form {
+            Form::Malformed => false,
+            Form::Name => text.eq_ignore_ascii_case(given),
+            Form::Beginning => text.split_last().is_some_and(|(_, text)| {
+                given
+                    .get(..text.len())
+                    .is_some_and(|given| given.eq_ignore_ascii_case(text))
+            }),
+            Form::Glob => glob_ignoring_case(&self.text, lower_action),
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! Which calls are made: GET alone, and as many at a time as was allowed; and what becomes of calls that fail.
 
-use crate::kept::{Kept, collect, collect_with};
 use crate::proxy::{Proxy, Verdict, deny};
 use crate::{engine, estate};
 use foursee_capture::{CollectError, Collector, Terms};
 use foursee_collect_container::{ContainerEngine, PERMISSIONS, grant};
+use foursee_kept::{Kept, collect, collect_with};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

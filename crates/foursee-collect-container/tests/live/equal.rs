@@ -1,10 +1,10 @@
 //! Captured live and exported by hand, the same engine says the same.
 
-use crate::kept::{audit, collect};
 use crate::{docker, engine, estate};
 use foursee::core::audit::Documents;
 use foursee::core::report::{JudgedFinding, Report};
 use foursee_collect_container::ContainerEngine;
+use foursee_kept::{audit, collect};
 use foursee_servers::Server;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

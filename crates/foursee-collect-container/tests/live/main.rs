@@ -10,7 +10,6 @@
 
 mod calls;
 mod equal;
-mod kept;
 mod proxy;
 mod refused;
 mod second_reader;

@@ -1,11 +1,11 @@
 //! Each permission taken away in turn: a gap names it, the rest is read, and no finding disappears unnamed.
 
 use crate::calls::form;
-use crate::kept::{Kept, collect};
 use crate::proxy::{Proxy, Verdict, deny};
 use crate::{engine, estate};
 use foursee::core::report::{JudgedFinding, Report};
 use foursee_collect_container::{ContainerEngine, PERMISSIONS};
+use foursee_kept::{Kept, collect};
 use std::collections::BTreeSet;
 
 /// What a finding is, whichever scope it is in: an engine that does not say its ID is named by its address.

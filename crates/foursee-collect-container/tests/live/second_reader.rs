@@ -1,41 +1,9 @@
 //! bollard's models as a second reader: what they can express of a container gives the same answers.
 
-use crate::kept::audit;
 use bollard::models::{ContainerInspectResponse, SystemInfo};
 use foursee::core::audit::Documents;
-use foursee::core::report::JudgedFinding;
+use foursee_kept::{Random, answers, audit, plain};
 use serde_json::{Value, json};
-
-/// A small generator of numbers, seeded.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % end
-    }
-
-    fn one<T: Clone>(&mut self, of: &[T]) -> T {
-        let at = self.below(of.len() as u64);
-        of[usize::try_from(at).unwrap()].clone()
-    }
-
-    fn some<T: Clone>(&mut self, of: &[T]) -> Value
-    where
-        Value: From<Vec<T>>,
-    {
-        match self.below(4) {
-            0 => Value::Null,
-            _ => {
-                let few: Vec<T> = of.iter().filter(|_| self.below(3) == 0).cloned().collect();
-                few.into()
-            }
-        }
-    }
-}
 
 fn container(random: &mut Random, at: u64) -> Value {
     let sources = [
@@ -53,15 +21,15 @@ fn container(random: &mut Random, at: u64) -> Value {
     let binding = json!({ "80/tcp": [{ "HostIp": random.one(&["", "0.0.0.0", "127.0.0.1"]), "HostPort": random.one(&["2375", "5432", "8080", ""]) }] });
     json!({
         "Id": format!("{at:064x}"), "Name": format!("/c{at}"), "Image": format!("sha256:{:064x}", random.below(3)),
-        "Path": "/bin/run", "Args": random.some(&["--verbose", "--password", "hunter2-planted", "-x"]),
+        "Path": "/bin/run", "Args": random.some(&["--verbose", "--password", "hunter2-planted", "-x"], 4),
         "State": { "Status": random.one(&["running", "created", "exited"]), "Running": random.below(2) == 0 },
         "AppArmorProfile": random.one(&["", "docker-default", "unconfined"]),
         "HostConfig": {
             "Privileged": random.below(5) == 0,
-            "CapAdd": random.some(&["SYS_ADMIN", "CAP_NET_ADMIN", "ALL", "sys_ptrace", "DAC_READ_SEARCH"]),
-            "CapDrop": random.some(&["ALL", "CAP_MKNOD", "NET_RAW"]),
-            "SecurityOpt": random.some(&["no-new-privileges", "seccomp=unconfined", "no-new-privileges=false", "apparmor=unconfined"]),
-            "GroupAdd": random.some(&["0", "999", "docker"]),
+            "CapAdd": random.some(&["SYS_ADMIN", "CAP_NET_ADMIN", "ALL", "sys_ptrace", "DAC_READ_SEARCH"], 4),
+            "CapDrop": random.some(&["ALL", "CAP_MKNOD", "NET_RAW"], 4),
+            "SecurityOpt": random.some(&["no-new-privileges", "seccomp=unconfined", "no-new-privileges=false", "apparmor=unconfined"], 4),
+            "GroupAdd": random.some(&["0", "999", "docker"], 4),
             "ReadonlyRootfs": random.below(2) == 0,
             "PidMode": random.one(&["", "host", "container:c1"]), "NetworkMode": random.one(&["bridge", "host", "none", "ci"]),
             "IpcMode": random.one(&["private", "host"]), "UTSMode": random.one(&["", "host"]),
@@ -69,14 +37,14 @@ fn container(random: &mut Random, at: u64) -> Value {
             "MaskedPaths": random.one(&[json!(["/proc/kcore"]), json!([]), Value::Null]),
             "ReadonlyPaths": random.one(&[json!(["/proc/sys"]), json!([]), Value::Null]),
             "Devices": random.one(&[json!([]), Value::Null, json!([{ "PathOnHost": "/dev/sda", "PathInContainer": "/dev/sda", "CgroupPermissions": "rwm" }])]),
-            "DeviceCgroupRules": random.some(&["b 8:* rwm", "a *:* rwm"]),
+            "DeviceCgroupRules": random.some(&["b 8:* rwm", "a *:* rwm"], 4),
             "PortBindings": if random.below(2) == 0 { binding.clone() } else { json!({}) },
         },
         "Mounts": mounts,
         "Config": {
             "User": random.one(&["", "0", "app", "1000:1000", "root"]), "Image": "shop/app:1",
-            "Env": random.some(&["PATH=/bin", "DB_PASSWORD=planted-secret", "DOCKER_HOST=tcp://10.0.0.1:2375", "EMPTY="]),
-            "Cmd": random.some(&["run"]), "Labels": random.one(&[json!({ "owner": "orders" }), json!({}), Value::Null]),
+            "Env": random.some(&["PATH=/bin", "DB_PASSWORD=planted-secret", "DOCKER_HOST=tcp://10.0.0.1:2375", "EMPTY="], 4),
+            "Cmd": random.some(&["run"], 4), "Labels": random.one(&[json!({ "owner": "orders" }), json!({}), Value::Null]),
         },
         "NetworkSettings": { "Ports": if random.below(2) == 0 { binding } else { json!({}) } },
     })
@@ -87,17 +55,6 @@ fn documents(containers: &Value, info: &Value) -> Documents {
     documents.push_text("containers.json", containers.to_string());
     documents.push_text("info.json", info.to_string());
     documents
-}
-
-fn plain(finding: &JudgedFinding) -> String {
-    let says: Vec<_> = finding.evidence.iter().map(|one| one.says.clone()).collect();
-    format!(
-        "{} {} {} {:?} {says:?}",
-        finding.fingerprint,
-        finding.severity.as_str(),
-        finding.title,
-        finding.identities
-    )
 }
 
 #[test]
@@ -126,16 +83,10 @@ fn random_containers_are_the_same_through_bollards_models() {
     let questions: Vec<String> = (0..120)
         .map(|at| json!({ "container": format!("c{at}") }).to_string())
         .collect();
-    let answers = |documents: &Documents| -> Vec<Value> {
-        let mut audit = foursee::Audit::new().policy(foursee::config::default_policy());
-        *audit.documents() = documents.clone();
-        let opened = audit.open().unwrap();
-        questions
-            .iter()
-            .map(|question| decide(&opened, question))
-            .collect()
-    };
-    let (one, other) = (answers(&ours), answers(&theirs));
+    let (one, other) = (
+        answers("container", &ours, &questions),
+        answers("container", &theirs, &questions),
+    );
     assert_eq!(one, other);
     let distinct: std::collections::BTreeSet<String> =
         one.iter().map(|answer| answer["effective"].to_string()).collect();
@@ -144,10 +95,4 @@ fn random_containers_are_the_same_through_bollards_models() {
     let (one, other) = (findings(ours), findings(theirs));
     assert!(one.len() > 120);
     assert_eq!(one, other);
-}
-
-fn decide(opened: &foursee::Opened, question: &str) -> Value {
-    let mut answer = Vec::new();
-    opened.decide("container", None, question, &mut answer).unwrap();
-    serde_json::from_slice(&answer).unwrap()
 }

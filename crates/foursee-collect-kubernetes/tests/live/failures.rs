@@ -1,8 +1,10 @@
 //! What becomes of calls that fail: what is tried again, what is a gap, and what ends the reading.
 
 use crate::fake::{Call, Fake, Verdict, empty, status, with_pods};
-use crate::kept::{collect, collect_with};
 use foursee_capture::{CollectError, Terms};
+use foursee_collect_kubernetes::PERMISSIONS;
+use foursee_kept::{collect, collect_with};
+use serde_json::json;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -82,7 +84,7 @@ fn each_way_to_fail_is_a_gap_of_its_own_and_the_rest_is_read() {
             "denied",
             "list pods was refused: pods is forbidden: User \"x\"",
         ),
-        (1, "not-captured", "this server does not serve /api/v1/pods"),
+        (1, "not-captured", "not served: this server has no /api/v1/pods"),
         (
             2,
             "malformed",
@@ -131,6 +133,55 @@ fn each_way_to_fail_is_a_gap_of_its_own_and_the_rest_is_read() {
     }
 }
 
+/// An older server, which has some kinds in older versions and others not at all.
+#[test]
+fn a_kind_that_a_server_does_not_serve_is_no_gap_about_permission() {
+    const SLICES: &str = "/apis/resource.k8s.io/v1beta1/resourceslices";
+    let mut world = empty();
+    let slice = json!({ "metadata": { "name": "s" }, "spec": { "nodeName": "node-1", "driver": "x.io", "pool": {} } });
+    world.insert(SLICES, ("ResourceSliceList", vec![slice.clone(), slice]));
+    let fake = Fake::of(world, |call| match call.path.as_str() {
+        path if path != SLICES
+            && (path.contains("resourceslices") || path.contains("podcertificaterequests")) =>
+        {
+            status(
+                404,
+                "NotFound",
+                "the server could not find the requested resource",
+            )
+        }
+        _ => Verdict::Pass,
+    });
+    let (kept, ended) = collect(&fake.collector());
+    ended.unwrap();
+    let slices = kept.json("resourceslices.json");
+    assert_eq!(slices["items"][0]["apiVersion"], "resource.k8s.io/v1beta1");
+    assert_eq!(slices["items"][0]["spec"]["nodeName"], "node-1");
+    let gaps = kept.gaps();
+    assert_eq!(gaps.len(), 1, "{gaps:?}");
+    assert_eq!(
+        (gaps[0].reason.as_str(), gaps[0].target.as_str()),
+        ("not-captured", "podcertificaterequests of shop")
+    );
+    assert!(
+        gaps[0].facet.starts_with("not served: ") && gaps[0].hides.starts_with("nothing: "),
+        "{gaps:?}"
+    );
+    assert!(!gaps[0].closes.contains("allow"), "{gaps:?}");
+    // Another answer than that there is none ends the search for older versions.
+    let denied = Fake::of(empty(), |call| match call.path.as_str() {
+        path if path.contains("resourceslices") => status(403, "Forbidden", "no"),
+        _ => Verdict::Pass,
+    });
+    let (kept, _) = collect(&denied.collector());
+    assert_eq!(kept.gaps()[0].reason, "denied");
+    let asked = denied
+        .calls()
+        .into_iter()
+        .filter(|call| call.path.contains("resourceslices"));
+    assert_eq!(asked.count(), 1);
+}
+
 #[test]
 fn without_namespaces_the_rest_is_read_under_the_contexts_name() {
     let fake = Fake::of(with_pods(1), |call| match call.path.as_str() {
@@ -146,7 +197,7 @@ fn without_namespaces_the_rest_is_read_under_the_contexts_name() {
             .iter()
             .all(|one| one.scope.is_none() && one.context.as_deref() == Some("shop"))
     );
-    assert_eq!(documents.len(), 20);
+    assert_eq!(documents.len(), PERMISSIONS.len() - 1);
 }
 
 #[test]
@@ -158,7 +209,7 @@ fn where_nothing_is_read_the_target_says_why() {
     let denied = Fake::of(empty(), |_| status(403, "Forbidden", "all is forbidden"));
     let (kept, ended) = collect(&denied.collector());
     assert!(matches!(ended, Err(CollectError::Refused { .. })), "{ended:?}");
-    assert_eq!(kept.gaps().len(), foursee_collect_kubernetes::PERMISSIONS.len());
+    assert_eq!(kept.gaps().len(), PERMISSIONS.len());
     let other = Fake::of(empty(), |_| Verdict::Answer(200, "", "hello".to_owned()));
     let (_, ended) = collect(&other.collector());
     assert!(

@@ -71,6 +71,16 @@ pub fn empty() -> World {
         ("/api/v1/services", "ServiceList"),
         ("/apis/networking.k8s.io/v1/ingresses", "IngressList"),
         ("/api/v1/namespaces/kube-system/configmaps", "ConfigMapList"),
+        ("/api/v1/persistentvolumes", "PersistentVolumeList"),
+        (
+            "/apis/storage.k8s.io/v1/volumeattachments",
+            "VolumeAttachmentList",
+        ),
+        ("/apis/resource.k8s.io/v1/resourceslices", "ResourceSliceList"),
+        (
+            "/apis/certificates.k8s.io/v1/podcertificaterequests",
+            "PodCertificateRequestList",
+        ),
     ];
     let mut world: World = kinds
         .into_iter()

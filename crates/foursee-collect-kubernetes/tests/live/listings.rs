@@ -1,9 +1,9 @@
 //! What is asked for and kept: chunks, nothing but reads, and what becomes of a listing that the server forgets.
 
 use crate::fake::{Fake, Verdict, empty, pod, status, with_pods};
-use crate::kept::{Kept, collect, collect_with};
 use foursee_capture::{Collector, Terms};
 use foursee_collect_kubernetes::PERMISSIONS;
+use foursee_kept::{Kept, collect, collect_with};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ fn a_cluster_is_read_in_chunks_by_reads_alone() {
     ended.unwrap();
     assert_eq!(kept.gaps(), []);
     assert_eq!(pods(&kept), ["p0", "p1", "p2", "p3", "p4", "p5", "p6"]);
-    // 19 kinds and what the server says of itself; the pods are three documents.
+    // Every kind and what the server says of itself; the pods are three documents.
     assert_eq!(kept.files().len(), PERMISSIONS.len() + 2);
     let asked: Vec<Option<String>> = fake
         .calls_of(PODS)
@@ -252,4 +252,32 @@ fn contexts_are_read_side_by_side_into_one_capture_without_secrets() {
     assert!(reading.inputs.iter().any(|one| one.text.contains("redacted:")));
     let report = foursee::Audit::new().reading(reading).run().unwrap();
     assert_eq!(report.scopes.len(), 2);
+}
+
+/// What the layer reads and what is listed for it are one list.
+#[test]
+fn every_kind_that_the_layer_reads_is_listed() {
+    let registry = foursee::built_in().unwrap();
+    let mut read = BTreeSet::new();
+    for one in registry.kinds("kubernetes") {
+        let words: Vec<&str> = one.made_by.split(' ').collect();
+        match words.as_slice() {
+            ["kubectl", "get", "--raw", path] => {
+                read.insert(format!("get {path}"));
+            }
+            ["kubectl", "version", ..] => {
+                read.insert("get /version".to_owned());
+            }
+            ["kubectl", "get", "configmap", "-n", "kube-system", name, ..] => {
+                read.insert(format!("list configmaps named {name}"));
+            }
+            ["kubectl", "get", plurals, ..] => {
+                read.extend(plurals.split(',').map(|plural| format!("list {plural}")));
+            }
+            // What a cloud says of its clusters is no matter of the cluster's.
+            _ => assert!(one.made_by.starts_with("aws eks "), "{}", one.made_by),
+        }
+    }
+    let listed: BTreeSet<String> = PERMISSIONS.iter().map(|one| one.name.to_owned()).collect();
+    assert_eq!(read, listed);
 }

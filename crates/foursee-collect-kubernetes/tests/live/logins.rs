@@ -1,8 +1,8 @@
 //! Logins as kubectl makes them: exec plugins, and what is said of one that fails.
 
 use crate::fake::{Fake, empty};
-use crate::kept::{collect, collect_with};
 use foursee_capture::{CollectError, Terms};
+use foursee_kept::{collect, collect_with};
 use serde_json::{Value, json};
 use std::time::Duration;
 

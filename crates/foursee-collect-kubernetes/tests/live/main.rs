@@ -10,7 +10,6 @@
 
 mod failures;
 mod fake;
-mod kept;
 mod listings;
 mod logins;
 mod real;

@@ -1,11 +1,11 @@
 //! Against a real API server: what is read is what kubectl prints, under exactly the role that is printed, by reads
 //! alone; and without each rule of that role a gap names what is gone.
 
-use crate::kept::{Kept, audit, collect};
 use foursee::core::audit::Documents;
 use foursee::core::report::Report;
 use foursee_capture::Terms;
 use foursee_collect_kubernetes::{KubernetesCluster, PERMISSIONS, grant};
+use foursee_kept::{Kept, audit, collect};
 use foursee_servers::Server;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -144,7 +144,7 @@ fn objects(lists: impl Iterator<Item = Value>) -> BTreeMap<String, Value> {
     all
 }
 
-const LISTED: &str = "namespaces,clusterroles,clusterrolebindings,roles,rolebindings,serviceaccounts,pods,deployments,statefulsets,daemonsets,replicasets,replicationcontrollers,jobs,cronjobs,nodes,secrets,services,ingresses";
+const LISTED: &str = "namespaces,clusterroles,clusterrolebindings,roles,rolebindings,serviceaccounts,pods,deployments,statefulsets,daemonsets,replicasets,replicationcontrollers,jobs,cronjobs,nodes,secrets,services,ingresses,persistentvolumes,volumeattachments,resourceslices,podcertificaterequests";
 
 /// What a user would export by hand.
 fn exported(server: &Server) -> Vec<(&'static str, String)> {

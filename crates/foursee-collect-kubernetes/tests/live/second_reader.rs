@@ -1,50 +1,19 @@
 //! k8s-openapi's types as a second reader: what they can express of an object gives the same answers and findings.
 
-use crate::kept::audit;
 use foursee::core::audit::Documents;
-use foursee::core::report::JudgedFinding;
+use foursee_kept::{Random, answers, audit, plain};
 use k8s_openapi::api::{apps, batch, core, networking, rbac};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// A small generator of numbers, seeded.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % end
-    }
-
-    fn one<T: Clone>(&mut self, of: &[T]) -> T {
-        let at = self.below(of.len() as u64);
-        of[usize::try_from(at).unwrap()].clone()
-    }
-
-    /// Some of these, none, or nothing said.
-    fn some(&mut self, of: &[&str]) -> Value {
-        match self.below(5) {
-            0 => Value::Null,
-            _ => of
-                .iter()
-                .filter(|_| self.below(3) == 0)
-                .copied()
-                .collect::<Vec<_>>()
-                .into(),
-        }
-    }
-
-    fn maybe(&mut self, of: &[Value]) -> Value {
-        if self.below(3) == 0 {
-            Value::Null
-        } else {
-            self.one(of)
-        }
+/// One of these, or nothing said.
+fn maybe(random: &mut Random, of: &[Value]) -> Value {
+    if random.below(3) == 0 {
+        Value::Null
+    } else {
+        random.one(of)
     }
 }
 
@@ -55,8 +24,8 @@ const USERS: [&str; 3] = ["ada", "ben", "system:serviceaccount:shop:web"];
 /// An object's metadata; a name is given once a kind.
 fn meta(random: &mut Random, namespaced: bool, name: &str) -> Value {
     let mut meta = json!({ "name": name, "uid": format!("uid-{name}"), "resourceVersion": "3",
-        "labels": random.maybe(&[json!({ "team": "orders" }), json!({ "rbac.example/aggregate": "true", "app": "web" })]),
-        "annotations": random.maybe(&[json!({ "eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/web" }), json!({ "owner": "orders" })]) });
+        "labels": maybe(random, &[json!({ "team": "orders" }), json!({ "rbac.example/aggregate": "true", "app": "web" })]),
+        "annotations": maybe(random, &[json!({ "eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/web" }), json!({ "owner": "orders" })]) });
     if namespaced {
         meta["namespace"] = json!(random.one(&NAMESPACES));
     }
@@ -65,7 +34,7 @@ fn meta(random: &mut Random, namespaced: bool, name: &str) -> Value {
 
 fn rule(random: &mut Random) -> Value {
     if random.below(8) == 0 {
-        return json!({ "verbs": ["get"], "nonResourceURLs": random.some(&["/metrics", "/healthz*", "*"]) });
+        return json!({ "verbs": ["get"], "nonResourceURLs": random.some(&["/metrics", "/healthz*", "*"], 5) });
     }
     let verbs = [
         "get",
@@ -92,9 +61,9 @@ fn rule(random: &mut Random) -> Value {
         "nodes/proxy",
         "users",
     ];
-    json!({ "verbs": random.some(&verbs).as_array().cloned().unwrap_or_default(),
-        "apiGroups": random.some(&["", "apps", "rbac.authorization.k8s.io", "*"]),
-        "resources": random.some(&resources), "resourceNames": random.maybe(&[json!(["one"]), json!([])]) })
+    json!({ "verbs": random.some(&verbs, 5).as_array().cloned().unwrap_or_default(),
+        "apiGroups": random.some(&["", "apps", "rbac.authorization.k8s.io", "*"], 5),
+        "resources": random.some(&resources, 5), "resourceNames": maybe(random, &[json!(["one"]), json!([])]) })
 }
 
 fn rules(random: &mut Random) -> Value {
@@ -119,15 +88,15 @@ fn subjects(random: &mut Random) -> Value {
 fn pod_spec(random: &mut Random) -> Value {
     let containers: Vec<Value> = (0..1 + random.below(2))
         .map(|number| {
-            json!({ "name": format!("c{number}"), "image": "shop/app:1", "command": random.some(&["run", "--password=planted-secret"]),
-                "args": random.some(&["-x", "--verbose"]),
-                "env": random.maybe(&[
+            json!({ "name": format!("c{number}"), "image": "shop/app:1", "command": random.some(&["run", "--password=planted-secret"], 5),
+                "args": random.some(&["-x", "--verbose"], 5),
+                "env": maybe(random, &[
                     json!([{ "name": "DATABASE_URL", "value": "postgres://app:planted-secret@db.shop:5432/shop" }]),
                     json!([{ "name": "DB_PASSWORD", "value": "planted-secret" }, { "name": "EMPTY" }]),
                     json!([{ "name": "KEY", "valueFrom": { "secretKeyRef": { "name": "keys", "key": "k" } } }]) ]),
-                "envFrom": random.maybe(&[json!([{ "secretRef": { "name": "keys" } }])]),
-                "securityContext": random.maybe(&[json!({ "privileged": true }), json!({ "capabilities": { "add": ["SYS_ADMIN"], "drop": ["ALL"] } }), json!({ "runAsUser": 0, "allowPrivilegeEscalation": false }), json!({})]),
-                "volumeMounts": random.maybe(&[json!([{ "name": "v", "mountPath": "/v" }]), json!([{ "name": "v", "mountPath": "/v", "readOnly": true }])]) })
+                "envFrom": maybe(random, &[json!([{ "secretRef": { "name": "keys" } }])]),
+                "securityContext": maybe(random, &[json!({ "privileged": true }), json!({ "capabilities": { "add": ["SYS_ADMIN"], "drop": ["ALL"] } }), json!({ "runAsUser": 0, "allowPrivilegeEscalation": false }), json!({})]),
+                "volumeMounts": maybe(random, &[json!([{ "name": "v", "mountPath": "/v" }]), json!([{ "name": "v", "mountPath": "/v", "readOnly": true }])]) })
         })
         .collect();
     let volumes = [
@@ -138,9 +107,9 @@ fn pod_spec(random: &mut Random) -> Value {
         json!([{ "name": "v", "emptyDir": {} }]),
     ];
     let switch = [json!(true), json!(false)];
-    json!({ "containers": containers, "volumes": random.maybe(&volumes), "serviceAccountName": random.one(&ACCOUNTS),
-        "automountServiceAccountToken": random.maybe(&switch), "hostPID": random.maybe(&switch), "hostNetwork": random.maybe(&switch),
-        "hostIPC": random.maybe(&switch), "hostUsers": random.maybe(&switch), "nodeName": random.maybe(&[json!("n1")]) })
+    json!({ "containers": containers, "volumes": maybe(random, &volumes), "serviceAccountName": random.one(&ACCOUNTS),
+        "automountServiceAccountToken": maybe(random, &switch), "hostPID": maybe(random, &switch), "hostNetwork": maybe(random, &switch),
+        "hostIPC": maybe(random, &switch), "hostUsers": maybe(random, &switch), "nodeName": maybe(random, &[json!("n1")]) })
 }
 
 /// The kinds by number, again and again: most of what grants.
@@ -180,10 +149,10 @@ fn object(random: &mut Random, kind: u64, name: &str) -> Value {
             json!({ "apiVersion": "v1", "kind": "Secret", "metadata": meta(random, true, name), "type": random.one(&["Opaque", "kubernetes.io/service-account-token", "kubernetes.io/tls"]) })
         }
         8 => json!({ "apiVersion": "v1", "kind": "Service", "metadata": meta(random, true, name),
-            "spec": { "type": random.one(&["ClusterIP", "LoadBalancer", "NodePort"]), "selector": random.maybe(&[json!({ "app": "web" })]), "loadBalancerSourceRanges": random.maybe(&[json!(["10.0.0.0/8"])]) } }),
+            "spec": { "type": random.one(&["ClusterIP", "LoadBalancer", "NodePort"]), "selector": maybe(random, &[json!({ "app": "web" })]), "loadBalancerSourceRanges": maybe(random, &[json!(["10.0.0.0/8"])]) } }),
         _ => {
             json!({ "apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": meta(random, true, name),
-            "spec": { "ingressClassName": random.maybe(&[json!("nginx")]), "defaultBackend": random.maybe(&[json!({ "service": { "name": "o8", "port": { "number": 80 } } })]) } })
+            "spec": { "ingressClassName": maybe(random, &[json!("nginx")]), "defaultBackend": maybe(random, &[json!({ "service": { "name": "o8", "port": { "number": 80 } } })]) } })
         }
     };
     if kind == 7 && one["type"] == "kubernetes.io/service-account-token" {
@@ -240,17 +209,6 @@ fn documents(objects: &[Value]) -> Documents {
     documents
 }
 
-fn plain(finding: &JudgedFinding) -> String {
-    let says: Vec<_> = finding.evidence.iter().map(|one| one.says.clone()).collect();
-    format!(
-        "{} {} {} {:?} {says:?}",
-        finding.fingerprint,
-        finding.severity.as_str(),
-        finding.title,
-        finding.identities
-    )
-}
-
 /// What is asked of every cluster: what some may do, and who may.
 fn questions(random: &mut Random) -> Vec<String> {
     let mut all = Vec::new();
@@ -267,18 +225,6 @@ fn questions(random: &mut Random) -> Vec<String> {
         all.push(json!({ "whoCan": attributes }).to_string());
     }
     all
-}
-
-fn answers(documents: &Documents, questions: &[String]) -> Vec<Value> {
-    let mut audit = foursee::Audit::new().policy(foursee::config::default_policy());
-    *audit.documents() = documents.clone();
-    let opened = audit.open().unwrap();
-    let decide = |question: &String| {
-        let mut answer = Vec::new();
-        opened.decide("kubernetes", None, question, &mut answer).unwrap();
-        serde_json::from_slice(&answer).unwrap()
-    };
-    questions.iter().map(decide).collect()
 }
 
 #[test]
@@ -300,7 +246,10 @@ fn random_objects_are_the_same_through_k8s_openapis_types() {
         }
         let (ours, theirs) = (documents(&originals), documents(&models));
         let questions = questions(&mut random);
-        let (one, other) = (answers(&ours, &questions), answers(&theirs, &questions));
+        let (one, other) = (
+            answers("kubernetes", &ours, &questions),
+            answers("kubernetes", &theirs, &questions),
+        );
         for ((question, one), other) in questions.iter().zip(&one).zip(&other) {
             assert_eq!(one, other, "seed {seed}: {question}");
         }

@@ -28,7 +28,7 @@ pub(super) fn judge(
     let (paths, left_out) = paths(opened, mapped);
     let mut findings = findings(opened, estate, &owners, policy, checked.findings);
     let (resolved, unknown) = compare(opened, registry, options.baseline.as_ref(), &mut findings);
-    let identities = identities(estate, &owners, policy);
+    let identities = identities(mapped, &owners, policy);
     let wanted = |layer: &str| {
         options.layers.is_empty() || layer.is_empty() || options.layers.iter().any(|one| one == layer)
     };
@@ -262,8 +262,9 @@ fn compare(
         .partition(assessed)
 }
 
-fn identities(estate: &Estate, owners: &Owners<'_>, policy: &Policy) -> Vec<IdentityRow> {
-    let spectrum = Spectrum::new(estate);
+fn identities(mapped: &Mapped, owners: &Owners<'_>, policy: &Policy) -> Vec<IdentityRow> {
+    let estate = &*mapped.estate;
+    let spectrum = Spectrum::new(estate, mapped.members());
     let marked =
         |marks: &[crate::estate::Mark]| marks.iter().map(|mark| mark.node).collect::<BTreeSet<NodeId>>();
     let (entries, prizes) = (marked(&estate.entries), marked(&estate.prizes));

@@ -1,7 +1,6 @@
 //! Questions over what was lowered: who can do an action to a resource, what can an identity do, which node is meant.
 //! The privileges table gives the candidates; the layer's exact authorizer confirms each.
 
-use super::members::Members;
 use super::paths::node_row;
 use super::{Mapped, Opened};
 use crate::document::Shown;
@@ -140,7 +139,7 @@ pub fn usual_foothold(estate: &Estate, node: NodeId) -> Foothold {
 pub fn who_can(opened: &Opened, mapped: &Mapped, action: &str, resource: &str) -> Vec<Answer> {
     let estate = &*mapped.estate;
     let (said, name) = kind_and_name(estate, resource);
-    let members = Members::new(estate);
+    let members = mapped.members();
     // Where the resource was read, only what is over its own kind can mean it; and where it, or what holds it
     // (a bucket for its objects), was read in some scopes, a holder elsewhere needs their consent too.
     let word = |kind: KindId| estate.kinds.get(kind.index()).map(|kind| &*kind.name);
@@ -234,7 +233,7 @@ fn homes(estate: &Estate, resource: &str, said: Option<&str>) -> BTreeSet<ScopeI
 #[must_use]
 pub fn can(opened: &Opened, mapped: &Mapped, who: NodeId) -> Vec<Answer> {
     let estate = &*mapped.estate;
-    let groups = Members::new(estate).groups(who);
+    let groups = mapped.members().groups(who);
     let mut all: Vec<Answer> = Vec::new();
     for row in estate
         .privileges

@@ -14,8 +14,7 @@ const NONE: u8 = u8::MAX;
 
 impl Spectrum {
     /// What is granted to a group, a grant node or a selector stands for each of its members.
-    pub(crate) fn new(estate: &Estate) -> Self {
-        let members = Members::new(estate);
+    pub(crate) fn new(estate: &Estate, members: &Members) -> Self {
         let spread = |number: &dyn Fn(&crate::estate::Privilege) -> Rung| {
             let mut best = vec![NONE; estate.nodes.len()];
             for rung in Rung::ALL {

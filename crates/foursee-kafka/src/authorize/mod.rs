@@ -11,6 +11,7 @@
 mod by_type;
 #[cfg(test)]
 mod cases;
+pub(crate) mod certificate;
 pub mod host;
 mod outcome;
 mod question;

@@ -1,5 +1,6 @@
 //! Questions as JSON text, in the platform's own words, and their answers.
 
+use super::certificate::{Mapping, Named};
 use super::{Client, Decision, Outcome, Question, Quirks, Why};
 use crate::facts::{Acl, Authorizer, CLUSTER_NAME, Facts, Operation, ResourceType, Version};
 use foursee_core::document::Str;
@@ -11,6 +12,12 @@ use serde::{Deserialize, Serialize};
 struct Asked<'a> {
     #[serde(borrow, default)]
     principal: Str<'a>,
+    /// In place of a principal: the name in a client's certificate (RFC 2253), which the rules of `listener` map.
+    #[serde(borrow, default)]
+    certificate: Str<'a>,
+    /// The listener that the certificate is shown to.
+    #[serde(borrow, default)]
+    listener: Str<'a>,
     #[serde(borrow, default)]
     host: Str<'a>,
     #[serde(borrow, default)]
@@ -27,6 +34,9 @@ struct Asked<'a> {
 #[derive(Serialize)]
 struct Answer<'a> {
     allowed: bool,
+    /// As whom a certificate acts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal: Option<&'a str>,
     acl: Option<Binding<'a>>,
     reason: String,
     /// The platform itself gives no answer.
@@ -69,13 +79,17 @@ fn malformed(why: impl Into<String>) -> QuestionError {
 }
 
 /// Answers `{principal, host, operation, resourceType, resourceName}`; without a name, for at least one resource.
+/// `{certificate, listener, ...}` asks for the principal that the listener's rules make of a certificate's name.
 pub(crate) fn decide(facts: &Facts, question: &str, answer: &mut Vec<u8>) -> Result<(), QuestionError> {
     let asked: Asked<'_> = serde_json::from_str(question).map_err(|error| {
         malformed(format!("{error}; write {{\"principal\":\"User:x\",\"host\":\"10.0.0.1\",\"operation\":\"READ\",\"resourceType\":\"TOPIC\",\"resourceName\":\"orders\"}}"))
     })?;
-    if asked.principal.is_empty() {
-        return Err(malformed("it has no `principal`; write `User:name`"));
-    }
+    let mapped = match (asked.principal.is_empty(), asked.certificate.is_empty()) {
+        (true, true) => return Err(malformed("it has no `principal`; write `User:name`")),
+        (false, false) => return Err(malformed("it has a `principal` and a `certificate`; write one")),
+        (false, true) => None,
+        (true, false) => Some(certificate(facts, &asked.certificate, &asked.listener)?),
+    };
     let operation = operation_of(facts, &asked.operation).ok_or_else(|| {
         malformed(format!(
             "`operation` is `{}`; write one of Kafka's, such as READ or DESCRIBE_CONFIGS",
@@ -98,7 +112,23 @@ pub(crate) fn decide(facts: &Facts, question: &str, answer: &mut Vec<u8>) -> Res
             })?)
         };
     let client = Client::new(&asked.host);
-    let principal = &*asked.principal;
+    let principal = match &mapped {
+        None => &*asked.principal,
+        Some(Some(name)) => name,
+        Some(None) => {
+            let refused = Answer {
+                allowed: false,
+                principal: None,
+                acl: None,
+                reason: "no rule of ssl.principal.mapping.rules is for this certificate: the login fails"
+                    .to_owned(),
+                undefined: false,
+                incomplete: Vec::new(),
+            };
+            return serde_json::to_writer(&mut *answer, &refused)
+                .map_err(|error| malformed(error.to_string()));
+        }
+    };
     let decision = match &asked.resource_name {
         Some(name) => facts.decide_as(
             &Question {
@@ -115,12 +145,49 @@ pub(crate) fn decide(facts: &Facts, question: &str, answer: &mut Vec<u8>) -> Res
     let acl = decision.acl.and_then(|at| facts.acls.get(at));
     let answered = Answer {
         allowed: decision.allowed,
+        principal: mapped.as_ref().map(|_| principal),
         acl: acl.map(|acl| binding(facts, acl)),
         reason: reason(facts, &decision, quirks),
         undefined: decision.why == Why::Undefined,
         incomplete: incomplete(facts, &decision, quirks),
     };
     serde_json::to_writer(&mut *answer, &answered).map_err(|error| malformed(error.to_string()))
+}
+
+/// The principal of a certificate; none where the login fails.
+fn certificate(facts: &Facts, name: &str, listener: &str) -> Result<Option<String>, QuestionError> {
+    let unknown = |why: &str| malformed(format!("which principal `{name}` is cannot be known: {why}"));
+    let mut settings = facts.settings.iter();
+    if settings.len() == 0 {
+        return Err(unknown("server.properties was not given"));
+    }
+    if settings.any(|one| {
+        one.mappings
+            .iter()
+            .any(|(key, _)| key.ends_with("principal.builder.class"))
+    }) {
+        return Err(unknown("another class than Kafka's own makes the principals"));
+    }
+    let listener = listener.to_ascii_uppercase();
+    let mut said: Vec<&str> = facts
+        .settings
+        .iter()
+        .map(|one| {
+            let of = |wanted: &str| one.certificates.iter().rfind(|(of, _, _)| of == wanted);
+            of(&listener)
+                .or_else(|| of(""))
+                .map_or("DEFAULT", |(_, rules, _)| rules)
+        })
+        .collect();
+    said.dedup();
+    let [rules] = *said else {
+        return Err(unknown("brokers have different rules"));
+    };
+    match Mapping::parse(rules).map_err(unknown)?.name(name) {
+        Named::Name(name) => Ok(Some(format!("User:{name}"))),
+        Named::Refused => Ok(None),
+        Named::Unknown(why) => Err(unknown(why)),
+    }
 }
 
 /// An operation by its word; one that is only an ACL's too.

@@ -22,8 +22,10 @@ pub struct Settings {
     pub sasl_users: Vec<(String, Place)>,
     /// The SASL users as which the broker itself logs in.
     pub broker_users: Vec<String>,
-    /// Settings by which logins and certificates become principals in another way than by Kafka's defaults, by key.
+    /// Settings by which logins become principals in another way than by Kafka's defaults, by key.
     pub mappings: Vec<(String, Place)>,
+    /// `ssl.principal.mapping.rules`: the listener in upper case (empty for all), the rules, and where they stand.
+    pub certificates: Vec<(String, String, Place)>,
     /// Whether a SCRAM mechanism is enabled on any listener.
     pub scram: bool,
     /// `delegation.token.secret.key` or its older name is set.

@@ -1,6 +1,7 @@
 //! What cannot be known of a cluster from the documents at hand.
 
 use super::scram;
+use crate::authorize::certificate::Mapping;
 use crate::facts::{Authorizer, Facts, Operation, Reader, ResourceType, Version};
 use crate::parse::{ACLS, GROUPS, LOG, SETTINGS, TOPICS, TRANSACTIONS, USERS, made_by};
 use foursee_core::document::Place;
@@ -214,6 +215,24 @@ fn settings(facts: &Facts, out: &mut Lowering<'_>) {
                 .hides("which login or certificate is which principal: names are taken as they are")
                 .closes("the principals as the authorizer's log prints them")
                 .at(*place),
+        );
+    }
+    for (listener, rules, place) in facts.settings.iter().flat_map(|one| &one.certificates) {
+        let Err(why) = Mapping::parse(rules) else { continue };
+        let of = if listener.is_empty() {
+            String::new()
+        } else {
+            format!(" of listener {listener}")
+        };
+        out.gap(
+            Gap::new(
+                Reason::Unsupported,
+                format!("setting ssl.principal.mapping.rules{of}"),
+            )
+            .facet(format!("as which principal a client acts: {why}"))
+            .hides("which certificate is which principal")
+            .closes("the principals as the authorizer's log prints them")
+            .at(*place),
         );
     }
     let everyone: Vec<bool> = facts

@@ -218,6 +218,11 @@ pub(super) fn parse(document: &Document, facts: &mut Facts, notes: &mut Notes) {
                     .trim_end_matches('.');
                 client_auth.push((of.to_ascii_uppercase(), value.eq_ignore_ascii_case("required")));
             }
+            _ if own(key) == "ssl.principal.mapping.rules" => {
+                settings
+                    .certificates
+                    .push((listener_of(key), value.to_owned(), place));
+            }
             _ if maps_principals(key)
                 && !value.is_empty()
                 && value != "DEFAULT"
@@ -328,14 +333,17 @@ impl Sasl {
 
 /// Whether a setting makes principals of logins: of the broker, or of one listener (`listener.name.NAME.` before it).
 fn maps_principals(key: &str) -> bool {
-    let own = key
-        .strip_prefix("listener.name.")
-        .and_then(|rest| rest.split_once('.'))
-        .map_or(key, |(_, own)| own);
     matches!(
-        own,
-        "principal.builder.class" | "ssl.principal.mapping.rules" | "sasl.kerberos.principal.to.local.rules"
+        own(key),
+        "principal.builder.class" | "sasl.kerberos.principal.to.local.rules"
     )
+}
+
+/// A key without the listener that it is for.
+fn own(key: &str) -> &str {
+    key.strip_prefix("listener.name.")
+        .and_then(|rest| rest.split_once('.'))
+        .map_or(key, |(_, own)| own)
 }
 
 /// The listener that a key is for, in upper case; empty for all.

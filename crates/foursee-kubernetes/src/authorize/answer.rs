@@ -3,7 +3,7 @@
 use super::dead::dead;
 use super::impersonate::{Acting, Check};
 use super::nearest::nearest;
-use super::{Asker, Attributes, Decision, MASTERS, Why, decide_selected, node, reason, whole};
+use super::{Asker, Attributes, Decision, MASTERS, Why, decide_selected, eks, node, reason, whole};
 use crate::facts::{Facts, PolicyRule};
 use serde::Serialize;
 
@@ -19,9 +19,15 @@ pub(super) struct Status<'a> {
     role: Option<Named<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<RuleOut<'a>>,
-    /// "Node" or "AlwaysAllow", where it was not RBAC.
+    /// "Node", "AlwaysAllow" or "EKS", where it was not RBAC.
     #[serde(skip_serializing_if = "Option::is_none")]
     authorizer: Option<&'static str>,
+    /// The access policy of EKS that allows it, and where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_policy: Option<AccessPolicyOut<'a>>,
+    /// What is not known of the AWS principal's access, without which a no is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unknown: Option<String>,
     /// What NodeRestriction leaves of it, and whether that is on.
     #[serde(skip_serializing_if = "Option::is_none")]
     node_restriction: Option<NodeRestriction>,
@@ -96,6 +102,16 @@ struct NearestOut<'a> {
     lacks: Vec<String>,
 }
 
+/// An access policy of EKS that a principal is given.
+#[derive(Serialize)]
+struct AccessPolicyOut<'a> {
+    principal: &'a str,
+    policy: &'a str,
+    /// Absent for the whole cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespaces: Option<&'a [Box<str>]>,
+}
+
 /// A rule where it is bound.
 #[derive(Serialize)]
 struct GrantOut<'a> {
@@ -115,6 +131,9 @@ pub(super) struct Can<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     node: Option<&'a str>,
     rules: Vec<GrantOut<'a>>,
+    /// The access policies of EKS that the principal is given: the server's own list of rules does not hold them.
+    #[serde(rename = "accessPolicies", skip_serializing_if = "Vec::is_empty")]
+    access_policies: Vec<AccessPolicyOut<'a>>,
     incomplete: bool,
 }
 
@@ -284,6 +303,7 @@ pub(super) fn status<'a>(
     let decision = decide_selected(facts, who, attributes, fields);
     let said = match &decision {
         Decision::Allowed(why) => reason(facts, *why),
+        Decision::Eks(why) => eks::reason(facts, *why),
         Decision::Masters | Decision::Always | Decision::Node => String::new(),
         Decision::No => {
             let lacking = facts.index.unresolved(facts, who, attributes.namespace());
@@ -319,8 +339,16 @@ pub(super) fn status<'a>(
         authorizer: match decision {
             Decision::Node => Some("Node"),
             Decision::Always => Some("AlwaysAllow"),
+            Decision::Eks(_) => Some("EKS"),
             _ => None,
         },
+        access_policy: match decision {
+            Decision::Eks(why) => access_policy_out(facts, why.association),
+            _ => None,
+        },
+        unknown: (decision == Decision::No)
+            .then(|| eks::unsure(facts, who.principal, attributes))
+            .flatten(),
         node_restriction: node::identity(who)
             .filter(|_| decision.allowed())
             .and_then(|_| node::narrowed(attributes))
@@ -340,6 +368,19 @@ pub(super) fn status<'a>(
         incomplete: !whole(facts, who, attributes, &decision),
         attributes: say.then(|| AskedOut::from(attributes)),
     }
+}
+
+fn access_policy_out(facts: &Facts, association: usize) -> Option<AccessPolicyOut<'_>> {
+    let one = facts
+        .aws
+        .policies
+        .get(association)
+        .filter(|_| eks::entries_count(facts))?;
+    Some(AccessPolicyOut {
+        principal: &one.principal,
+        policy: &one.policy,
+        namespaces: one.within.as_deref(),
+    })
 }
 
 fn grant_out(facts: &Facts, binding: usize, rule: Option<(usize, usize)>) -> Option<GrantOut<'_>> {
@@ -382,6 +423,11 @@ pub(super) fn can<'f>(facts: &'f Facts, who: Asker<'f>, namespace: &str) -> Can<
         everything: masters || chain.always,
         node: node::identity(who).filter(|_| chain.node),
         rules: rules.collect(),
+        access_policies: facts
+            .access
+            .of(who.principal)
+            .filter_map(|at| access_policy_out(facts, at))
+            .collect(),
         incomplete: !masters && !chain.whole,
     }
 }
@@ -442,6 +488,11 @@ pub(super) fn subjects<'f>(facts: &'f Facts, attributes: &Attributes<'_>) -> Sub
             }
         }
     }
+    all.extend(eks::subjects(facts, attributes).map(|name| SubjectOut {
+        kind: "AccessEntry",
+        namespace: "",
+        name,
+    }));
     all.sort();
     all.dedup();
     Subjects {

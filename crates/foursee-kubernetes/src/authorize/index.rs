@@ -5,7 +5,7 @@ use super::node::Nodes;
 use super::{Asker, Attributes, Decision, Why, aggregate, rule_allows};
 use crate::facts::{Binding, Facts, Meta, PolicyRule, RoleKind};
 use foursee_core::document::Place;
-use std::collections::HashMap;
+use hashbrown::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The bindings of one subject: (binding, which of its subjects), in the order of bindings.
@@ -184,6 +184,13 @@ impl Index {
             lines.retain(|one| one.role != line.role || !one.arn.eq_ignore_ascii_case(&line.arn));
             lines.push(line);
         }
+        // Roles are asked before users.
+        let roles: HashSet<String> = lines
+            .iter()
+            .filter(|one| one.role)
+            .map(|one| one.arn.to_lowercase())
+            .collect();
+        lines.retain(|one| one.role || !roles.contains(&one.arn.to_lowercase()));
         facts.aws_auth = lines;
 
         let mut index = Self {
@@ -331,12 +338,11 @@ impl Index {
             .map(|(rule, place)| (rule, *place))
     }
 
-    fn candidates<'i>(&'i self, who: Asker<'i>, namespace: &'i str) -> impl Iterator<Item = (u32, u32)> + 'i {
+    /// What somebody is given as that user, and as a member of those groups.
+    fn held_by<'i>(&'i self, who: Asker<'i>) -> impl Iterator<Item = &'i Held> + 'i {
         let user = self.users.get(who.user);
         let groups = who.groups.iter().filter_map(|group| self.groups.get(*group));
-        user.into_iter()
-            .chain(groups)
-            .flat_map(move |held| held.of(namespace).iter().copied())
+        user.into_iter().chain(groups)
     }
 
     /// The bindings that apply to somebody, in one namespace or ("") cluster-wide.
@@ -345,8 +351,9 @@ impl Index {
         who: Asker<'i>,
         namespace: &'i str,
     ) -> impl Iterator<Item = usize> + 'i {
-        self.candidates(who, namespace)
-            .map(|(binding, _)| binding as usize)
+        self.held_by(who)
+            .flat_map(move |held| held.of(namespace))
+            .map(|(binding, _)| *binding as usize)
     }
 
     /// The RoleBindings that apply to somebody in other namespaces than one; in no order.
@@ -355,10 +362,7 @@ impl Index {
         who: Asker<'i>,
         namespace: &'i str,
     ) -> impl Iterator<Item = usize> + 'i {
-        let user = self.users.get(who.user);
-        let groups = who.groups.iter().filter_map(|group| self.groups.get(*group));
-        user.into_iter()
-            .chain(groups)
+        self.held_by(who)
             .flat_map(|held| &held.within)
             .filter(move |(of, _)| ***of != *namespace)
             .flat_map(|(_, pairs)| pairs.iter().map(|(binding, _)| *binding as usize))
@@ -367,31 +371,37 @@ impl Index {
     /// Decides one request of somebody who is not of system:masters: ClusterRoleBindings first, then the
     /// RoleBindings of the request's namespace, each in the order of names.
     pub(super) fn decide(&self, facts: &Facts, who: Asker<'_>, asked: &Attributes<'_>) -> Decision {
-        let within = Some(asked.namespace()).filter(|namespace| !namespace.is_empty());
-        for namespace in std::iter::once("").chain(within) {
-            let mut best: Option<Why> = None;
-            for (binding, subject) in self.candidates(who, namespace) {
-                let key = (binding as usize, subject as usize);
-                if best.is_some_and(|best| (best.binding, best.subject) <= key) {
-                    continue;
-                }
-                let Some(role) = self.role_of(binding as usize) else {
-                    continue;
-                };
-                if let Some(rule) = self.rule(facts, role, asked) {
-                    best = Some(Why {
-                        binding: key.0,
-                        subject: key.1,
-                        role,
-                        rule,
-                    });
-                }
-            }
-            if let Some(best) = best {
-                return Decision::Allowed(best);
+        let namespace = asked.namespace();
+        let (mut everywhere, mut within) = (None, None);
+        for held in self.held_by(who) {
+            self.first(facts, &held.everywhere, asked, &mut everywhere);
+            if everywhere.is_none() && !namespace.is_empty() {
+                self.first(facts, held.of(namespace), asked, &mut within);
             }
         }
-        Decision::No
+        everywhere.or(within).map_or(Decision::No, Decision::Allowed)
+    }
+
+    /// The first of these bindings that allows a request, if it comes before the best so far.
+    fn first(&self, facts: &Facts, held: &[(u32, u32)], asked: &Attributes<'_>, best: &mut Option<Why>) {
+        for (binding, subject) in held {
+            let (binding, subject) = (*binding as usize, *subject as usize);
+            if best.is_some_and(|best| (best.binding, best.subject) <= (binding, subject)) {
+                return;
+            }
+            let Some(role) = self.role_of(binding) else {
+                continue;
+            };
+            if let Some(rule) = self.rule(facts, role, asked) {
+                *best = Some(Why {
+                    binding,
+                    subject,
+                    role,
+                    rule,
+                });
+                return;
+            }
+        }
     }
 
     /// The first rule of a role that allows a request.

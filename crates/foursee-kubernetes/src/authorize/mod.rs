@@ -1,4 +1,4 @@
-//! The exact authorizer: RBAC as the API server's own code decides it, and the questions of `decide`.
+//! The exact authorizer: RBAC as the API server's own code decides it, EKS's access policies, and the questions of `decide`.
 //!
 //! system:masters first, then Node and RBAC, which never deny. Webhooks and a cloud's own authorizers are in no export:
 //! a "no" is final only where the API server's own arguments show that there are none. Source of each rule: kubernetes/kubernetes 1.37,
@@ -9,6 +9,7 @@ mod answer;
 mod chain;
 mod covers;
 mod dead;
+pub(crate) mod eks;
 mod grant;
 mod impersonate;
 mod index;
@@ -24,6 +25,7 @@ mod who;
 
 pub(crate) use covers::missing;
 pub(crate) use dead::without_effect;
+pub use eks::EksWhy;
 pub(crate) use grant::held;
 pub(crate) use index::Index;
 pub(crate) use question::answer;
@@ -45,6 +47,8 @@ pub struct Asker<'a> {
     pub user: &'a str,
     /// All groups.
     pub groups: &'a [&'a str],
+    /// The ARN of the AWS principal that came in so; empty for none, and while somebody is impersonated.
+    pub principal: &'a str,
 }
 
 /// What is asked for.
@@ -117,6 +121,8 @@ pub enum Decision {
     Node,
     /// Allowed by that rule.
     Allowed(Why),
+    /// Allowed by an access policy of EKS.
+    Eks(EksWhy),
     /// By none of them.
     No,
 }
@@ -204,10 +210,15 @@ pub fn decide_selected(
     if node.is_some_and(|node| node::allows(facts, node, asked, fields)) {
         return Decision::Node;
     }
-    if !chain.rbac {
-        return Decision::No;
+    let by_rbac = if chain.rbac {
+        facts.index.decide(facts, who, asked)
+    } else {
+        Decision::No
+    };
+    match (&by_rbac, eks::decide(facts, who.principal, asked)) {
+        (Decision::No, eks::Said::Allowed(why)) => Decision::Eks(why),
+        _ => by_rbac,
     }
-    facts.index.decide(facts, who, asked)
 }
 
 /// Whether nothing outside the documents could make a decision another one.
@@ -219,6 +230,9 @@ pub fn whole(facts: &Facts, who: Asker<'_>, asked: &Attributes<'_>, decision: &D
     let chain = facts.index.chain;
     if !chain.whole || decision.allowed() {
         return chain.whole;
+    }
+    if eks::unknown(facts, who.principal).is_some() {
+        return false;
     }
     let listed = |kinds: &[&str]| kinds.iter().all(|kind| facts.listed(kind));
     let within = !asked.namespace().is_empty();

@@ -14,7 +14,7 @@ const NODES: &str = "system:nodes";
 /// Since this minor version a node lists and reads its own pods and its own Node only.
 const SELECTORS: u32 = versions::SELECTORS.on;
 /// Since this minor version a node reads the accounts of its pods.
-const ACCOUNTS: u32 = 34;
+const ACCOUNTS: u32 = versions::NODE_READS_ACCOUNTS.on;
 /// Since this minor version there are PodCertificateRequests and ClusterTrustBundles without a gate.
 const CERTIFICATES: u32 = versions::POD_CERTIFICATE.on;
 

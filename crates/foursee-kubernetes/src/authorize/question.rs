@@ -32,6 +32,9 @@ struct Question<'a> {
     user: Str<'a>,
     #[serde(borrow)]
     groups: Many<Str<'a>>,
+    /// The ARN of the AWS principal that comes in as that user, where EKS let it in.
+    #[serde(borrow)]
+    principal: Str<'a>,
     #[serde(borrow)]
     request: Option<RequestShape<'a>>,
     #[serde(borrow)]
@@ -85,6 +88,18 @@ struct Spec<'a> {
     user: Str<'a>,
     #[serde(borrow)]
     groups: Many<Str<'a>>,
+    /// What the authenticator says beside: EKS's names the principal.
+    extra: BTreeMap<String, Vec<String>>,
+}
+
+impl Spec<'_> {
+    /// The AWS principal that EKS's authenticator says.
+    fn principal(&self) -> &str {
+        ["canonicalArn", "arn"]
+            .iter()
+            .find_map(|key| self.extra.get(*key)?.first())
+            .map_or("", String::as_str)
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -239,11 +254,16 @@ pub(crate) fn answer(facts: &Facts, question: &str, out: &mut Vec<u8>) -> Result
         None => (&asked.user, &asked.groups),
     };
     let groups: Vec<&str> = groups.iter().map(|group| &**group).collect();
+    let principal = match &asked.spec {
+        Some(spec) => spec.principal(),
+        None => &asked.principal,
+    };
     let who = Asker {
         user,
         groups: &groups,
+        principal,
     };
-    if user.is_empty() && groups.is_empty() {
+    if user.is_empty() && groups.is_empty() && principal.is_empty() {
         return Err(malformed(
             "it names neither `user` nor `groups`; name at least one",
         ));

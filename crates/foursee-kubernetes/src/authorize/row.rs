@@ -1,47 +1,43 @@
 //! Whether a row of the privileges table gives what is asked: `get secrets` is in `* *.*` over the cluster.
 
+use super::Attributes;
 use super::who::parse_action;
-use super::{Attributes, rule_allows};
 use crate::data;
-use crate::facts::PolicyRule;
 use crate::techniques::{CLUSTER, NAMESPACE};
 use foursee_core::layer::{Asked, Granted};
 
 /// Whether a row could be why it is allowed.
 pub(crate) fn covers(row: &Granted<'_>, asked: &Asked<'_>) -> bool {
-    let (Some((verb, what)), Some(attributes)) = (
-        row.action.split_once(' '),
-        parse_action(asked.action, asked.resource),
-    ) else {
+    let (Some((verb, what)), Some((asked_verb, _))) =
+        (row.action.split_once(' '), asked.action.split_once(' '))
+    else {
         return false;
     };
-    let (plural, namespace, name) = match attributes {
-        Attributes::Path { path, .. } => {
-            let verb = verb == "*" || asked.action.split_once(' ').is_some_and(|(one, _)| one == verb);
-            return what == "url" && verb && row.holds(path);
-        }
-        Attributes::Resource {
-            resource,
-            namespace,
-            name,
-            ..
-        } => (resource, namespace, name),
-    };
+    // Most rows are of another verb.
+    if verb != "*" && verb != asked_verb {
+        return false;
+    }
+    let (group_asked, plural, subresource_asked, namespace, name) =
+        match parse_action(asked.action, asked.resource) {
+            None => return false,
+            Some(Attributes::Path { path, .. }) => return what == "url" && row.holds(path),
+            Some(Attributes::Resource {
+                group,
+                resource,
+                subresource,
+                namespace,
+                name,
+                ..
+            }) => (group, resource, subresource, namespace, name),
+        };
     let (base, subresource) = what.split_once('/').unwrap_or((what, ""));
     let (entry, group) = base
         .split_once('.')
         .unwrap_or_else(|| (base, data::group_of(base)));
-    let rule = PolicyRule {
-        verbs: vec![verb.into()],
-        groups: vec![group.into()],
-        resources: vec![if subresource.is_empty() {
-            entry.into()
-        } else {
-            format!("{entry}/{subresource}").into()
-        }],
-        ..PolicyRule::default()
-    };
-    if what == "url" || !rule_allows(&rule, &attributes) {
+    // As a rule with that group and that resource allows it.
+    let any = entry == "*" && (subresource.is_empty() || subresource == subresource_asked);
+    let same = entry == plural && subresource == subresource_asked;
+    if what == "url" || !(group == "*" || group == group_asked) || !(any || same) {
         return false;
     }
     // Every resource of a group is over what contains them: the cluster, a namespace, or its objects' names' first part.

@@ -1,5 +1,6 @@
 //! Knowledge as rows. About resources: `kubectl api-resources` of Kubernetes 1.37.
 
+pub(crate) mod eks_policies;
 pub(crate) mod shipped;
 pub(crate) mod versions;
 

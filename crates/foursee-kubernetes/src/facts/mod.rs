@@ -3,10 +3,12 @@
 //! Nothing here decides anything; the authorizer is [`crate::authorize`]. Values of secrets are never kept: of a
 //! Secret its name and type, of an environment the connections that it names.
 
+mod aws;
 mod pods;
 mod rbac;
 mod rest;
 
+pub use aws::*;
 pub use pods::*;
 pub use rbac::*;
 pub use rest::*;
@@ -101,6 +103,8 @@ pub struct Facts {
     pub aws_auth: Vec<AwsAuth>,
     /// What EKS says of the cluster.
     pub eks: Vec<Eks>,
+    /// Whom AWS lets into the cluster, and which roles it gives its accounts.
+    pub aws: Aws,
     /// The issuers of its service accounts' tokens, without `https://`: one, or a contradiction.
     pub issuers: Vec<(Box<str>, Place)>,
     /// The server's version, as `kubectl version`, `/version` or `aws eks describe-cluster` says it: minor versions,
@@ -117,6 +121,7 @@ pub struct Facts {
     /// What its audit logs show.
     pub(crate) usage: Usage,
     pub(crate) index: Index,
+    pub(crate) access: crate::authorize::eks::Index,
     pub(crate) groups: Groups,
 }
 
@@ -164,11 +169,10 @@ impl Facts {
     #[must_use]
     pub fn token_mounted(&self, workload: &Workload) -> bool {
         let pod = &workload.pod;
-        let projected = pod
-            .containers
-            .iter()
-            .flat_map(|one| &one.mounts)
-            .any(|(name, path, _)| {
+        let projected = pod.containers.iter().flat_map(|one| &one.mounts).any(
+            |Mount {
+                 volume: name, path, ..
+             }| {
                 let volume = pod.volumes.iter().find(|volume| volume.name == *name);
                 match volume.map(|volume| &volume.source) {
                     Some(VolumeSource::Tokens(all)) => all.iter().any(|token| token.audience.is_empty()),
@@ -178,7 +182,8 @@ impl Facts {
                     }
                     _ => false,
                 }
-            });
+            },
+        );
         if projected {
             return true;
         }

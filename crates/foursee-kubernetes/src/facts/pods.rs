@@ -16,6 +16,8 @@ pub struct Workload {
     pub owner: Option<(Box<str>, Box<str>)>,
     /// The labels of its pods.
     pub pod_labels: Vec<(Box<str>, Box<str>)>,
+    /// The annotations of its pods that a cloud's webhook reads.
+    pub pod_annotations: Vec<(Box<str>, Box<str>)>,
     /// What its pods are.
     pub pod: PodSpec,
 }
@@ -37,6 +39,8 @@ pub struct PodSpec {
     pub host_network: bool,
     /// `hostUsers` is false: the pod has a user namespace.
     pub own_users: bool,
+    /// `shareProcessNamespace`.
+    pub shared_processes: bool,
     /// What Pod Security looks at, as the JSON of a pod that has nothing else; equal ones are one text.
     pub security: Arc<str>,
     /// `volumes`, of the sorts that matter.
@@ -80,6 +84,43 @@ pub struct Token {
     pub seconds: u64,
 }
 
+/// As which user a container starts, by its own word or else the pod's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum User {
+    /// `runAsUser: 0`.
+    Root,
+    /// Nothing says it: the image's, which is root by default.
+    Image,
+    /// Another, or `runAsNonRoot`.
+    Other,
+}
+
+/// The AppArmor profile of a container, by its own word or else the pod's, as a field or an annotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Armor {
+    /// Nothing says it: the runtime's own, where the node has AppArmor.
+    Unsaid,
+    /// None.
+    Unconfined,
+    /// The runtime's own.
+    Runtime,
+    /// One of the node's.
+    Local,
+}
+
+/// A volume where a container has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mount {
+    /// The volume's name in the pod.
+    pub volume: Box<str>,
+    /// The path in the container.
+    pub path: Box<str>,
+    /// `readOnly`.
+    pub read_only: bool,
+    /// `subPath`: what of the volume is mounted; empty is all of it.
+    pub sub_path: Box<str>,
+}
+
 /// One container of a pod.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Container {
@@ -89,8 +130,16 @@ pub struct Container {
     pub privileged: bool,
     /// `securityContext.capabilities.add`.
     pub capabilities: Vec<Box<str>>,
-    /// Mounted volumes: name, path in the container, read only.
-    pub mounts: Vec<(Box<str>, Box<str>, bool)>,
+    /// As which user it starts.
+    pub user: User,
+    /// Whether a program of its image may give it more than that: `allowPrivilegeEscalation` is not false.
+    pub gains: bool,
+    /// What confines it.
+    pub armor: Armor,
+    /// `windowsOptions.hostProcess`, its own or the pod's.
+    pub host_process: bool,
+    /// Mounted volumes.
+    pub mounts: Vec<Mount>,
     /// Connections that its environment names, with the place of the variable.
     pub connections: Vec<(Connection, Place)>,
     /// AWS access key ids in its environment, with their places.

@@ -117,6 +117,9 @@ pub struct Role {
     pub aggregation: Option<Vec<LabelSelector>>,
     /// Whether it is Kubernetes' own and gives no more than that; known when the facts are sealed.
     pub shipped: bool,
+    /// The vendor who ships a role of this name with just these rules, and the versions in which it does so:
+    /// "metrics-server (v0.7.2)"; known when the facts are sealed.
+    pub vendor: Option<Box<str>>,
 }
 
 /// A RoleBinding, or a ClusterRoleBinding where the namespace is empty.

@@ -17,6 +17,8 @@ pub struct Node {
     pub meta: Meta,
     /// The minor version of its kubelet, as `status.nodeInfo.kubeletVersion` says it.
     pub kubelet: Option<u32>,
+    /// The EC2 instance that it is, as `spec.providerID` says it.
+    pub instance: Option<Box<str>>,
 }
 
 /// A Secret: never its values.
@@ -26,6 +28,20 @@ pub struct Secret {
     pub meta: Meta,
     /// `type`.
     pub sort: Box<str>,
+}
+
+impl Secret {
+    /// The name of the account whose token it holds. One that the server has marked as unused for long is refused.
+    #[must_use]
+    pub fn token_of(&self) -> Option<&str> {
+        let refused = self
+            .meta
+            .label("kubernetes.io/legacy-token-invalid-since")
+            .is_some();
+        self.meta
+            .annotation("kubernetes.io/service-account.name")
+            .filter(|_| &*self.sort == "kubernetes.io/service-account-token" && !refused)
+    }
 }
 
 /// A Service or Ingress.
@@ -48,8 +64,10 @@ pub struct Service {
 /// One line of the ConfigMap kube-system/aws-auth.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AwsAuth {
-    /// The role's or user's ARN, as it is written; for an account of mapAccounts, the account id.
+    /// The role's or user's ARN, as it is written; of an `sso` item the pattern that it stands for.
     pub arn: Box<str>,
+    /// Whether it is an `sso` item: any role of that permission set.
+    pub sso: bool,
     /// Whether it is a line of mapRoles.
     pub role: bool,
     /// The user name; may be a template.

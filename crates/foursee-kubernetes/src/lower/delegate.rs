@@ -75,6 +75,7 @@ pub(crate) fn steps(facts: &Facts, kind: &str, name: &str) -> Vec<Step> {
     let who = Asker {
         user: &user,
         groups: &groups,
+        principal: "",
     };
     let mut namespaces: BTreeSet<String> = facts
         .index

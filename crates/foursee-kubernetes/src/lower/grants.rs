@@ -1,8 +1,12 @@
 //! A role where it is bound: its holders, and the edges that its rules make.
 
+use super::control_plane::control_plane;
+use super::joined::{OTHER_POLICY_CONDITION, enforced};
 use super::rows::{rows, rung};
+use super::secrets;
 use super::subject_node;
-use crate::authorize::{Attributes, rule_allows};
+use crate::authorize::pod_security::Level;
+use crate::authorize::{Asker, Attributes, decide, rule_allows};
 use crate::data::versions::EXEC_ASKS_CREATE;
 use crate::facts::{Binding, Facts, PolicyRule, RoleKind};
 use crate::reach::{Ask, Gives, TEMPLATES, Which, asks, is_admin};
@@ -22,6 +26,9 @@ pub(crate) fn grant_name(namespace: &str, kind: RoleKind, name: &str) -> String 
 /// Under which condition a privileged pod can be made.
 pub(crate) const PRIVILEGED_CONDITION: &str =
     "neither Pod Security nor another admission policy refuses a privileged pod there";
+/// Under which condition a container that is added to a pod is privileged.
+pub(crate) const EPHEMERAL_CONDITION: &str =
+    "a pod that it may change runs there, and no admission policy refuses a privileged container in it";
 /// Under which condition an attached terminal runs commands.
 pub(crate) const ATTACH_CONDITION: &str = "the container's process takes commands on its terminal";
 /// Under which condition a group can be impersonated.
@@ -33,6 +40,64 @@ pub(crate) fn exec_condition(facts: &Facts) -> Result<Option<&'static str>, ()> 
         Some(false) => Ok(None),
         Some(true) => Err(()),
         None => Ok(Some("the API server is older than 1.35")),
+    }
+}
+
+/// Under which condition a privileged pod can be made in a namespace, or ("") in some: none where Pod Security refuses it
+/// in all that there are.
+pub(crate) fn privileged_condition(facts: &Facts, namespace: &str) -> Option<&'static str> {
+    let admits = |namespace: &str| match enforced(facts, namespace) {
+        Some(Level::Privileged) => Some(OTHER_POLICY_CONDITION),
+        Some(_) => None,
+        None => Some(PRIVILEGED_CONDITION),
+    };
+    if !namespace.is_empty() {
+        return admits(namespace);
+    }
+    let mut all = facts.namespaces.iter().filter_map(|one| admits(&one.meta.name));
+    match all.next() {
+        None if facts.listed("Namespace") => None,
+        None => Some(PRIVILEGED_CONDITION),
+        found => found,
+    }
+}
+
+/// Whether somebody creates pods in a namespace, or ("") everywhere, by themselves or through a controller.
+pub(crate) fn creates_workloads(facts: &Facts, who: Asker<'_>, namespace: &str) -> bool {
+    TEMPLATES.iter().any(|(group, resource, _)| {
+        decide(
+            facts,
+            who,
+            &Attributes::Resource {
+                verb: "create",
+                group,
+                resource,
+                subresource: "",
+                name: "",
+                namespace,
+            },
+        )
+        .allowed()
+    })
+}
+
+/// The condition of an ask in a namespace: `None` where it gives nothing there.
+pub(crate) fn ask_condition(
+    facts: &Facts,
+    ask: &Ask,
+    namespace: &str,
+    rules: &[&PolicyRule],
+) -> Option<Option<&'static str>> {
+    match ask.technique.id {
+        id if id == ATTACH.id => Some(Some(ATTACH_CONDITION)),
+        id if id == CREATE_PRIVILEGED.id => privileged_condition(facts, namespace).map(Some),
+        id if id == EPHEMERAL_PRIVILEGED.id => {
+            privileged_condition(facts, namespace).map(|_| Some(EPHEMERAL_CONDITION))
+        }
+        id if id == IMPERSONATE.id && ask.over.name == "group" && !names_somebody(rules) => {
+            Some(Some(IMPERSONATE_CONDITION))
+        }
+        _ => Some(None),
     }
 }
 
@@ -149,7 +214,7 @@ pub(crate) fn in_group_of(facts: &Facts, kind: &str, name: &str) -> bool {
 }
 
 /// The edges of some rules that stand together.
-fn edges(
+pub(super) fn edges(
     facts: &Facts,
     table: &[Ask],
     holder: NodeId,
@@ -171,11 +236,19 @@ fn edges(
             .filter(|ask| ask.technique.id == CHANGE_WORKLOAD.id && ask.resource == row.1)
             .all(|ask| rules.iter().any(|(rule, _)| ask.of(rule) == Some(Gives::All)))
     });
+    let bare = bare(rules);
     for ask in table.iter().filter(|ask| cluster_wide || !ask.cluster) {
+        let mut condition = None;
         for (rule, place) in rules {
             let Some(gives) = ask.of(rule) else { continue };
+            // Asked once, and only where it is needed: it may look at every namespace.
+            let Some(condition) =
+                *condition.get_or_insert_with(|| ask_condition(facts, ask, namespace, &bare))
+            else {
+                break;
+            };
             one_edge(
-                facts, ask, holder, namespace, rule, rules, *place, &gives, every_kind, out,
+                facts, ask, holder, namespace, rule, condition, *place, &gives, every_kind, out,
             );
             if gives == Gives::All {
                 break;
@@ -184,9 +257,9 @@ fn edges(
     }
     exec_by_get(facts, holder, namespace, rules, out);
     aws_auth_write(facts, holder, namespace, rules, out);
-    mint(holder, namespace, rules, out);
+    secrets::tokens(facts, holder, namespace, rules, out);
     if cluster_wide {
-        control_plane(holder, rules, out);
+        control_plane(facts, holder, rules, out);
     }
 }
 
@@ -200,7 +273,7 @@ fn one_edge(
     holder: NodeId,
     namespace: &str,
     rule: &PolicyRule,
-    rules: &[(&PolicyRule, Place)],
+    condition: Option<&str>,
     place: Place,
     gives: &Gives,
     every_kind: bool,
@@ -242,14 +315,7 @@ fn one_edge(
                 pattern,
                 except: &[],
             });
-            let condition = match ask.technique.id {
-                id if id == ATTACH.id => out.condition(ATTACH_CONDITION),
-                id if id == CREATE_PRIVILEGED.id => out.condition(PRIVILEGED_CONDITION),
-                id if id == IMPERSONATE.id && ask.over.name == "group" && !names_somebody(&bare(rules)) => {
-                    out.condition(IMPERSONATE_CONDITION)
-                }
-                _ => foursee_core::model::ConditionId(0),
-            };
+            let condition = condition.map_or(foursee_core::model::ConditionId(0), |text| out.condition(text));
             let edge = out
                 .edge(holder, ask.technique, to, place)
                 .rung(rung(rule, namespace))
@@ -329,7 +395,7 @@ fn exec_by_get(
     }
 }
 
-fn bare<'r>(rules: &[(&'r PolicyRule, Place)]) -> Vec<&'r PolicyRule> {
+pub(super) fn bare<'r>(rules: &[(&'r PolicyRule, Place)]) -> Vec<&'r PolicyRule> {
     rules.iter().map(|one| one.0).collect()
 }
 
@@ -362,125 +428,5 @@ fn aws_auth_write(
         if cluster != holder {
             out.edge(holder, &AWS_AUTH, cluster, *place);
         }
-    }
-}
-
-fn control_plane_allows(
-    rule: &PolicyRule,
-    verb: &str,
-    group: &str,
-    resource: &str,
-    subresource: &str,
-    name: &str,
-) -> bool {
-    rule_allows(
-        rule,
-        &Attributes::Resource {
-            verb,
-            group,
-            resource,
-            subresource,
-            name,
-            namespace: "",
-        },
-    )
-}
-
-fn approves(rule: &PolicyRule) -> bool {
-    ["update", "patch"].iter().any(|verb| {
-        control_plane_allows(
-            rule,
-            verb,
-            CERTIFICATES,
-            "certificatesigningrequests",
-            "approval",
-            "",
-        )
-    })
-}
-
-/// Whether rules that are bound to the whole cluster make out client certificates of whomever they choose.
-pub(crate) fn certifies(rules: &[&PolicyRule]) -> bool {
-    let creates = |rule: &PolicyRule| {
-        control_plane_allows(rule, "create", CERTIFICATES, "certificatesigningrequests", "", "")
-    };
-    let signs = |rule: &PolicyRule| {
-        ["kubernetes.io/kube-apiserver-client", "kubernetes.io/*"]
-            .iter()
-            .any(|signer| control_plane_allows(rule, "approve", CERTIFICATES, "signers", "", signer))
-    };
-    rules.iter().any(|rule| creates(rule))
-        && rules.iter().any(|rule| signs(rule))
-        && rules.iter().any(|rule| approves(rule))
-}
-
-/// Whether a rule that is bound to the whole cluster writes webhooks that rewrite what is admitted.
-pub(crate) fn rewrites(rule: &PolicyRule) -> bool {
-    ["create", "update", "patch"].iter().any(|verb| {
-        control_plane_allows(
-            rule,
-            verb,
-            "admissionregistration.k8s.io",
-            "mutatingwebhookconfigurations",
-            "",
-            "",
-        )
-    })
-}
-
-const CERTIFICATES: &str = "certificates.k8s.io";
-/// Under which condition a webhook gives the cluster.
-pub(crate) const WEBHOOK_CONDITION: &str = "the API server reaches a webhook of its choice";
-
-/// Certificates of others, and webhooks.
-fn control_plane(holder: NodeId, rules: &[(&PolicyRule, Place)], out: &mut Lowering<'_>) {
-    if certifies(&bare(rules))
-        && let Some((_, place)) = rules.iter().find(|(rule, _)| approves(rule))
-    {
-        let masters = [Pattern::Exact(crate::authorize::MASTERS.into())];
-        for (kind, except) in [(&USER, [].as_slice()), (&GROUP, masters.as_slice())] {
-            let to = out.select(Over {
-                kind,
-                pattern: &Pattern::Any,
-                except,
-            });
-            out.edge(holder, &APPROVE, to, *place);
-        }
-    }
-    if let Some((_, place)) = rules.iter().find(|(rule, _)| rewrites(rule)) {
-        let cluster = out.node(&CLUSTER, "cluster");
-        if cluster != holder {
-            let condition = out.condition(WEBHOOK_CONDITION);
-            out.edge(holder, &WEBHOOK, cluster, *place).when(condition);
-        }
-    }
-}
-
-fn creates_secrets(rule: &PolicyRule) -> bool {
-    allows(rule, "create", "secrets", "", "")
-}
-
-/// Whether rules create Secrets and read them: a Secret of an account's token is filled by the server.
-pub(crate) fn minted(rules: &[&PolicyRule]) -> bool {
-    rules.iter().any(|rule| creates_secrets(rule))
-        && rules.iter().any(|rule| {
-            ["get", "list", "watch"]
-                .iter()
-                .any(|verb| allows(rule, verb, "secrets", "", ""))
-        })
-}
-
-fn mint(holder: NodeId, namespace: &str, rules: &[(&PolicyRule, Place)], out: &mut Lowering<'_>) {
-    if !minted(&bare(rules)) {
-        return;
-    }
-    if let Some((_, place)) = rules.iter().find(|(rule, _)| creates_secrets(rule)) {
-        let pattern = pattern(&SERVICEACCOUNT, namespace, None);
-        let to = out.select(Over {
-            kind: &SERVICEACCOUNT,
-            pattern: &pattern,
-            except: &[],
-        });
-        out.edge(holder, &MINT_TOKEN, to, *place);
     }
 }

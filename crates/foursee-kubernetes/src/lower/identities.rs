@@ -1,11 +1,11 @@
 //! Who there is: accounts, users, groups, nodes, secrets, namespaces; who is in which group; labels as tags.
 
 use crate::authorize::MASTERS;
-use crate::facts::{AwsAuth, Facts, Meta, Subject};
+use crate::facts::{Facts, Meta, Subject};
 use crate::techniques::*;
 use foursee_core::document::Place;
-use foursee_core::estate::{Accepted, Lowering, Over};
-use foursee_core::model::{Certainty, ConditionId, Foothold, Kind, NodeId, Pattern, Rung, Verb};
+use foursee_core::estate::{Lowering, Over};
+use foursee_core::model::{Kind, NodeId, Pattern, Rung, Verb};
 use std::collections::HashMap;
 
 /// The kind and name of the node that a binding's subject means. A User that spells an account is the account.
@@ -29,28 +29,6 @@ pub(crate) fn user_node(name: &str) -> (&'static Kind, String) {
         Some((namespace, account)) => (&SERVICEACCOUNT, format!("{namespace}/{account}")),
         None => (&USER, name.to_owned()),
     }
-}
-
-/// What of AWS's principals a line of aws-auth means; none where it never matches.
-pub(crate) fn aws_subject(line: &AwsAuth) -> Option<Pattern> {
-    if !line.role {
-        return Some(Pattern::Exact((&*line.arn).into()));
-    }
-    let (before, path) = line.arn.split_once(":role/")?;
-    // The session's ARN, with which the line is compared, has no path: a line with one never matches.
-    if path.contains('/') {
-        return None;
-    }
-    // Roles of the identity center always have a path; aws-auth names them without.
-    if path.starts_with("AWSReservedSSO_") {
-        return Some(Pattern::Glob(format!("{before}:role/*{path}").into()));
-    }
-    Some(Pattern::Exact((&*line.arn).into()))
-}
-
-/// Whether aws-auth is read at all.
-pub(crate) fn aws_auth_counts(facts: &Facts) -> bool {
-    !facts.eks.iter().any(|eks| &*eks.authentication_mode == "API")
 }
 
 pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
@@ -90,9 +68,7 @@ pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
             &one.meta,
             namespaces.get(&*one.meta.namespace).copied(),
         );
-        if &*one.sort == "kubernetes.io/service-account-token"
-            && let Some(account) = one.meta.annotation("kubernetes.io/service-account.name")
-        {
+        if let Some(account) = one.token_of() {
             let account = out.node(&SERVICEACCOUNT, &format!("{}/{account}", one.meta.namespace));
             out.edge(node, &TOKEN_SECRET, account, one.meta.place);
         }
@@ -117,6 +93,24 @@ pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
                 groups.push((&subject.name, subject.place));
             }
         }
+    }
+    // Every request of whoever authenticates is allowed; AlwaysAllow switches anonymous requests off.
+    let always = facts.api_servers.first().filter(|_| facts.index.chain.always);
+    if let Some(server) = always {
+        groups.push(("system:authenticated", server.place));
+        let everybody = out.node(&GROUP, "system:authenticated");
+        let cluster = out.node(&CLUSTER, "cluster");
+        out.edge(everybody, &ADMIN, cluster, server.place)
+            .rung(Rung::Unbounded);
+        out.privilege(
+            everybody,
+            Verb::Administer,
+            "* *.*",
+            cluster,
+            Rung::Unbounded,
+            server.place,
+        )
+        .attainable(Rung::Unbounded);
     }
     groups.sort();
     groups.dedup_by(|a, b| a.0 == b.0);
@@ -163,38 +157,6 @@ pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
     )
     .attainable(Rung::Unbounded);
     out.prize(cluster, "cluster admin", first);
-    if aws_auth_counts(facts) {
-        for line in &facts.aws_auth {
-            aws_auth(line, out);
-        }
-    }
-}
-
-fn aws_auth(line: &AwsAuth, out: &mut Lowering<'_>) {
-    let name = if line.username.is_empty() {
-        &line.arn
-    } else {
-        &line.username
-    };
-    let (kind, name) = user_node(name);
-    let user = out.node(kind, &name);
-    for group in &line.groups {
-        let group = out.node(&GROUP, group);
-        out.member(user, group, line.place);
-    }
-    if let Some(subject) = aws_subject(line) {
-        out.accept(Accepted {
-            by: user,
-            gives: Foothold::Acts,
-            kind: "aws-principal".into(),
-            realm: "aws".into(),
-            subject,
-            audience: Vec::new(),
-            certainty: Certainty::Certain,
-            condition: ConditionId(0),
-            place: line.place,
-        });
-    }
 }
 
 /// Labels and the annotations that were kept, as tags; the namespace's where the object has none of that key.

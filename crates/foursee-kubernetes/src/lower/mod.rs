@@ -3,22 +3,30 @@
 //! A role where it is bound is one grant node; holders are members of it. What needs several rights (bind and a
 //! binding's write, escalate and a role's) is joined for one holder, in [`delegate`].
 
+pub(crate) mod cloud;
+mod control_plane;
 mod delegate;
 mod grants;
 mod identities;
+mod joined;
+mod nodes;
 mod pods;
 mod rows;
+mod secrets;
 mod unlisted;
 
+pub(crate) use cloud::{aws_auth_counts, irsa, never_matches, web_identities};
+pub(crate) use control_plane::{WEBHOOK_CONDITION, certifies, rewrites, rewrites_by_policy};
 pub(crate) use delegate::{Target, delegates, steps};
 pub(crate) use grants::{
-    ATTACH_CONDITION, IMPERSONATE_CONDITION, PRIVILEGED_CONDITION, WEBHOOK_CONDITION, allows,
-    aws_auth_written, certifies, exec_condition, grant_name, in_group_of, minted, names_somebody, rewrites,
-    workload_patterns,
+    allows, ask_condition, aws_auth_written, exec_condition, grant_name, in_group_of, workload_patterns,
 };
-pub(crate) use identities::{aws_auth_counts, aws_subject, subject_node, user_node};
-pub(crate) use pods::{given, subject, web_identities};
+pub(crate) use identities::{subject_node, user_node};
+pub(crate) use joined::{condition as joined_condition, ways as joined_ways};
+pub(crate) use nodes::{control_plane as keeps_keys, kubelet_name, mounted, way};
+pub(crate) use pods::{given, subject};
 pub(crate) use rows::{attainable, rung};
+pub(crate) use secrets::{BOOTSTRAP_CONDITION, BOOTSTRAPPERS, makes_bootstrap_tokens, minted, refills};
 
 use crate::facts::{Facts, RoleKind};
 use foursee_core::estate::Lowering;
@@ -29,7 +37,10 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
     identities::lower(facts, out);
     grants::lower(facts, out);
     delegate::lower(facts, out);
+    joined::lower(facts, out);
     pods::lower(facts, out);
+    cloud::lower(facts, out);
+    nodes::lower(facts, out);
     gaps(facts, out);
     unlisted::write(facts, out);
 }
@@ -158,15 +169,6 @@ fn gaps(facts: &Facts, out: &mut Lowering<'_>) {
         );
     }
     for eks in &facts.eks {
-        if &*eks.authentication_mode != "CONFIG_MAP" && !eks.authentication_mode.is_empty() {
-            out.gap(
-                Gap::new(Reason::NotCaptured, "EKS access entries")
-                    .facet(format!("authenticationMode {}", eks.authentication_mode))
-                    .hides("which AWS principals enter the cluster by access entries, and with which access policies")
-                    .closes("aws eks list-access-entries, describe-access-entry and list-associated-access-policies; not read yet")
-                    .at(eks.place),
-            );
-        }
         if &*eks.authentication_mode != "API" && !facts.kinds.contains_key("ConfigMap") {
             out.gap(
                 Gap::new(Reason::NotCaptured, "ConfigMap kube-system/aws-auth")

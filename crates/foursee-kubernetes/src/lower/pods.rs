@@ -1,59 +1,16 @@
 //! Workloads: their accounts, the Secrets that they are given, their nodes, the credentials in their environment, and
 //! who outside reaches them.
 
+use super::cloud::web_identities;
 use super::identities::tags;
-use crate::escape;
 use crate::facts::{Facts, Meta, Service, VolumeSource};
 use crate::techniques::*;
 use crate::workloads::Group;
 use foursee_core::document::Place;
-use foursee_core::estate::{Audience, Lowering, Over, Presented};
-use foursee_core::model::{Certainty, ConditionId, Foothold, Gap, NodeId, Pattern, Reason};
+use foursee_core::estate::{Audience, Lowering, Presented};
+use foursee_core::model::{Certainty, ConditionId, Foothold, Gap, NodeId, Reason};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
-
-/// The audience of EKS's web identity tokens, where the annotation says none.
-const STS: &str = "sts.amazonaws.com";
-
-/// What a workload presents to clouds: (audience, the role that it is meant for, where).
-pub(crate) fn web_identities(facts: &Facts, group: &Group) -> Vec<(Box<str>, Option<Box<str>>, Place)> {
-    let account = group.account(facts);
-    let row = account
-        .split_once('/')
-        .and_then(|(namespace, name)| facts.index.account(namespace, name))
-        .and_then(|at| facts.accounts.get(at));
-    let role = row
-        .and_then(|row| row.meta.annotation("eks.amazonaws.com/role-arn"))
-        .map(Box::<str>::from);
-    let audience: Box<str> = row
-        .and_then(|row| row.meta.annotation("eks.amazonaws.com/audience"))
-        .unwrap_or(STS)
-        .into();
-    let mut found: BTreeMap<Box<str>, Place> = BTreeMap::new();
-    let mut live = false;
-    for one in group.rows(facts) {
-        live |= one.kind == "Pod" && one.meta.live;
-        for volume in &one.pod.volumes {
-            let VolumeSource::Tokens(tokens) = &volume.source else {
-                continue;
-            };
-            for token in tokens.iter().filter(|token| !token.audience.is_empty()) {
-                found.entry(token.audience.clone()).or_insert(volume.place);
-            }
-        }
-    }
-    // What does not run yet is given its token when it starts.
-    if !live && let (Some(_), Some(row)) = (&role, row) {
-        found.entry(audience.clone()).or_insert(row.meta.place);
-    }
-    found
-        .into_iter()
-        .map(|(one, place)| {
-            let meant = role.clone().filter(|_| one == audience);
-            (one, meant, place)
-        })
-        .collect()
-}
 
 pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
     let namespaces: HashMap<&str, &Meta> = facts
@@ -79,21 +36,6 @@ pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
         used.insert(account.clone());
         if let Some(mounting) = group.rows(facts).find(|one| facts.token_mounted(one)) {
             out.edge(pod, &POD_TOKEN, account_node, mounting.pod.place);
-        }
-        if let Some(power) = escape::escapes(facts, group) {
-            if group.nodes.is_empty() {
-                let condition = out.condition("on the node where it is scheduled");
-                let all = out.select(Over {
-                    kind: &NODE,
-                    pattern: &Pattern::Any,
-                    except: &[],
-                });
-                out.edge(pod, &ESCAPE, all, power.place).when(condition);
-            }
-            for name in &group.nodes {
-                let node = out.node(&NODE, name);
-                out.edge(pod, &ESCAPE, node, power.place);
-            }
         }
         for name in &group.nodes {
             let node = out.node(&NODE, name);

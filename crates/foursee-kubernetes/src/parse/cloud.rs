@@ -1,63 +1,12 @@
-//! How a cluster is tied to a cloud: aws-auth, `aws eks describe-cluster`, the issuer of its tokens.
+//! How a cluster is tied to a cloud: `aws eks describe-cluster`, the issuer of its tokens.
 
+use super::Source;
 use super::file::shape;
 use super::shapes::*;
-use super::{Source, yaml};
-use crate::facts::{AwsAuth, Eks, Facts};
+use crate::facts::{Eks, Facts};
 use crate::version::minor;
 use foursee_core::document::Notes;
 use foursee_core::model::{Gap, Reason};
-
-/// Files the sections of the ConfigMap kube-system/aws-auth.
-pub(super) fn aws_auth(source: Source<'_>, data: &Raws<'_>, facts: &mut Facts, notes: &mut Notes) {
-    for (section, role) in [("mapRoles", true), ("mapUsers", false)] {
-        let Some((key, raw)) = data.0.iter().find(|(key, _)| &**key == section) else {
-            continue;
-        };
-        let text = text_of(raw).unwrap_or_default();
-        let place = source.place(key);
-        let Some((lines, bad)) = yaml::lines::<AwsAuthLine>(&text) else {
-            notes.gap(aws_auth_gap(section, "the whole section: it is not YAML").at(place));
-            continue;
-        };
-        if bad > 0 {
-            notes.gap(aws_auth_gap(section, "lines that are not as they should be").at(place));
-        }
-        for line in lines {
-            if line.arn.is_empty() {
-                notes.gap(aws_auth_gap(section, "lines without an ARN").at(place));
-                continue;
-            }
-            // In JSON the line stands inside an escaped text: its ARN is found there as it is.
-            let at = source
-                .document
-                .offset(raw.get())
-                .and_then(|base| Some(base as usize + raw.get().find(line.arn.as_str())?));
-            facts.aws_auth.push(AwsAuth {
-                place: at.map_or_else(|| source.place(&line.arn), |at| source.document.at(at)),
-                arn: line.arn.into(),
-                role,
-                username: line.username.into(),
-                groups: line.groups.into_iter().map(Into::into).collect(),
-            });
-        }
-    }
-    if let Some((key, _)) = data.0.iter().find(|(key, _)| &**key == "mapAccounts") {
-        notes.gap(
-            aws_auth_gap("mapAccounts", "which principals of these accounts there are").at(source.place(key)),
-        );
-    }
-}
-
-fn aws_auth_gap(section: &str, what: &str) -> Gap {
-    Gap::new(
-        Reason::Malformed,
-        format!("ConfigMap kube-system/aws-auth {section}"),
-    )
-    .facet(what)
-    .hides("which AWS principals they let into the cluster")
-    .closes("a section that aws-iam-authenticator reads: a list with rolearn or userarn, username and groups")
-}
 
 /// Files what `aws eks describe-cluster` prints.
 pub(super) fn describe_cluster(source: Source<'_>, text: &str, facts: &mut Facts, notes: &mut Notes) {

@@ -4,13 +4,16 @@
 //! through the same door as JSON does: each YAML document is turned into JSON first, and places are found in its text.
 
 mod api_server;
+mod aws_auth;
 mod cloud;
+mod eks;
 mod file;
 mod pods;
 mod references;
 mod shapes;
 mod stream;
 mod survey;
+mod unsaid;
 mod yaml;
 
 pub(crate) use file::policy_rule;
@@ -78,6 +81,7 @@ pub(crate) fn parse(document: &Document, notes: &mut Notes) -> Facts {
         }
         Some(_) => yaml::read(document, rest, &mut facts, notes),
     }
+    unsaid::settle(&mut facts, notes);
     facts
 }
 
@@ -179,6 +183,7 @@ struct Top<'t> {
     listed: bool,
     /// Keys of other documents.
     eks: bool,
+    printed: Option<eks::Printed>,
     issuer: bool,
     version: bool,
 }
@@ -192,6 +197,7 @@ impl Top<'_> {
 
     fn saw(&mut self, key: &str) {
         self.eks |= key == "cluster";
+        self.printed = self.printed.or_else(|| eks::Printed::of_key(key));
         self.issuer |= key == "issuer";
         self.version |= matches!(key, "serverVersion" | "clientVersion" | "gitVersion");
     }
@@ -352,6 +358,11 @@ fn conclude(
         },
         (false, Some(_)) => file::item(source, text, None, facts, notes),
         (false, None) if top.eks => cloud::describe_cluster(source, text, facts, notes),
+        (false, None) if top.printed.is_some() => {
+            if let Some(printed) = top.printed {
+                eks::read(source, text, printed, facts, notes);
+            }
+        }
         (false, None) if top.version => cloud::version(source, text, facts, notes),
         (false, None) if top.issuer => cloud::openid(source, text, facts, notes),
         (false, None) => notes.gap(

@@ -126,6 +126,11 @@ pub(crate) fn recognise(head: &Head<'_>) -> Option<Claim> {
         }
         _ => {}
     }
+    if head.format() == Format::JsonObject
+        && let Some(claim) = super::eks::recognise(head)
+    {
+        return Some(claim);
+    }
     let body = body(head.text());
     let ours = match body.rest.trim_start().as_bytes().first() {
         _ if !body.errors.is_empty() => true,
@@ -163,6 +168,32 @@ fn begins_as_ours(head: &Head<'_>) -> bool {
         _ => {
             head.has_key("apiVersion")
                 && (said("/kind") || said("/items/0/kind") || super::peek_kind(head.text()).is_some())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use foursee_core::layer::Layer;
+
+    /// What `kinds` says to export is all that is read: what a capture leaves out it leaves out by this list.
+    #[test]
+    fn every_kind_that_is_read_is_one_to_export() {
+        let kinds = crate::Kubernetes.kinds();
+        for kind in GROUPS.iter().flat_map(|(kinds, _)| *kinds) {
+            let Some(name) = document_kind(kind) else {
+                // One is read by its name, the other is no listing.
+                assert!(matches!(*kind, "ConfigMap" | "Status"), "{kind}");
+                continue;
+            };
+            let made_by = kinds.iter().find(|one| one.name == name).unwrap().made_by;
+            let plural = match kind.to_lowercase() {
+                one if one.ends_with('s') => one + "es",
+                one => one + "s",
+            };
+            let listed = made_by.trim_start_matches("kubectl get ").split([' ', ',']);
+            assert!(listed.into_iter().any(|one| *one == *plural), "{kind}: {made_by}");
         }
     }
 }

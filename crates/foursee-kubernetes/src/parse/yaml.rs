@@ -7,7 +7,6 @@ use super::{Source, file, survey};
 use crate::facts::Facts;
 use foursee_core::document::{Document, Notes};
 use foursee_core::model::{Gap, Reason};
-use serde::Deserialize;
 
 /// The YAML documents of a text.
 fn documents(text: &str) -> impl Iterator<Item = &str> {
@@ -209,15 +208,7 @@ fn redact(document: &Document, text: &str, notes: &mut Notes) {
     }
 }
 
-/// Lines of a section of aws-auth, which is YAML within YAML or JSON; lines that are wrong are dropped singly.
-pub(super) fn lines<T: for<'de> Deserialize<'de>>(section: &str) -> Option<(Vec<T>, usize)> {
-    let values: Option<Vec<serde_json::Value>> = serde_saphyr::from_str(section).ok()?;
-    let values = values.unwrap_or_default();
-    let all = values.len();
-    let good: Vec<T> = values
-        .into_iter()
-        .filter_map(|value| serde_json::from_value(value).ok())
-        .collect();
-    let bad = all - good.len();
-    Some((good, bad))
+/// A section of aws-auth, which is YAML within YAML or JSON.
+pub(super) fn section(text: &str) -> Option<serde_json::Value> {
+    serde_saphyr::from_str_with_options(text, options()).ok()
 }

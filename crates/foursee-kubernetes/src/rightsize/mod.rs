@@ -255,6 +255,7 @@ fn check(facts: &Facts, usage: &Usage, days: &RangeInclusive<i32>, made: Vec<Mad
             rules: rules.into_iter().map(|rule| (rule, place)).collect(),
             aggregation: None,
             shipped: false,
+            vendor: None,
         });
         after.bindings.push(Binding {
             meta: meta(&namespace, &name),
@@ -275,6 +276,7 @@ fn check(facts: &Facts, usage: &Usage, days: &RangeInclusive<i32>, made: Vec<Mad
         let asker = Asker {
             user: &who.user,
             groups: &groups,
+            principal: "",
         };
         for (what, seen) in requests
             .iter()

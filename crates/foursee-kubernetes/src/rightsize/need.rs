@@ -104,9 +104,9 @@ impl<'c> Case<'c> {
         })
     }
 
-    /// Whether what the platform itself gives everybody, or the Node authorizer, allows it.
+    /// Whether what the platform itself gives everybody, or another authorizer, allows it.
     fn given(&self, who: Asker<'_>, asked: &Attributes<'_>, decision: &Decision) -> bool {
-        if matches!(decision, Decision::Masters | Decision::Always | Decision::Node) {
+        if !matches!(decision, Decision::Allowed(_) | Decision::No) {
             return true;
         }
         let facts = self.facts;
@@ -125,6 +125,7 @@ impl<'c> Case<'c> {
         let who = Asker {
             user: &need.who.user,
             groups: &groups,
+            principal: "",
         };
         let facts = self.facts;
         let within = Some(asked.namespace()).filter(|namespace| !namespace.is_empty());
@@ -144,6 +145,7 @@ impl<'c> Case<'c> {
             let asker = Asker {
                 user: &who.user,
                 groups: &groups,
+                principal: "",
             };
             for (what, seen) in requests {
                 if seen.days.range(self.days.clone()).next().is_none() {

@@ -1,13 +1,17 @@
 //! What is wrong: one file a rule. What every cluster has by itself is quiet.
 
+mod access_entry_admin;
 mod access_reviews;
 mod account_names_remade;
+mod account_rights_unmounted;
 mod account_shared;
 mod account_unused;
 mod admission_policies_write;
 mod aggregated_roles_write;
 mod aggregates_into_default_role;
 mod apiservices_write;
+mod authorization_always_allow;
+mod aws_auth_line_dead;
 mod aws_auth_write;
 mod binding_across_namespaces;
 mod binding_dangling;
@@ -56,6 +60,7 @@ mod operator_objects_write;
 mod permission_never_used;
 mod persistentvolumes_create;
 mod pod_certificates_request;
+mod pod_identity_shadowed;
 mod pod_security_label_invalid;
 mod pod_security_version_old;
 mod pods_attach;
@@ -85,6 +90,7 @@ mod secrets_read_namespace;
 mod secrets_write;
 mod service_traffic_write;
 mod serviceaccounts_write;
+mod shared_processes;
 mod storage_write;
 mod token_lifetime_long;
 mod token_mounted_unneeded;
@@ -115,14 +121,19 @@ use foursee_core::layer::Rule;
 /// All of them.
 pub(crate) fn all() -> Vec<Box<dyn Rule<Facts>>> {
     vec![
+        Box::new(access_entry_admin::AccessEntryAdmin),
         Box::new(access_reviews::AccessReviews),
         Box::new(account_names_remade::AccountNamesRemade),
+        Box::new(account_rights_unmounted::AccountRightsUnmounted),
+        Box::new(authorization_always_allow::AuthorizationAlwaysAllow),
+        Box::new(shared_processes::SharedProcesses),
         Box::new(account_shared::AccountShared),
         Box::new(account_unused::AccountUnused),
         Box::new(admission_policies_write::AdmissionPoliciesWrite),
         Box::new(aggregated_roles_write::AggregatedRolesWrite),
         Box::new(aggregates_into_default_role::AggregatesIntoDefaultRole),
         Box::new(apiservices_write::ApiservicesWrite),
+        Box::new(aws_auth_line_dead::AwsAuthLineDead),
         Box::new(aws_auth_write::AwsAuthWrite),
         Box::new(binding_across_namespaces::BindingAcrossNamespaces),
         Box::new(binding_dangling::BindingDangling),
@@ -172,6 +183,7 @@ pub(crate) fn all() -> Vec<Box<dyn Rule<Facts>>> {
         Box::new(pod_certificates_request::PodCertificatesRequest),
         Box::new(pod_security_label_invalid::PodSecurityLabelInvalid),
         Box::new(pod_security_version_old::PodSecurityVersionOld),
+        Box::new(pod_identity_shadowed::PodIdentityShadowed),
         Box::new(pods_attach::PodsAttach),
         Box::new(pods_binding::PodsBinding),
         Box::new(pods_change::PodsChange),

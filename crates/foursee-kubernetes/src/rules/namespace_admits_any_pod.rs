@@ -19,7 +19,8 @@ foursee_core::rule! {
     /// ## Evidence
     /// The namespace, the strictest level that its workloads would pass today, and which of them stand in the way of
     /// the next, with their fields. A server's own defaults and other admission policies (Kyverno, Gatekeeper,
-    /// ValidatingAdmissionPolicy) are not looked at. kube-system, kube-public and kube-node-lease are quiet.
+    /// ValidatingAdmissionPolicy) are not looked at. kube-system, kube-public and kube-node-lease are quiet, and so is
+    /// `default` where nothing runs.
     ///
     /// ## Fix
     /// Label the namespace `pod-security.kubernetes.io/enforce` with the level that its workloads pass; label `warn` and
@@ -68,6 +69,10 @@ impl Rule<Facts> for NamespaceAdmitsAnyPod {
                 continue;
             }
             let groups = of.get(name).map(Vec::as_slice).unwrap_or_default();
+            // Every cluster has it, without labels.
+            if name == "default" && groups.is_empty() {
+                continue;
+            }
             let baseline = but_for(&mut judge, groups, Level::Baseline);
             let restricted = but_for(&mut judge, groups, Level::Restricted);
             let (severity, says, rest) = match (groups.len(), baseline.len(), restricted.len()) {
@@ -151,6 +156,10 @@ mod tests {
             assert!(found(RULE, &world("shop", &label, "")).is_empty());
         }
         assert!(found(RULE, &world("kube-system", "", "")).is_empty());
+        let empty = "apiVersion: v1\nkind: Namespace\nmetadata: {name: default}\n";
+        assert!(found(RULE, empty).is_empty());
+        assert_eq!(found(RULE, &empty.replace("default", "shop")).len(), 1);
+        assert_eq!(found(RULE, &world("default", "", "")).len(), 1);
     }
 
     #[test]

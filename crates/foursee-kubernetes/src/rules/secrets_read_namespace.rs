@@ -8,7 +8,8 @@ permission! {
     ///
     /// ## Why
     /// Passwords, keys and tokens of everything that runs there. `list` and `watch` give the contents, as `get`
-    /// does. The whole cluster's is `kubernetes-secrets-read-all`.
+    /// does. The whole cluster's is `kubernetes-secrets-read-all`; those that an entry names are
+    /// `kubernetes-secrets-read-named`, where they are logins.
     ///
     /// ## Fix
     /// Name the Secrets in `resourceNames` with `get` alone, or mount them.
@@ -17,10 +18,10 @@ permission! {
     namespace: Some(Severity::Medium),
     only: &[],
     says: "reads the Secrets of the namespace",
-    any: &[right(&["get", "list", "watch"], "", "secrets")],
+    any: &[right(&["get", "list", "watch"], "", "secrets").whole()],
     with: &[],
     given: "",
     fires: ["{verbs: [get], apiGroups: [''], resources: ['secrets']}", "{verbs: [watch], apiGroups: [''], resources: ['secrets']}"],
     silent: ["{verbs: [get], apiGroups: [''], resources: ['configmaps']}"],
-    twin: ["{verbs: [get], apiGroups: [''], resources: ['secrets/status']}"],
+    twin: ["{verbs: [get], apiGroups: [''], resources: ['secrets/status']}", "{verbs: [get], apiGroups: [''], resources: ['secrets'], resourceNames: [db]}"],
 }

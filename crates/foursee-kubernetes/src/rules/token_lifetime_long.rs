@@ -1,6 +1,7 @@
 //! The rule `kubernetes-token-lifetime-long`.
 
 use crate::facts::{Facts, VolumeSource};
+use crate::lower::irsa;
 use foursee_core::finding::{Finding, Findings, Meta};
 use foursee_core::layer::{Rule, View};
 
@@ -16,11 +17,11 @@ foursee_core::rule! {
     /// --service-account-extend-token-expiration=false.)
     ///
     /// ## Evidence
-    /// The volume's `expirationSeconds` and `audience`.
+    /// The volume's `expirationSeconds` and `audience`, or the annotation that tells EKS's webhook how long to ask for.
     ///
     /// ## Fix
     /// Ask for an hour: the kubelet renews it before it ends.
-    pub TokenLifetimeLong: "kubernetes-token-lifetime-long", Low, needs [], reads ["pods", "controllers", "jobs"]
+    pub TokenLifetimeLong: "kubernetes-token-lifetime-long", Low, needs [], reads ["pods", "controllers", "jobs", "serviceaccounts"]
 }
 
 impl Rule<Facts> for TokenLifetimeLong {
@@ -34,6 +35,25 @@ impl Rule<Facts> for TokenLifetimeLong {
             let Some(root) = group.root_row(facts) else {
                 continue;
             };
+            let made = !(root.kind == "Pod" && root.meta.live);
+            if let Some(one) = irsa(facts, group).filter(|one| made && one.seconds > LONGEST) {
+                out.push(
+                    Finding::new(
+                        &Self::META,
+                        format!("pod {}: {}", group.name, one.audience),
+                        one.place,
+                        format!("eks.amazonaws.com/token-expiration: {}", one.seconds),
+                    )
+                    .title(format!(
+                        "{} {} is given a token for {} that is good for {} hours",
+                        root.kind.to_lowercase(),
+                        group.name,
+                        one.audience,
+                        one.seconds / 3600
+                    ))
+                    .identity("pod", &group.name),
+                );
+            }
             for volume in &root.pod.volumes {
                 let VolumeSource::Tokens(tokens) = &volume.source else {
                     continue;
@@ -89,6 +109,22 @@ mod tests {
     fn an_hour_and_a_day_are_silent() {
         assert!(causes(RULE, &pod("")).is_empty());
         assert!(causes(RULE, &pod(", expirationSeconds: 86400")).is_empty());
+    }
+
+    #[test]
+    fn what_the_webhook_is_told_fires_and_the_pods_own_word_wins() {
+        let annotated = |account: &str, pod: &str| {
+            causes(
+                RULE,
+                &format!(
+                    "apiVersion: v1\nkind: ServiceAccount\nmetadata: {{name: web, namespace: shop, annotations: {{eks.amazonaws.com/role-arn: r, eks.amazonaws.com/token-expiration: '{account}'}}}}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, namespace: shop}}\nspec: {{template: {{metadata: {{annotations: {{{pod}}}}}, spec: {{serviceAccountName: web, containers: [{{name: c}}]}}}}}}\n"
+                ),
+            )
+        };
+        assert_eq!(annotated("86401", ""), ["pod shop/web: sts.amazonaws.com"]);
+        assert!(annotated("86400", "").is_empty());
+        assert!(annotated("604800", "eks.amazonaws.com/token-expiration: '3600'").is_empty());
+        assert!(annotated("soon", "").is_empty());
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl Rule<Facts> for WorkloadFailsBaseline {
                 continue;
             };
             let failing = judge.group(group, Level::Baseline, u32::MAX);
-            if failing.is_empty() || powers(root).iter().any(|power| power.escapes) {
+            if failing.is_empty() || powers(root).iter().any(|power| power.escapes()) {
                 continue;
             }
             // The node agents that come with the cluster are there by intent.

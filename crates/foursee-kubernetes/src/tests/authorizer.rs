@@ -210,6 +210,7 @@ fn random_worlds_are_decided_as_a_slow_reader_decides_them() {
             let who = Asker {
                 user,
                 groups: &groups,
+                principal: "",
             };
             let asked = if dice.roll(5) == 0 {
                 Attributes::Path {
@@ -299,6 +300,7 @@ fn random_grants_are_decided_as_a_slow_reader_decides_them() {
             let who = Asker {
                 user,
                 groups: &groups,
+                principal: "",
             };
             let namespace = dice.pick(NAMESPACES);
             let binding = dice.roll(2) == 0;

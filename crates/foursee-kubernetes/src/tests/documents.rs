@@ -235,7 +235,7 @@ apiVersion: v1
     assert!(text[facts.roles[0].meta.place.at as usize..].starts_with("reader"));
     assert_eq!(facts.accounts[0].meta.full_name(), "default/web");
     let reasons: Vec<Reason> = notes[0].gaps.iter().map(|gap| gap.reason).collect();
-    assert_eq!(reasons, [Reason::Ambiguous, Reason::Malformed]);
+    assert_eq!(reasons, [Reason::Malformed, Reason::Ambiguous]);
 }
 
 #[test]

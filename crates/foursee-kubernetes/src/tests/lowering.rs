@@ -7,12 +7,12 @@ use foursee_core::graph::{Confirm, Position};
 use foursee_core::layer::{Holds, Who};
 use foursee_core::model::{Certainty, Foothold};
 
-fn open(text: &str) -> (Opened, Mapped) {
+pub(super) fn open(text: &str) -> (Opened, Mapped) {
     opened(Kubernetes, &[("world.yaml", text)]).unwrap()
 }
 
 /// Every edge, as text.
-fn edges(text: &str) -> Vec<String> {
+pub(super) fn edges(text: &str) -> Vec<String> {
     let (_, mapped) = open(text);
     let estate = &mapped.estate;
     estate
@@ -34,7 +34,7 @@ fn edges(text: &str) -> Vec<String> {
         .collect()
 }
 
-fn has(all: &[String], line: &str) {
+pub(super) fn has(all: &[String], line: &str) {
     assert!(
         all.iter().any(|one| one == line),
         "no `{line}` in\n{}",
@@ -42,7 +42,7 @@ fn has(all: &[String], line: &str) {
     );
 }
 
-fn lacks(all: &[String], part: &str) {
+pub(super) fn lacks(all: &[String], part: &str) {
     assert!(
         !all.iter().any(|one| one.contains(part)),
         "`{part}` in\n{}",
@@ -50,7 +50,7 @@ fn lacks(all: &[String], part: &str) {
     );
 }
 
-fn role(name: &str, rules: &str, namespace: &str, subject: &str) -> String {
+pub(super) fn role(name: &str, rules: &str, namespace: &str, subject: &str) -> String {
     let (kind, of) = if namespace.is_empty() {
         ("ClusterRoleBinding", String::new())
     } else {
@@ -476,7 +476,7 @@ fn the_contract_holds() {
     members_hold(&opened, &mapped);
 }
 
-fn members_hold(opened: &Opened, mapped: &Mapped) {
+pub(super) fn members_hold(opened: &Opened, mapped: &Mapped) {
     let (estate, confirm) = (&mapped.estate, opened.confirm());
     for edge in estate
         .edges
@@ -655,6 +655,7 @@ fn whatever_is_allowed_is_covered() {
             let who = Asker {
                 user: "system:serviceaccount:n1:s",
                 groups: &groups,
+                principal: "",
             };
             if decide(&facts, who, &asked).allowed() {
                 let target = find(kind, "n1/a").unwrap();

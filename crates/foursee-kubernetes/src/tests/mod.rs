@@ -2,7 +2,11 @@
 
 mod answers;
 mod authorizer;
+mod cloud;
 mod documents;
+mod eks;
+mod footholds;
+mod kubehound;
 mod lowering;
 
 use crate::Kubernetes;

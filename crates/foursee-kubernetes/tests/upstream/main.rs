@@ -12,6 +12,8 @@
 )]
 
 mod ask;
+mod bootstrap;
+mod compare;
 mod node;
 mod pods;
 mod rbac;

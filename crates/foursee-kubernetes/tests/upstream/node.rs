@@ -1,8 +1,9 @@
 //! The Node authorizer: pods and volumes of several nodes, asked as nodes and as those who only look like one.
 
-use crate::ask::Program;
-use crate::sample::{Dice, seeds};
+use crate::compare::Comparison;
+use crate::sample::Dice;
 use crate::world::{self, NAMESPACES, decide, in_words, review};
+use foursee_kubernetes::facts::Facts;
 use serde_json::{Value, json};
 
 const NODES: &[&str] = &["node1", "node2", "node3"];
@@ -254,40 +255,18 @@ pub(crate) fn question(dice: &mut Dice) -> (Value, Value) {
 
 #[test]
 fn decisions_about_nodes() {
-    const EACH: usize = 400;
-    let seeds = seeds(100_000, EACH);
-    let mut oracle = Program::oracle();
-    let (mut yes, mut no, mut bad) = (0, 0, 0);
-    for seed in seeds.clone() {
-        let mut dice = Dice::new(seed);
-        let objects = nodes_world(&mut dice);
-        let facts = world::facts(&objects);
-        let mut questions = vec![json!({"op": "load", "objects": objects, "aggregate": true})];
-        let mut ours = Vec::new();
-        for _ in 0..EACH {
-            let (theirs, question) = question(&mut dice);
-            questions.push(theirs);
-            ours.push((decide(&facts, &question), question));
-        }
-        for ((ours, question), theirs) in ours.iter().zip(&oracle.ask(&questions)[1..]) {
-            if theirs["allowed"] == true {
-                yes += 1
-            } else {
-                no += 1
-            }
-            if ours["allowed"] != theirs["allowed"]
-                || (ours["allowed"] == true && ours["reason"] != theirs["reason"])
-            {
-                bad += 1;
-                if bad < 5 {
-                    println!("seed {seed}: {question}\n  ours   {ours}\n  theirs {theirs}");
-                }
-            }
-        }
-    }
-    println!(
-        "nodes: {} decisions ({yes} allowed), seeds {seeds:?}, {bad} differ",
-        yes + no
-    );
-    assert!(bad == 0 && yes > no / 20, "{yes} {no}");
+    let run = Comparison {
+        name: "nodes",
+        questions: 100_000,
+        each: 400,
+    };
+    let of = |dice: &mut Dice, _: &[Value], facts: &Facts| {
+        let (theirs, ours) = question(dice);
+        (theirs, decide(facts, &ours))
+    };
+    let (yes, no) = run.of(nodes_world, of, |ours, theirs| {
+        ours["allowed"] == theirs["allowed"]
+            && (ours["allowed"] != true || ours["reason"] == theirs["reason"])
+    });
+    assert!(yes > no / 20, "{yes} {no}");
 }

@@ -1,15 +1,13 @@
 //! RBAC: decisions, who-can, what somebody holds, and may-I-grant, on random worlds.
 
 use crate::ask::Program;
+use crate::compare::{Comparison, load};
 use crate::sample::{Dice, seeds};
 use crate::world::{self, NAMESPACES, RBAC, ROLES, asker, decide, in_words, review};
 use foursee_kubernetes::authorize::{self, Asker, Attributes};
+use foursee_kubernetes::facts::Facts;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-
-fn load(objects: &[Value]) -> Value {
-    json!({"op": "load", "objects": objects, "aggregate": true})
-}
 
 fn attributes(asked: &[String]) -> Attributes<'_> {
     match asked {
@@ -51,7 +49,15 @@ fn decisions() {
         for ((user, groups, asked), answer) in askers.iter().zip(&answers[1..]) {
             let bits = answer["bits"].as_str().unwrap().as_bytes();
             for (asked, bit) in asked.iter().zip(bits) {
-                let decision = authorize::decide(&facts, Asker { user, groups }, &attributes(asked));
+                let decision = authorize::decide(
+                    &facts,
+                    Asker {
+                        user,
+                        groups,
+                        principal: "",
+                    },
+                    &attributes(asked),
+                );
                 if decision.allowed() {
                     yes += 1
                 } else {
@@ -85,43 +91,27 @@ fn decisions() {
 
 #[test]
 fn reasons() {
-    let seeds = seeds(50_000, 100);
-    let mut oracle = Program::oracle();
-    let (mut all, mut bad) = (0, 0);
-    for seed in seeds.clone() {
-        let mut dice = Dice::new(seed);
-        let objects = world::world(&mut dice);
-        let facts = world::facts(&objects);
-        let mut questions = vec![load(&objects)];
-        let mut ours = Vec::new();
-        for _ in 0..100 {
-            let (user, groups) = asker(&mut dice);
-            let user = if user.is_empty() && groups.is_empty() {
-                "u1"
-            } else {
-                user
-            };
-            let asked = world::request_of(&mut dice, &objects, user, &groups);
-            questions.push(in_words(
-                &asked,
-                json!({"op": "authorize", "user": user, "groups": groups}),
-            ));
-            let mut question = json!({"spec": review(&asked)});
-            (question["spec"]["user"], question["spec"]["groups"]) = (json!(user), json!(groups));
-            ours.push(decide(&facts, &question));
-        }
-        for ((ours, theirs), question) in ours.iter().zip(&oracle.ask(&questions)[1..]).zip(&questions[1..]) {
-            all += 1;
-            if (&ours["allowed"], &ours["reason"]) != (&theirs["allowed"], &theirs["reason"]) {
-                bad += 1;
-                if bad < 5 {
-                    println!("seed {seed}: {question}\n  ours   {ours}\n  theirs {theirs}");
-                }
-            }
-        }
-    }
-    println!("reasons: {all}, seeds {seeds:?}, {bad} differ");
-    assert_eq!(bad, 0);
+    let run = Comparison {
+        name: "reasons",
+        questions: 50_000,
+        each: 100,
+    };
+    let of = |dice: &mut Dice, objects: &[Value], facts: &Facts| {
+        let (user, groups) = asker(dice);
+        let user = if user.is_empty() && groups.is_empty() {
+            "u1"
+        } else {
+            user
+        };
+        let asked = world::request_of(dice, objects, user, &groups);
+        let theirs = in_words(&asked, json!({"op": "authorize", "user": user, "groups": groups}));
+        let mut ours = json!({"spec": review(&asked)});
+        (ours["spec"]["user"], ours["spec"]["groups"]) = (json!(user), json!(groups));
+        (theirs, decide(facts, &ours))
+    };
+    run.of(world::world, of, |ours, theirs| {
+        (&ours["allowed"], &ours["reason"]) == (&theirs["allowed"], &theirs["reason"])
+    });
 }
 
 /// The user and groups that stand for a subject of a binding in a namespace, and its name in our answers; none where
@@ -223,160 +213,129 @@ fn who_can() {
 }
 
 /// May somebody write a role or a binding: the escalation check, and what lets it pass.
+fn grant(dice: &mut Dice, objects: &[Value], facts: &Facts) -> (Value, Value) {
+    let (user, groups) = asker(dice);
+    let user = if user.is_empty() { "u1" } else { user };
+    let cluster = dice.one_in(2);
+    let namespace = if cluster { "" } else { dice.pick(NAMESPACES) };
+    let mut metadata = json!({"name": dice.pick(&["a", "b", "r1", "r2", "x"])});
+    if !cluster {
+        metadata["namespace"] = json!(namespace);
+    }
+    let verb = dice.pick(&["create", "update"]);
+    if dice.one_in(2) {
+        let kind = if cluster || dice.one_in(2) {
+            "ClusterRole"
+        } else {
+            "Role"
+        };
+        let reference =
+            json!({"apiGroup": RBAC, "kind": kind, "name": dice.pick(&[ROLES, &["gone"]].concat())});
+        let own = if cluster {
+            "ClusterRoleBinding"
+        } else {
+            "RoleBinding"
+        };
+        let theirs = json!({"op": "maybind", "user": user, "groups": groups, "namespace": namespace, "roleRef": reference});
+        let ours = decide(
+            facts,
+            &json!({"user": user, "groups": groups, "verb": verb,
+                    "write": {"kind": own, "metadata": metadata, "roleRef": reference}}),
+        );
+        (theirs, ours)
+    } else {
+        let (own, resource) = if cluster {
+            ("ClusterRole", "clusterroles")
+        } else {
+            ("Role", "roles")
+        };
+        // Of rules that somebody holds, of others, and of mixtures.
+        let mut rules: Vec<Value> = (0..dice.roll(2)).map(|_| world::rule(dice)).collect();
+        let some = objects[dice.roll(objects.len())]["rules"].as_array();
+        rules.extend(some.into_iter().flatten().take(2).cloned());
+        let name = if verb == "create" {
+            json!("")
+        } else {
+            metadata["name"].clone()
+        };
+        // An update of what was aggregated asks for everything; that is the server's test.
+        if metadata["name"]
+            .as_str()
+            .is_some_and(|name| name.starts_with('a'))
+            && cluster
+        {
+            metadata["name"] = json!("b");
+        }
+        let name = if verb == "create" {
+            name
+        } else {
+            metadata["name"].clone()
+        };
+        let theirs = json!({"op": "mayrole", "user": user, "groups": groups, "namespace": namespace,
+                    "verb": verb, "resource": resource, "name": name, "rules": rules});
+        let ours = decide(
+            facts,
+            &json!({"user": user, "groups": groups, "verb": verb,
+                    "write": {"kind": own, "metadata": metadata, "rules": rules}}),
+        );
+        (theirs, ours)
+    }
+}
+
 #[test]
 fn may_i_grant() {
-    let seeds = seeds(20_000, 40);
-    let mut oracle = Program::oracle();
-    let (mut yes, mut no, mut bad) = (0, 0, 0);
-    for seed in seeds.clone() {
-        let mut dice = Dice::new(seed);
-        let objects = world::world(&mut dice);
-        let facts = world::facts(&objects);
-        let mut questions = vec![load(&objects)];
-        let mut ours = Vec::new();
-        for _ in 0..40 {
-            let (user, groups) = asker(&mut dice);
-            let user = if user.is_empty() { "u1" } else { user };
-            let cluster = dice.one_in(2);
-            let namespace = if cluster { "" } else { dice.pick(NAMESPACES) };
-            let mut metadata = json!({"name": dice.pick(&["a", "b", "r1", "r2", "x"])});
-            if !cluster {
-                metadata["namespace"] = json!(namespace);
-            }
-            let verb = dice.pick(&["create", "update"]);
-            if dice.one_in(2) {
-                let kind = if cluster || dice.one_in(2) {
-                    "ClusterRole"
-                } else {
-                    "Role"
-                };
-                let reference =
-                    json!({"apiGroup": RBAC, "kind": kind, "name": dice.pick(&[ROLES, &["gone"]].concat())});
-                let own = if cluster {
-                    "ClusterRoleBinding"
-                } else {
-                    "RoleBinding"
-                };
-                questions.push(json!({"op": "maybind", "user": user, "groups": groups, "namespace": namespace, "roleRef": reference}));
-                ours.push(decide(
-                    &facts,
-                    &json!({"user": user, "groups": groups, "verb": verb,
-                    "write": {"kind": own, "metadata": metadata, "roleRef": reference}}),
-                ));
-            } else {
-                let (own, resource) = if cluster {
-                    ("ClusterRole", "clusterroles")
-                } else {
-                    ("Role", "roles")
-                };
-                // Of rules that somebody holds, of others, and of mixtures.
-                let mut rules: Vec<Value> = (0..dice.roll(2)).map(|_| world::rule(&mut dice)).collect();
-                let some = objects[dice.roll(objects.len())]["rules"].as_array();
-                rules.extend(some.into_iter().flatten().take(2).cloned());
-                let name = if verb == "create" {
-                    json!("")
-                } else {
-                    metadata["name"].clone()
-                };
-                // An update of what was aggregated asks for everything; that is the server's test.
-                if metadata["name"]
-                    .as_str()
-                    .is_some_and(|name| name.starts_with('a'))
-                    && cluster
-                {
-                    metadata["name"] = json!("b");
-                }
-                let name = if verb == "create" {
-                    name
-                } else {
-                    metadata["name"].clone()
-                };
-                questions.push(
-                    json!({"op": "mayrole", "user": user, "groups": groups, "namespace": namespace,
-                    "verb": verb, "resource": resource, "name": name, "rules": rules}),
-                );
-                ours.push(decide(
-                    &facts,
-                    &json!({"user": user, "groups": groups, "verb": verb,
-                    "write": {"kind": own, "metadata": metadata, "rules": rules}}),
-                ));
-            }
-        }
-        for ((ours, theirs), question) in ours.iter().zip(&oracle.ask(&questions)[1..]).zip(&questions[1..]) {
-            if theirs["allowed"] == true {
-                yes += 1
-            } else {
-                no += 1
-            }
-            if (&ours["escalation"], &ours["by"]) != (&theirs["allowed"], &theirs["by"]) {
-                bad += 1;
-                if bad < 5 {
-                    println!("seed {seed}: {question}\n  ours   {ours}\n  theirs {theirs}");
-                }
-            }
-        }
-    }
-    println!(
-        "may-I-grant: {} ({yes} allowed), seeds {seeds:?}, {bad} differ",
-        yes + no
-    );
-    assert!(bad == 0 && yes > no / 20 && no > yes / 20, "{yes} {no}");
+    let run = Comparison {
+        name: "may-I-grant",
+        questions: 20_000,
+        each: 40,
+    };
+    let (yes, no) = run.of(world::world, grant, |ours, theirs| {
+        (&ours["escalation"], &ours["by"]) == (&theirs["allowed"], &theirs["by"])
+    });
+    assert!(yes > no / 20 && no > yes / 20, "{yes} {no}");
 }
 
 /// What somebody holds in a namespace: the rules that the escalation check and a SelfSubjectRulesReview read.
 #[test]
 fn what_somebody_holds() {
-    let seeds = seeds(10_000, 20);
-    let mut oracle = Program::oracle();
-    let (mut all, mut rules, mut bad) = (0, 0, 0);
-    for seed in seeds.clone() {
-        let mut dice = Dice::new(seed);
-        let objects = world::world(&mut dice);
-        let facts = world::facts(&objects);
-        let mut questions = vec![load(&objects)];
-        let mut ours = Vec::new();
-        for _ in 0..20 {
-            let (user, groups) = asker(&mut dice);
-            let user = if user.is_empty() { "u1" } else { user };
-            let namespace = dice.pick(NAMESPACES);
-            questions.push(json!({"op": "rules", "user": user, "groups": groups, "namespace": namespace}));
-            ours.push(decide(
-                &facts,
-                &json!({"user": user, "groups": groups, "can": {"namespace": namespace}}),
-            ));
-        }
-        for ((ours, theirs), question) in ours.iter().zip(&oracle.ask(&questions)[1..]).zip(&questions[1..]) {
-            let sorted = |list: &Value, inner: Option<&str>| -> Vec<String> {
-                let mut all: Vec<String> = list
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .map(|one| {
-                        // An absent list and an empty one are the same.
-                        let mut rule = inner.map_or(one, |key| &one[key]).clone();
-                        if let Some(fields) = rule.as_object_mut() {
-                            fields.retain(|_, value| value.as_array().is_some_and(|all| !all.is_empty()));
-                        }
-                        rule.to_string()
-                    })
-                    .collect();
-                all.sort_unstable();
-                all
-            };
-            let (held, rulings) = (
-                sorted(&ours["rules"], Some("rule")),
-                sorted(&theirs["rules"], None),
-            );
-            all += 1;
-            rules += rulings.len();
-            if held != rulings {
-                bad += 1;
-                if bad < 5 {
-                    println!("seed {seed}: {question}\n  ours   {held:?}\n  theirs {rulings:?}");
-                }
+    let run = Comparison {
+        name: "what somebody holds",
+        questions: 10_000,
+        each: 20,
+    };
+    let of = |dice: &mut Dice, _: &[Value], facts: &Facts| {
+        let (user, groups) = asker(dice);
+        let user = if user.is_empty() { "u1" } else { user };
+        let namespace = dice.pick(NAMESPACES);
+        let theirs = json!({"op": "rules", "user": user, "groups": groups, "namespace": namespace});
+        let ours = json!({"user": user, "groups": groups, "can": {"namespace": namespace}});
+        (theirs, decide(facts, &ours))
+    };
+    let mut rules = 0;
+    let (_, lists) = run.of(world::world, of, |ours, theirs| {
+        let theirs = sorted(&theirs["rules"], None);
+        rules += theirs.len();
+        sorted(&ours["rules"], Some("rule")) == theirs
+    });
+    println!("what somebody holds: {rules} rules");
+    assert!(rules > lists);
+}
+
+/// A list of rules in an order of its own, each from under a key where there is one.
+fn sorted(list: &Value, inner: Option<&str>) -> Vec<String> {
+    let mut all: Vec<String> = list
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|one| {
+            // An absent list and an empty one are the same.
+            let mut rule = inner.map_or(one, |key| &one[key]).clone();
+            if let Some(fields) = rule.as_object_mut() {
+                fields.retain(|_, value| value.as_array().is_some_and(|all| !all.is_empty()));
             }
-        }
-    }
-    println!("what somebody holds: {all} lists of {rules} rules, seeds {seeds:?}, {bad} differ");
-    assert!(bad == 0 && rules > all);
+            rule.to_string()
+        })
+        .collect();
+    all.sort_unstable();
+    all
 }

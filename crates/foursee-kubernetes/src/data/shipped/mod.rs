@@ -1,5 +1,7 @@
 //! The roles and bindings that Kubernetes makes by itself, by version. Source and form: the head of each file.
 
+pub(crate) mod vendors;
+
 use crate::facts::{PolicyRule, RoleKind};
 use std::collections::HashMap;
 use std::sync::OnceLock;

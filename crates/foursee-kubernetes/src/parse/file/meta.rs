@@ -4,8 +4,8 @@ use super::redact::redact;
 use crate::facts::Meta;
 use crate::parse::Source;
 use crate::parse::shapes::*;
+use crate::parse::unsaid::UNSAID;
 use foursee_core::document::{Notes, Str};
-use foursee_core::model::{Gap, Reason};
 
 pub(in crate::parse) fn boxed(all: &[Str<'_>]) -> Vec<Box<str>> {
     all.iter().map(|one| (&**one).into()).collect()
@@ -29,6 +29,7 @@ fn kept(key: &str) -> bool {
         "classification",
         "load-balancer",
         "eks.amazonaws.com/",
+        "azure.workload.identity/",
         "alb.ingress",
     ]
     .iter()
@@ -66,19 +67,7 @@ pub(in crate::parse) fn meta(
     let namespace = match (namespaced, from.namespace.is_empty()) {
         (false, _) => "",
         (true, false) => &*from.namespace,
-        (true, true) => {
-            let known = notes.gaps.iter().any(|gap| gap.target == NO_NAMESPACE);
-            if !known {
-                notes.gap(
-                    Gap::new(Reason::Ambiguous, NO_NAMESPACE)
-                        .facet("metadata.namespace")
-                        .hides("where they are applied: they are read as of namespace default")
-                        .closes("helm template --namespace NS with templates that print it, or an export of the cluster")
-                        .at(source.place(name)),
-                );
-            }
-            "default"
-        }
+        (true, true) => UNSAID,
     };
     Meta {
         namespace: namespace.into(),
@@ -89,6 +78,3 @@ pub(in crate::parse) fn meta(
         place: source.place(name),
     }
 }
-
-/// What the gap about manifests without a namespace is about.
-const NO_NAMESPACE: &str = "manifests that do not say their namespace";

@@ -109,7 +109,19 @@ pub(in crate::parse) fn filed<'de, A: MapAccess<'de>>(
             let meta = meta(source, &one.metadata, false, notes);
             let live = meta.live;
             let kubelet = version::minor(&one.status.node_info.kubelet_version);
-            facts.nodes.push(Node { meta, kubelet });
+            // `aws:///eu-west-1a/i-0123456789abcdef0`
+            let instance = one
+                .spec
+                .provider_id
+                .strip_prefix("aws://")
+                .and_then(|rest| rest.rsplit('/').next())
+                .filter(|id| id.starts_with("i-"))
+                .map(Into::into);
+            facts.nodes.push(Node {
+                meta,
+                kubelet,
+                instance,
+            });
             live
         }
         "Status" => {

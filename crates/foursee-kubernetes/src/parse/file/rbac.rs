@@ -60,6 +60,7 @@ pub(super) fn role(
         rules,
         aggregation,
         shipped: false,
+        vendor: None,
     });
     live
 }

@@ -4,7 +4,7 @@ use super::meta::{boxed, meta, pairs};
 use super::redact::redact;
 use crate::facts::*;
 use crate::parse::shapes::*;
-use crate::parse::{Source, cloud};
+use crate::parse::{Source, aws_auth};
 use foursee_core::document::{Held, Notes};
 
 pub(super) fn secret(source: Source<'_>, from: &DataShape<'_>, facts: &mut Facts, notes: &mut Notes) -> bool {
@@ -39,7 +39,7 @@ pub(super) fn config_map(
         return live;
     }
     notes.kinds.insert("aws-auth");
-    cloud::aws_auth(source, &from.data, facts, notes);
+    aws_auth::read(source, &from.data, facts, notes);
     live
 }
 

@@ -1,6 +1,7 @@
 //! One container. Literal values of its environment are looked at for what they connect to, and overwritten.
 
-use crate::facts::Container;
+use super::posture::APP_ARMOR;
+use crate::facts::{Armor, Container, Mount, User};
 use crate::parse::Source;
 use crate::parse::file::{boxed, hold, redact};
 use crate::parse::shapes::*;
@@ -10,7 +11,12 @@ use foursee_core::secret;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-pub(super) fn container(source: Source<'_>, from: &ContainerShape<'_>, notes: &mut Notes) -> Container {
+pub(super) fn container(
+    source: Source<'_>,
+    from: &ContainerShape<'_>,
+    pod: &PodShape<'_>,
+    notes: &mut Notes,
+) -> Container {
     let mut settings: Vec<(&str, Cow<'_, str>, Place)> = Vec::new();
     let mut secrets = Vec::new();
     let referred: BTreeSet<String> = from
@@ -104,6 +110,7 @@ pub(super) fn container(source: Source<'_>, from: &ContainerShape<'_>, notes: &m
         .map(|(_, value, place)| ((&**value).into(), *place))
         .collect();
     let security = from.security_context.as_ref();
+    let of_pod = pod.spec.security_context.as_ref();
     Container {
         name: (&*from.name).into(),
         privileged: security.and_then(|one| one.privileged).unwrap_or(false),
@@ -111,15 +118,22 @@ pub(super) fn container(source: Source<'_>, from: &ContainerShape<'_>, notes: &m
             .and_then(|one| one.capabilities.as_ref())
             .map(|one| boxed(&one.add))
             .unwrap_or_default(),
+        user: user(security, of_pod),
+        gains: security.and_then(|one| one.allow_privilege_escalation) != Some(false),
+        armor: armor(&from.name, security, pod),
+        host_process: [security, of_pod]
+            .into_iter()
+            .flatten()
+            .find_map(|one| one.windows_options.as_ref()?.host_process)
+            .unwrap_or(false),
         mounts: from
             .volume_mounts
             .iter()
-            .map(|mount| {
-                (
-                    (&*mount.name).into(),
-                    (&*mount.mount_path).into(),
-                    mount.read_only.unwrap_or(false),
-                )
+            .map(|mount| Mount {
+                volume: (&*mount.name).into(),
+                path: (&*mount.mount_path).into(),
+                read_only: mount.read_only.unwrap_or(false),
+                sub_path: (&*mount.sub_path).into(),
             })
             .collect(),
         connections,
@@ -127,6 +141,46 @@ pub(super) fn container(source: Source<'_>, from: &ContainerShape<'_>, notes: &m
         unread,
         secrets,
         place: source.place(&from.name),
+    }
+}
+
+/// As which user it starts: each field by its own word, else the pod's.
+fn user(own: Option<&SecurityShape<'_>>, pod: Option<&SecurityShape<'_>>) -> User {
+    let both = [own, pod];
+    let uid = both.into_iter().flatten().find_map(|one| one.run_as_user);
+    let non_root = both.into_iter().flatten().find_map(|one| one.run_as_non_root);
+    match (uid, non_root) {
+        (Some(0), _) => User::Root,
+        (None, None | Some(false)) => User::Image,
+        _ => User::Other,
+    }
+}
+
+/// Its AppArmor profile: a field, else the annotation for the container of that name.
+fn armor(name: &str, own: Option<&SecurityShape<'_>>, pod: &PodShape<'_>) -> Armor {
+    let field = [own, pod.spec.security_context.as_ref()]
+        .into_iter()
+        .flatten()
+        .find_map(|one| one.app_armor_profile.as_ref())
+        .map(|one| &*one.sort);
+    let annotation = || {
+        pod.metadata
+            .annotations
+            .0
+            .iter()
+            .find(|(key, _)| key.strip_prefix(APP_ARMOR) == Some(name))
+            .and_then(|(_, raw)| text_of(raw))
+    };
+    match field {
+        Some("Unconfined") => Armor::Unconfined,
+        Some("RuntimeDefault") => Armor::Runtime,
+        Some(_) => Armor::Local,
+        None => match annotation().as_deref() {
+            None | Some("") => Armor::Unsaid,
+            Some("unconfined") => Armor::Unconfined,
+            Some("runtime/default") => Armor::Runtime,
+            Some(_) => Armor::Local,
+        },
     }
 }
 

@@ -38,12 +38,21 @@ pub(super) fn workload(
     let shape = pod.unwrap_or(&none);
     let security = facts.posture(posture(shape, kind == "Pod"));
     let pod_labels = pairs(&shape.metadata.labels);
-    let pod = pod_spec(source, &shape.spec, &meta, security, notes);
+    let pod_annotations = shape
+        .metadata
+        .annotations
+        .0
+        .iter()
+        .filter(|(key, _)| key.starts_with("eks.amazonaws.com/"))
+        .filter_map(|(key, raw)| Some(((&**key).into(), (&*text_of(raw)?).into())))
+        .collect();
+    let pod = pod_spec(source, shape, &meta, security, notes);
     facts.workloads.push(Workload {
         kind,
         meta,
         owner,
         pod_labels,
+        pod_annotations,
         pod: PodSpec {
             place,
             references: references::of_pod(shape),
@@ -55,11 +64,12 @@ pub(super) fn workload(
 
 fn pod_spec(
     source: Source<'_>,
-    from: &SpecShape<'_>,
+    shape: &PodShape<'_>,
     meta: &Meta,
     security: Arc<str>,
     notes: &mut Notes,
 ) -> PodSpec {
+    let from = &shape.spec;
     let account = [&*from.service_account_name, &*from.service_account, "default"]
         .into_iter()
         .find(|name| !name.is_empty())
@@ -102,7 +112,7 @@ fn pod_spec(
         .iter()
         .chain(from.init_containers.iter())
         .chain(from.ephemeral_containers.iter())
-        .map(|one| container(source, one, notes))
+        .map(|one| container(source, one, shape, notes))
         .collect();
     PodSpec {
         account: account.into(),
@@ -112,6 +122,7 @@ fn pod_spec(
         host_ipc: from.host_ipc.unwrap_or(false),
         host_network: from.host_network.unwrap_or(false),
         own_users: from.host_users == Some(false),
+        shared_processes: from.share_process_namespace.unwrap_or(false),
         security,
         volumes,
         containers,

@@ -3,8 +3,6 @@
 use super::MetaShape;
 use foursee_core::document::Str;
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
-use std::fmt;
 
 /// What `aws eks describe-cluster` prints.
 #[derive(Deserialize, Default)]
@@ -48,46 +46,6 @@ pub(in crate::parse) struct AccessShape<'a> {
     pub authentication_mode: Str<'a>,
 }
 
-/// One line of aws-auth's mapRoles or mapUsers; keys in any case.
-#[derive(Default)]
-pub(in crate::parse) struct AwsAuthLine {
-    pub arn: String,
-    pub username: String,
-    pub groups: Vec<String>,
-}
-
-impl<'de> Deserialize<'de> for AwsAuthLine {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct V;
-        impl<'de> Visitor<'de> for V {
-            type Value = AwsAuthLine;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a line of aws-auth")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut line = AwsAuthLine::default();
-                while let Some(key) = map.next_key::<String>()? {
-                    match key.to_lowercase().as_str() {
-                        "rolearn" | "userarn" => {
-                            line.arn = map.next_value::<Option<String>>()?.unwrap_or_default()
-                        }
-                        "username" => line.username = map.next_value::<Option<String>>()?.unwrap_or_default(),
-                        "groups" => {
-                            line.groups = map.next_value::<Option<Vec<String>>>()?.unwrap_or_default()
-                        }
-                        _ => {
-                            map.next_value::<IgnoredAny>()?;
-                        }
-                    }
-                }
-                Ok(line)
-            }
-        }
-        from.deserialize_map(V)
-    }
-}
-
 /// What `kubectl version -o json` and the server under /version print.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
@@ -112,7 +70,16 @@ pub(in crate::parse) struct NodeShape<'a> {
     #[serde(borrow)]
     pub metadata: MetaShape<'a>,
     #[serde(borrow)]
+    pub spec: NodeSpecShape<'a>,
+    #[serde(borrow)]
     pub status: NodeStatusShape<'a>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::parse) struct NodeSpecShape<'a> {
+    #[serde(borrow, rename = "providerID")]
+    pub provider_id: Str<'a>,
 }
 
 #[derive(Deserialize, Default)]

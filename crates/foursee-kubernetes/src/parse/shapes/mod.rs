@@ -1,12 +1,14 @@
 //! The few fields of each kind that foursee reads, borrowed from the document's text.
 
 mod cloud;
+mod eks;
 mod pods;
 mod rbac;
 mod security;
 mod services;
 
 pub(in crate::parse) use cloud::*;
+pub(in crate::parse) use eks::*;
 pub(in crate::parse) use pods::*;
 pub(in crate::parse) use rbac::*;
 pub(crate) use rbac::{RoleRefShape, RuleShape, SubjectShape};

@@ -73,6 +73,7 @@ pub(in crate::parse) struct SpecShape<'a> {
     pub host_ipc: Option<bool>,
     pub host_network: Option<bool>,
     pub host_users: Option<bool>,
+    pub share_process_namespace: Option<bool>,
     #[serde(borrow)]
     pub os: Option<RefShape<'a>>,
     #[serde(borrow)]
@@ -127,6 +128,8 @@ pub(in crate::parse) struct MountShape<'a> {
     #[serde(borrow)]
     pub mount_path: Str<'a>,
     pub read_only: Option<bool>,
+    #[serde(borrow)]
+    pub sub_path: Str<'a>,
 }
 
 #[derive(Deserialize, Default)]

@@ -24,6 +24,8 @@ pub(in crate::rules) struct Right {
     resource: &'static str,
     /// The one name that it is about; `*` where any name will do; none where it must not be limited to names.
     name: Option<&'static str>,
+    /// Whether an entry that is limited to names is another rule's matter.
+    whole: bool,
 }
 
 /// Any of the verbs on a resource of a group.
@@ -37,6 +39,7 @@ pub(in crate::rules) const fn right(
         group,
         resource,
         name: None,
+        whole: false,
     }
 }
 
@@ -47,6 +50,11 @@ impl Right {
             name: Some(name),
             ..self
         }
+    }
+
+    /// Not limited to names.
+    pub(in crate::rules) const fn whole(self) -> Self {
+        Self { whole: true, ..self }
     }
 
     /// Whether a rule speaks of the resource: literally, or (`wild`) by `*` too.
@@ -99,6 +107,7 @@ impl Right {
         match self.name {
             Some("*") => Some(Given::All),
             Some(name) => rule.names.iter().any(|one| **one == *name).then_some(Given::All),
+            None if self.whole => None,
             None => Some(Given::Named),
         }
     }
@@ -247,6 +256,7 @@ pub(in crate::rules) fn held<'f>(
     let who = Asker {
         user: &user,
         groups: &groups,
+        principal: "",
     };
     authorize::held(facts, who, namespace)
 }

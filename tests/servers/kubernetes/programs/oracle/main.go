@@ -1,10 +1,11 @@
 // Command oracle answers questions about RBAC and Pod Security on standard input, one JSON object a line, with
 // Kubernetes' own packages: the authorizers (Node, RBAC), the rule resolver, the escalation check, the bootstrap policy,
-// the request parser and the Pod Security checks. One answer a line, in order, each with the question's id.
+// the request parser, the Pod Security checks and the feature gates. One answer a line, in order, each with the question's id.
 package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -34,11 +35,13 @@ import (
 	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/apiserver/pkg/authorization/authorizer"
 	"k8s.io/apiserver/pkg/endpoints/request"
+	utilfeature "k8s.io/apiserver/pkg/util/feature"
 	"k8s.io/component-helpers/auth/rbac/validation"
 	"k8s.io/klog/v2"
 	"k8s.io/kubernetes/pkg/apis/rbac"
 	rbacv1conv "k8s.io/kubernetes/pkg/apis/rbac/v1"
 	"k8s.io/kubernetes/pkg/auth/nodeidentifier"
+	_ "k8s.io/kubernetes/pkg/features" // every gate registers itself
 	rbacregistry "k8s.io/kubernetes/pkg/registry/rbac"
 	rules "k8s.io/kubernetes/pkg/registry/rbac/validation"
 	nodeauthz "k8s.io/kubernetes/plugin/pkg/auth/authorizer/node"
@@ -562,6 +565,14 @@ func ask(w **world, q *question) (answer, error) {
 			}
 		}
 		return answer{"allowed": len(failed) == 0, "failed": failed}, nil
+	case "gates": // every feature gate: from which version it is at which stage, and on by itself
+		all := map[string][]answer{}
+		for name, specs := range utilfeature.DefaultMutableFeatureGate.GetAllVersioned() {
+			for _, s := range specs {
+				all[string(name)] = append(all[string(name)], answer{"minor": s.Version.Minor(), "stage": cmp.Or(string(s.PreRelease), "GA"), "on": s.Default})
+			}
+		}
+		return answer{"gates": all}, nil
 	case "psalabels":
 		d := psaapi.LevelVersion{Level: psaapi.LevelPrivileged, Version: psaapi.LatestVersion()}
 		p, errs := psaapi.PolicyToEvaluate(q.Labels, psaapi.Policy{Enforce: d, Audit: d, Warn: d})

@@ -1,0 +1,211 @@
+//! Ways to a node, or to its identity, that need several rights, joined for one holder: round what Pod Security refuses,
+//! and by certificates that nobody has to approve.
+
+use super::control_plane::CERTIFICATES;
+use super::grants::creates_workloads;
+use super::subject_node;
+use crate::admission::policy;
+use crate::authorize::pod_security::Level;
+use crate::authorize::{Asker, Attributes, decide};
+use crate::facts::{Facts, PolicyRule};
+use crate::holds::asker;
+use crate::techniques::*;
+use foursee_core::document::Place;
+use foursee_core::estate::{Lowering, Over};
+use foursee_core::layer::Who;
+use foursee_core::model::{Kind, Pattern, Technique};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Under which condition such a pod can be made, once Pod Security lets it.
+pub(crate) const OTHER_POLICY_CONDITION: &str = "no other admission policy refuses a privileged pod there";
+
+/// Under which condition nodes' certificates are approved by themselves.
+pub(crate) const NODE_CERTIFICATE_CONDITION: &str =
+    "kube-controller-manager approves and signs certificates of nodes, as by default";
+
+/// Under which condition a way goes.
+pub(crate) fn condition(technique: &Technique) -> &'static str {
+    if technique.id == NODE_CERTIFICATE.id {
+        NODE_CERTIFICATE_CONDITION
+    } else {
+        OTHER_POLICY_CONDITION
+    }
+}
+
+/// The level that a namespace enforces, where it was read and its server knows Pod Security.
+pub(crate) fn enforced(facts: &Facts, namespace: &str) -> Option<Level> {
+    // Pod Security is on by itself from 1.23.
+    if crate::version::server(facts).is_some_and(|minor| minor < 23) {
+        return None;
+    }
+    // INVARIANT (tables sorted): by name.
+    facts
+        .namespaces
+        .binary_search_by(|one| (*one.meta.name).cmp(namespace))
+        .ok()
+        .and_then(|at| facts.namespaces.get(at))
+        .map(|row| policy(&row.meta).enforce.level)
+}
+
+/// Whether a rule speaks of one of the rights that stand at the head of a way: what loosens a namespace, volumes of the
+/// node's paths, certificates of nodes.
+fn leads(rule: &PolicyRule) -> bool {
+    let has =
+        |all: &[Box<str>], words: &[&str]| all.iter().any(|one| words.contains(&&**one) || &**one == "*");
+    let core = has(&rule.groups, &[""]) && has(&rule.resources, &["namespaces", "persistentvolumes"]);
+    let certificates = has(&rule.groups, &[CERTIFICATES])
+        && has(
+            &rule.resources,
+            &["certificatesigningrequests/nodeclient", "*/nodeclient"],
+        );
+    has(&rule.verbs, &["create", "update", "patch"]) && (core || certificates)
+}
+
+/// The ways of an identity or group, with the place of a rule that each rests on.
+pub(crate) fn ways(facts: &Facts, kind: &str, name: &str) -> Vec<(&'static Technique, Place)> {
+    if !matches!(kind, "serviceaccount" | "user" | "group") {
+        return Vec::new();
+    }
+    let (user, groups) = asker(facts, Who { kind, name });
+    let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+    let who = Asker {
+        user: &user,
+        groups: &groups,
+        principal: "",
+    };
+    let mut namespaces: BTreeSet<String> = facts
+        .index
+        .namespaces_of(true, &user)
+        .iter()
+        .map(|one| one.to_string())
+        .collect();
+    for group in &groups {
+        namespaces.extend(
+            facts
+                .index
+                .namespaces_of(false, group)
+                .iter()
+                .map(|one| one.to_string()),
+        );
+    }
+    let rules: Vec<(&PolicyRule, Place)> = namespaces
+        .iter()
+        .flat_map(|namespace| facts.index.applying(who, namespace).collect::<Vec<_>>())
+        .filter_map(|binding| facts.index.role_of(binding))
+        .flat_map(|role| facts.rules_of(role))
+        .filter(|(rule, _)| leads(rule))
+        .collect();
+    let Some(place) = rules.first().map(|one| one.1) else {
+        return Vec::new();
+    };
+    namespaces.remove("");
+    let may = |verb: &str, group: &str, resource: &str, subresource: &str, name: &str, namespace: &str| {
+        decide(
+            facts,
+            who,
+            &Attributes::Resource {
+                verb,
+                group,
+                resource,
+                subresource,
+                name,
+                namespace,
+            },
+        )
+        .allowed()
+    };
+    let ask = |verb: &str, resource: &str, name: &str, namespace: &str| {
+        may(verb, "", resource, "", name, namespace)
+    };
+    let opens = |namespace: &str| {
+        ["update", "patch"]
+            .iter()
+            .any(|verb| ask(verb, "namespaces", namespace, namespace))
+    };
+    let volumes = ask("create", "persistentvolumes", "", "");
+    let mut found = Vec::new();
+    let mut push = |technique: &'static Technique| {
+        if !found
+            .iter()
+            .any(|(one, _): &(&Technique, Place)| one.id == technique.id)
+        {
+            found.push((technique, place));
+        }
+    };
+    let requests = |subresource: &str| {
+        may(
+            "create",
+            CERTIFICATES,
+            "certificatesigningrequests",
+            subresource,
+            "",
+            "",
+        )
+    };
+    if requests("") && requests("nodeclient") {
+        push(&NODE_CERTIFICATE);
+    }
+    // What somebody creates in every namespace counts in all that there are.
+    if creates_workloads(facts, who, "") {
+        // A namespace of its own has no labels.
+        if ask("create", "namespaces", "", "") {
+            push(&TURN_OFF);
+        }
+        namespaces.extend(facts.namespaces.iter().map(|one| one.meta.name.to_string()));
+    }
+    for namespace in &namespaces {
+        let level = enforced(facts, namespace);
+        if matches!(level, None | Some(Level::Privileged)) || !creates_workloads(facts, who, namespace) {
+            continue;
+        }
+        if opens(namespace) {
+            push(&TURN_OFF);
+        }
+        // Restricted lets no root in, for whom the node's files would be open.
+        if volumes && level == Some(Level::Baseline) && ask("create", "persistentvolumeclaims", "", namespace)
+        {
+            push(&NODE_VOLUME);
+        }
+    }
+    found
+}
+
+pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
+    let speaking: Vec<bool> = (0..facts.roles.len())
+        .map(|role| facts.rules_of(role).any(|(rule, _)| leads(rule)))
+        .collect();
+    let mut holders: BTreeMap<(&'static str, String), &'static Kind> = BTreeMap::new();
+    for (at, binding) in facts.bindings.iter().enumerate() {
+        let speaks = facts
+            .index
+            .role_of(at)
+            .and_then(|role| speaking.get(role))
+            .copied()
+            .unwrap_or(false);
+        if !speaks {
+            continue;
+        }
+        for subject in &binding.subjects {
+            if let Some((kind, name)) = subject_node(subject, &binding.meta.namespace) {
+                holders.insert((kind.name, name), kind);
+            }
+        }
+    }
+    for ((_, name), kind) in holders {
+        for (technique, place) in ways(facts, kind.name, &name) {
+            let holder = out.node(kind, &name);
+            let (kind, pattern) = if technique.id == NODE_CERTIFICATE.id {
+                (&USER, Pattern::Prefix(super::nodes::kubelet_name("").into()))
+            } else {
+                (&NODE, Pattern::Any)
+            };
+            let all = out.select(Over {
+                kind,
+                pattern: &pattern,
+                except: &[],
+            });
+            let condition = out.condition(condition(technique));
+            out.edge(holder, technique, all, place).when(condition);
+        }
+    }
+}
