@@ -158,9 +158,14 @@ fn text(all: &[Rightsized], written: bool) -> Result<(), Failure> {
             writeln!(out, "{}", plain(&line))?;
         }
         for gap in &found.gaps {
+            let facet = if gap.facet.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", gap.facet)
+            };
             let line = format!(
-                "  gap       {}: {}; hides {}; closed by {}",
-                gap.target, gap.facet, gap.hides, gap.closes
+                "  gap       {}{facet}: hides {}; closed by {}",
+                gap.target, gap.hides, gap.closes
             );
             writeln!(out, "{}", plain(&line))?;
         }

@@ -324,7 +324,16 @@ fn quiet_is_the_summary_and_verbose_is_everything() {
 #[test]
 fn the_readme_shows_the_summary() {
     let readme = std::fs::read_to_string(shop().join("../../README.md")).unwrap();
-    let summary = text(&audit(&["-q", "--as-of", "2026-11-28T12:00:00Z"]).stdout);
+    let shop = shop();
+    let args = [
+        "audit",
+        shop.to_str().unwrap(),
+        "-q",
+        "--as-of",
+        "2026-11-28T12:00:00Z",
+    ];
+    let summary = text(&foursee(&args, "").stdout);
+    assert!(summary.lines().count() > 20, "{summary}");
     for line in summary.lines().filter(|line| !line.is_empty()) {
         assert!(
             readme.contains(&format!("\n    {line}\n")),

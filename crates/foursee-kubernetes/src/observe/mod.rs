@@ -5,8 +5,11 @@
 //! asked is read from requestURI, as the server itself reads it: the name of a create in objectRef comes from its body,
 //! and authorization saw none. Second checks, which leave no event, are added from what was done.
 
+mod bodies;
 mod event;
 mod second;
+
+pub(crate) use bodies::secrets;
 
 use crate::authorize::Request as Parsed;
 use crate::facts::Facts;

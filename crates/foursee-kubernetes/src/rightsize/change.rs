@@ -124,8 +124,15 @@ pub(super) fn change(
         let used = later.needs();
         // What stays is for what was learnt alone.
         needs.all.extend(stay);
-        for (rung, width) in [(Rung::AsUsed, Width::Names), (Rung::Scoped, Width::Types)] {
+        for width in [Width::Names, Width::Types] {
             let variant = build(&case_of(&later, &days.learn), &needs, width);
+            let widest = variant
+                .iter()
+                .flat_map(|(scope, rules)| rules.iter().map(move |rule| crate::lower::rung(rule, scope)));
+            let rung = match width {
+                Width::Names => Rung::AsUsed,
+                Width::Types => widest.min().unwrap_or(Rung::Narrow),
+            };
             change.tried.push(tried(&later, &used, &variant, &kept, rung));
         }
     }
@@ -331,7 +338,7 @@ fn tried(case: &Case<'_>, used: &Needs<'_>, rules: &Scoped, kept: &[usize], rung
                         )
             }) || kept.iter().any(|at| binding_allows(case.facts, *at, need, name))
         };
-        if !allowed(true) {
+        if !allowed(true) && !case.otherwise(need, &asked) {
             most += calls;
             // Of names that are not known some may be allowed.
             least += if need.name.is_none() && allowed(false) {

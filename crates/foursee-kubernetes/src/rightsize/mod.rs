@@ -190,9 +190,10 @@ fn proposal(facts: &Facts, changes: Vec<Change>) -> (Proposal, Made) {
             (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.min(b.1))),
             (a, b) => a.or(b),
         };
-        for one in change.tried {
-            match all.tried.iter_mut().find(|tried| tried.rung == one.rung) {
+        for (at, one) in change.tried.into_iter().enumerate() {
+            match all.tried.get_mut(at) {
                 Some(tried) => {
+                    tried.rung = tried.rung.min(one.rung);
                     tried.denied.0 += one.denied.0;
                     tried.denied.1 += one.denied.1;
                     tried.changes += one.changes;

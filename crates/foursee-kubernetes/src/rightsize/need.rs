@@ -3,7 +3,7 @@
 use super::subject::Key;
 use crate::authorize::{Asker, Attributes, Decision, decide, missing, rule_allows};
 use crate::facts::{Facts, PolicyRule, RoleKind};
-use crate::usage::{Request, Seen, Sort, Usage, unseen};
+use crate::usage::{Identity, Request, Seen, Sort, Usage, unseen};
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
@@ -20,6 +20,7 @@ pub(super) struct Case<'c> {
 /// One request that was used, on an object of a name; none where the names are not known.
 #[derive(Clone, Copy)]
 pub(super) struct Need<'c> {
+    pub who: &'c Identity,
     pub what: &'c Request,
     pub seen: &'c Seen,
     pub name: Option<&'c str>,
@@ -103,9 +104,9 @@ impl<'c> Case<'c> {
         })
     }
 
-    /// Whether what the platform itself gives everybody, or the Node authorizer, allows it.
+    /// Whether what the platform itself gives everybody, or another authorizer, allows it.
     fn given(&self, who: Asker<'_>, asked: &Attributes<'_>, decision: &Decision) -> bool {
-        if matches!(decision, Decision::Masters | Decision::Always | Decision::Node) {
+        if !matches!(decision, Decision::Allowed(_) | Decision::No) {
             return true;
         }
         let facts = self.facts;
@@ -114,6 +115,24 @@ impl<'c> Case<'c> {
             .chain(within)
             .flat_map(|namespace| facts.index.applying(who, namespace))
             .filter(|at| facts.bindings.get(*at).is_some_and(|binding| binding.shipped))
+            .filter_map(|at| facts.index.role_of(at))
+            .any(|role| facts.index.rule(facts, role, asked).is_some())
+    }
+
+    /// Whether a binding that is not replaced allows a request of somebody: a group's, or the platform's.
+    pub fn otherwise(&self, need: &Need<'_>, asked: &Attributes<'_>) -> bool {
+        let groups: Vec<&str> = need.who.groups.iter().map(|one| &**one).collect();
+        let who = Asker {
+            user: &need.who.user,
+            groups: &groups,
+            principal: "",
+        };
+        let facts = self.facts;
+        let within = Some(asked.namespace()).filter(|namespace| !namespace.is_empty());
+        std::iter::once("")
+            .chain(within)
+            .flat_map(|namespace| facts.index.applying(who, namespace))
+            .filter(|at| !self.bindings.contains(at))
             .filter_map(|at| facts.index.role_of(at))
             .any(|role| facts.index.rule(facts, role, asked).is_some())
     }
@@ -141,6 +160,7 @@ impl<'c> Case<'c> {
                     Sort::Asked | Sort::Implied => self.asked(
                         asker,
                         Need {
+                            who,
                             what,
                             seen,
                             name: None,

@@ -105,7 +105,7 @@ fn a_role_as_used_allows_what_was_used_and_nothing_else() {
     let mut walter = Program::client_as(&server, server.env("TOKEN_walter"));
     let bound = |name: &str, user: &str| {
         json!({"method": "POST", "path": format!("{RBAC}/clusterrolebindings"), "body": {
-            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": name, "labels": {"team": "a: b"}},
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": name, "labels": {"team": "shop"}},
             "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
             "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}, {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "hank"}]}})
     };
