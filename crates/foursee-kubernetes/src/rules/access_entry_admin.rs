@@ -23,7 +23,7 @@ foursee_core::rule! {
     /// Associate AmazonEKSEditPolicy or AmazonEKSViewPolicy with the namespaces that the principal works in, or put its
     /// entry into a group that is bound to what it uses; keep AmazonEKSClusterAdminPolicy for one role that is used in
     /// emergencies.
-    pub AccessEntryAdmin: "kubernetes-access-entry-admin", High, needs ["eks-access-policies"], reads ["eks-access-entries", "eks-cluster"]
+    pub AccessEntryAdmin: "kubernetes-access-entry-admin", High, needs []
 }
 
 impl Rule<Facts> for AccessEntryAdmin {

@@ -18,7 +18,7 @@ foursee_core::rule! {
     ///
     /// ## Fix
     /// Write the ARN without its path, or make an access entry, whose ARN keeps it.
-    pub AwsAuthLineDead: "kubernetes-aws-auth-line-dead", Low, needs ["aws-auth"], reads ["eks-cluster"]
+    pub AwsAuthLineDead: "kubernetes-aws-auth-line-dead", Low, needs []
 }
 
 impl Rule<Facts> for AwsAuthLineDead {

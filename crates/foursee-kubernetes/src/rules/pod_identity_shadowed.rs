@@ -17,7 +17,7 @@ foursee_core::rule! {
     /// ## Fix
     /// Remove the annotation once the association's role is what the pods need, then make the pods anew; or remove the
     /// association.
-    pub PodIdentityShadowed: "kubernetes-pod-identity-shadowed", Low, needs ["serviceaccounts", "eks-pod-identities"]
+    pub PodIdentityShadowed: "kubernetes-pod-identity-shadowed", Low, needs ["serviceaccounts"]
 }
 
 impl Rule<Facts> for PodIdentityShadowed {

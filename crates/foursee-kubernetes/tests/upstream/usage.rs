@@ -143,13 +143,12 @@ fn a_role_as_used_allows_what_was_used_and_nothing_else() {
         .collect();
     texts.push(("audit.log", &log));
     let (opened, _) = conformance::opened(Kubernetes, &texts).unwrap();
-    let broken: Vec<&str> = opened
+    let broken: Vec<_> = opened
         .gaps()
         .iter()
-        .map(|gap| &*gap.target)
-        .filter(|gap| gap.starts_with("line"))
+        .filter(|gap| gap.target.starts_with("line"))
         .collect();
-    assert!(broken.is_empty(), "{broken:?}");
+    assert!(broken.is_empty(), "{broken:#?} of\n{log}");
     let facts = opened.facts::<Facts>(ScopeId(0)).unwrap();
     let ask = Ask {
         identities: vec!["user:walter".to_owned(), "user:skyler".to_owned()],

@@ -54,8 +54,19 @@ pub(super) fn write(facts: &Facts, out: &mut Lowering<'_>) {
     }
 }
 
-/// Of each cluster that EKS describes: what it lets in and no document shows.
+/// Of each cluster that EKS describes: what it lets in and no document shows. One whose documents show that it is EKS's,
+/// and that is not described, may have anything of this.
 fn clusters(facts: &Facts, out: &mut Lowering<'_>) {
+    let issuer = facts.issuers.iter().find(|(name, _)| name.contains("oidc.eks."));
+    let mapped = facts.aws_auth.iter().map(|line| line.place).next();
+    if let (true, Some(place)) = (facts.eks.is_empty(), issuer.map(|one| one.1).or(mapped)) {
+        out.gap(
+            Gap::new(Reason::NotCaptured, "EKS's description of the cluster")
+                .hides("whether it has access entries, access policies and Pod Identity associations, and whether aws-auth counts")
+                .closes("aws eks describe-cluster --name NAME")
+                .at(place),
+        );
+    }
     for one in &facts.eks {
         let by_api = matches!(&*one.authentication_mode, "API" | "API_AND_CONFIG_MAP");
         if by_api && !facts.listed("AccessEntry") {
