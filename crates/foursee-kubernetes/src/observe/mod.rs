@@ -94,8 +94,6 @@ fn fold(event: &Event<'_>, facts: &mut Facts) -> Result<(), &'static str> {
     let time = Time::parse(&event.request_received_timestamp)
         .or_else(|| Time::parse(&event.stage_timestamp))
         .ok_or("an audit event without a time")?;
-    let user = event.user.as_ref().filter(|user| !user.username.is_empty());
-    let user = user.ok_or("an audit event without a user")?;
     if event.verb.is_empty() || event.stage.is_empty() {
         return Err("an audit event without a verb or a stage");
     }
@@ -111,6 +109,9 @@ fn fold(event: &Event<'_>, facts: &mut Facts) -> Result<(), &'static str> {
     if !allowed(event) {
         return Ok(());
     }
+    // Who fails to authenticate is nobody: such an event has no user, and is no use either.
+    let user = event.user.as_ref().filter(|user| !user.username.is_empty());
+    let user = user.ok_or("an audit event without a user")?;
     let (what, name) = request(event);
     let words = [
         &*what.verb,

@@ -286,6 +286,11 @@ fn refused_calls_and_unfinished_ones_are_no_use() {
     early["annotations"] = json!(null);
     let mut forbidden = get("secrets", "d", "01-01");
     forbidden["annotations"]["authorization.k8s.io/decision"] = json!("forbid");
+    // Who fails to authenticate has no name.
+    let mut nobody = get("secrets", "e", "01-01");
+    nobody["responseStatus"]["code"] = json!(401);
+    nobody["user"] = json!({});
+    nobody["annotations"] = json!(null);
     let mut missing = get("secrets", "there-is-none", "01-01");
     missing["responseStatus"]["code"] = json!(404);
     let facts = world(
@@ -295,6 +300,7 @@ fn refused_calls_and_unfinished_ones_are_no_use() {
             unfinished,
             early,
             forbidden,
+            nobody,
             missing,
             get("configmaps", "x", "02-20"),
         ],
@@ -302,7 +308,7 @@ fn refused_calls_and_unfinished_ones_are_no_use() {
     let grants = &propose(&facts).proposals[0].grants;
     assert_eq!(grants.len(), 2, "{grants:?}");
     assert!(grants[1].contains("there-is-none"), "{grants:?}");
-    assert_eq!((facts.usage().events, facts.usage().ended), (6, 5));
+    assert_eq!((facts.usage().events, facts.usage().ended), (7, 6));
 }
 
 #[test]
