@@ -2,8 +2,9 @@
 //!
 //! A binding write without bind gives no more than is held already (Covers), so it makes no edge.
 
+use super::grant_name;
 use super::grants::{namespace_node, role_at};
-use super::{grant_name, subject_node};
+use super::identities::holders;
 use crate::authorize::{Asker, Attributes, RBAC_GROUP, decide};
 use crate::facts::{Facts, RoleKind};
 use crate::holds::asker;
@@ -12,8 +13,8 @@ use crate::techniques::*;
 use foursee_core::document::Place;
 use foursee_core::estate::{Lowering, Over};
 use foursee_core::layer::Who;
-use foursee_core::model::{Kind, Pattern, Technique};
-use std::collections::{BTreeMap, BTreeSet};
+use foursee_core::model::{Pattern, Technique};
+use std::collections::BTreeSet;
 
 /// What a holder gets to by delegation.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -243,29 +244,9 @@ fn within(facts: &Facts, who: Asker<'_>, namespace: &str, all: &mut Vec<Step>) {
 }
 
 pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
-    // Only those that are bound to a role which speaks of bind or escalate.
-    let speaking: Vec<bool> = (0..facts.roles.len())
-        .map(|role| facts.rules_of(role).any(|(rule, _)| delegates(rule)))
-        .collect();
-    let mut holders: BTreeMap<(&'static str, String), &'static Kind> = BTreeMap::new();
-    for (at, binding) in facts.bindings.iter().enumerate() {
-        let speaks = facts
-            .index
-            .role_of(at)
-            .and_then(|role| speaking.get(role))
-            .copied()
-            .unwrap_or(false);
-        if !speaks {
-            continue;
-        }
-        for subject in &binding.subjects {
-            if let Some((kind, name)) = subject_node(subject, &binding.meta.namespace) {
-                holders.insert((kind.name, name), kind);
-            }
-        }
-    }
     let mut made: BTreeSet<Target> = BTreeSet::new();
-    for ((_, name), kind) in holders {
+    // Only those that are bound to a role which speaks of bind or escalate.
+    for ((_, name), kind) in holders(facts, delegates) {
         let holder = out.node(kind, &name);
         for step in steps(facts, kind.name, &name) {
             let new = made.insert(step.target.clone());

@@ -1,12 +1,12 @@
 //! Who there is: accounts, users, groups, nodes, secrets, namespaces; who is in which group; labels as tags.
 
 use crate::authorize::MASTERS;
-use crate::facts::{Facts, Meta, Subject};
+use crate::facts::{Facts, Meta, PolicyRule, Subject};
 use crate::techniques::*;
 use foursee_core::document::Place;
 use foursee_core::estate::{Lowering, Over};
 use foursee_core::model::{Kind, NodeId, Pattern, Rung, Verb};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The kind and name of the node that a binding's subject means. A User that spells an account is the account.
 pub(crate) fn subject_node(subject: &Subject, binding_namespace: &str) -> Option<(&'static Kind, String)> {
@@ -196,4 +196,27 @@ fn told(key: &str) -> bool {
             | "rbac.authorization.kubernetes.io/autoupdate"
     ) && !key.starts_with("pod-security.kubernetes.io/")
         && !key.starts_with("batch.kubernetes.io/")
+}
+
+/// Who is bound to a role that has such a rule, by kind and name.
+pub(super) fn holders(
+    facts: &Facts,
+    is_such: impl Fn(&PolicyRule) -> bool,
+) -> BTreeMap<(&'static str, String), &'static Kind> {
+    let roles: Vec<bool> = (0..facts.roles.len())
+        .map(|role| facts.rules_of(role).any(|(rule, _)| is_such(rule)))
+        .collect();
+    let mut holders = BTreeMap::new();
+    for (at, binding) in facts.bindings.iter().enumerate() {
+        let role = facts.index.role_of(at).and_then(|role| roles.get(role));
+        if role != Some(&true) {
+            continue;
+        }
+        for subject in &binding.subjects {
+            if let Some((kind, name)) = subject_node(subject, &binding.meta.namespace) {
+                holders.insert((kind.name, name), kind);
+            }
+        }
+    }
+    holders
 }

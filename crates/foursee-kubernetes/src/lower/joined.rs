@@ -3,7 +3,7 @@
 
 use super::control_plane::CERTIFICATES;
 use super::grants::creates_workloads;
-use super::subject_node;
+use super::identities::holders;
 use crate::admission::policy;
 use crate::authorize::pod_security::Level;
 use crate::authorize::{Asker, Attributes, decide};
@@ -13,8 +13,8 @@ use crate::techniques::*;
 use foursee_core::document::Place;
 use foursee_core::estate::{Lowering, Over};
 use foursee_core::layer::Who;
-use foursee_core::model::{Kind, Pattern, Technique};
-use std::collections::{BTreeMap, BTreeSet};
+use foursee_core::model::{Pattern, Technique};
+use std::collections::BTreeSet;
 
 /// Under which condition such a pod can be made, once Pod Security lets it.
 pub(crate) const OTHER_POLICY_CONDITION: &str = "no other admission policy refuses a privileged pod there";
@@ -171,27 +171,7 @@ pub(crate) fn ways(facts: &Facts, kind: &str, name: &str) -> Vec<(&'static Techn
 }
 
 pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
-    let speaking: Vec<bool> = (0..facts.roles.len())
-        .map(|role| facts.rules_of(role).any(|(rule, _)| leads(rule)))
-        .collect();
-    let mut holders: BTreeMap<(&'static str, String), &'static Kind> = BTreeMap::new();
-    for (at, binding) in facts.bindings.iter().enumerate() {
-        let speaks = facts
-            .index
-            .role_of(at)
-            .and_then(|role| speaking.get(role))
-            .copied()
-            .unwrap_or(false);
-        if !speaks {
-            continue;
-        }
-        for subject in &binding.subjects {
-            if let Some((kind, name)) = subject_node(subject, &binding.meta.namespace) {
-                holders.insert((kind.name, name), kind);
-            }
-        }
-    }
-    for ((_, name), kind) in holders {
+    for ((_, name), kind) in holders(facts, leads) {
         for (technique, place) in ways(facts, kind.name, &name) {
             let holder = out.node(kind, &name);
             let (kind, pattern) = if technique.id == NODE_CERTIFICATE.id {

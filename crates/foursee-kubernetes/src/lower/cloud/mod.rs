@@ -14,6 +14,7 @@ pub(crate) use entries::{asker, policy_rules};
 pub(crate) use tokens::{irsa, web_identities};
 
 use crate::facts::Facts;
+use crate::workloads::Group;
 use foursee_core::estate::Lowering;
 use foursee_core::layer::{Holds, Hop};
 
@@ -34,4 +35,16 @@ pub(crate) fn holds(facts: &Facts, hop: &Hop<'_>) -> Option<Holds> {
         .or_else(|| pod_identity::holds(facts, hop))
         .or_else(|| workload_identity::holds(facts, hop))
         .or_else(|| metadata::holds(facts, hop))
+}
+
+/// The account that presents something at the start of a hop: itself, or a workload's whose pods are given it.
+fn account_of(facts: &Facts, hop: &Hop<'_>, given: impl Fn(&Facts, &Group) -> bool) -> Option<String> {
+    match hop.from.kind {
+        "serviceaccount" => Some(hop.from.name.to_owned()),
+        "pod" => {
+            let group = facts.groups.named(hop.from.name)?;
+            given(facts, group).then(|| group.account(facts))
+        }
+        _ => None,
+    }
 }

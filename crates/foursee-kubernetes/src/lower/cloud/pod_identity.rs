@@ -110,15 +110,7 @@ pub(super) fn holds(facts: &Facts, hop: &Hop<'_>) -> Option<Holds> {
     let credential = hop
         .credential
         .filter(|one| hop.technique == "core-presents" && one.kind == KIND)?;
-    let account = match hop.from.kind {
-        "serviceaccount" => Some(hop.from.name.to_owned()),
-        "pod" => facts
-            .groups
-            .named(hop.from.name)
-            .filter(|group| given(facts, group))
-            .map(|group| group.account(facts)),
-        _ => None,
-    };
+    let account = super::account_of(facts, hop, given);
     let found = facts.aws.pod_identities.iter().find(|one| {
         one.role.is_some() && account.as_deref() == Some(&*one.account) && is_of(facts, one, credential)
     });

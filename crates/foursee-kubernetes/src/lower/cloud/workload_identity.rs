@@ -117,15 +117,7 @@ pub(super) fn holds(facts: &Facts, hop: &Hop<'_>) -> Option<Holds> {
     let credential = hop
         .credential
         .filter(|one| hop.technique == "core-presents" && one.kind == KIND)?;
-    let account = match hop.from.kind {
-        "serviceaccount" => Some(hop.from.name.to_owned()),
-        "pod" => facts
-            .groups
-            .named(hop.from.name)
-            .filter(|group| given(facts, group))
-            .map(|group| group.account(facts)),
-        _ => None,
-    };
+    let account = super::account_of(facts, hop, given);
     let presented = pool(facts).is_some_and(|pool| pool.eq_ignore_ascii_case(credential.realm))
         && account.is_some_and(|account| subject(&account) == credential.subject);
     Some(if presented {
