@@ -141,12 +141,13 @@ fn text(all: &[Rightsized], written: bool) -> Result<(), Failure> {
         } else {
             format!(" in {}", one.used)
         };
+        let proposals = match found.proposals.len() {
+            1 => "1 proposal".to_owned(),
+            several => format!("{several} proposals"),
+        };
         let lead = format!(
-            "{}  {}: {} proposals; {seen}{of}; {} used requests asked over what would be left, all allowed",
-            one.layer,
-            one.title,
-            found.proposals.len(),
-            found.checked
+            "{}  {}: {proposals}; {seen}{of}; {} used requests asked over what would be left, all allowed",
+            one.layer, one.title, found.checked
         );
         writeln!(out, "{}", plain(&lead))?;
         for proposal in &found.proposals {
