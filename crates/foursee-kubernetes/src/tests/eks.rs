@@ -251,6 +251,18 @@ fn what_aws_contradicts_or_does_not_publish_is_open() {
     );
 }
 
+#[test]
+fn a_type_that_is_newer_than_the_rows_is_a_gap() {
+    let of = |sort: &str| {
+        let texts = [cluster("API"), entry(&role("pods"), sort, None, &[])];
+        gaps(&texts).iter().any(|gap| gap.contains("its type"))
+    };
+    assert!(of("HYPERPOD_LINUX"));
+    for known in ["STANDARD", "EC2", "EC2_LINUX", "FARGATE_LINUX", "ec2_linux"] {
+        assert!(!of(known), "{known}");
+    }
+}
+
 pub(super) fn gaps(texts: &[String]) -> Vec<String> {
     let named: Vec<(String, &str)> = texts
         .iter()

@@ -113,6 +113,16 @@ fn entries(facts: &Facts, out: &mut Lowering<'_>) {
         }
     }
     for one in &facts.aws.entries {
+        let known = |sort: &str| sort == "STANDARD" || eks_policies::TYPES.iter().any(|one| one.name == sort);
+        if !known(&one.sort.to_uppercase()) {
+            out.gap(
+                Gap::new(Reason::Unsupported, format!("access entry {}", one.principal))
+                    .facet(format!("its type {}", one.sort))
+                    .hides("which user name and groups a type gives that is newer than the rows: it is read as STANDARD")
+                    .closes("kubernetesGroups and username of aws eks describe-access-entry, where they are said")
+                    .at(one.place),
+            );
+        }
         if takes_policies(one) && !facts.access.was_asked(&one.principal) {
             out.gap(
                 Gap::new(
