@@ -133,6 +133,9 @@ fn a_role_as_used_allows_what_was_used_and_nothing_else() {
     };
     let first = codes(&calls);
     assert!(first.iter().all(|code| *code != 403), "{first:?}");
+    // Who fails to authenticate leaves an event without a user.
+    let mut nobody = Program::client_as(&server, "nobodys");
+    assert_eq!(nobody.ask_one(calls[0].clone())["code"], 401);
     let before = rbac(&mut admin);
     let log = std::fs::read_to_string(server.env("AUDIT_LOG")).unwrap();
     let listed: Vec<String> = before.iter().map(Value::to_string).collect();
