@@ -145,10 +145,11 @@ fn text(all: &[Rightsized], written: bool) -> Result<(), Failure> {
             1 => "1 proposal".to_owned(),
             several => format!("{several} proposals"),
         };
-        let lead = format!(
-            "{}  {}: {proposals}; {seen}{of}; {} used requests asked over what would be left, all allowed",
-            one.layer, one.title, found.checked
-        );
+        let asked = match found.checked {
+            0 => "no used request to ask over what would be left".to_owned(),
+            many => format!("{many} used requests asked over what would be left, all allowed"),
+        };
+        let lead = format!("{}  {}: {proposals}; {seen}{of}; {asked}", one.layer, one.title);
         writeln!(out, "{}", plain(&lead))?;
         for proposal in &found.proposals {
             number += 1;
