@@ -16,10 +16,12 @@ pub fn server(major: &str) -> Server {
     Server::start("postgres", &[major]).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// psql as the superuser, over the socket.
-fn superuser(server: &Server, database: &str) -> Command {
-    let mut psql = Command::new("psql");
-    psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"])
+/// psql as the superuser, over the socket, started by a program and its arguments if there is one.
+fn superuser(server: &Server, database: &str, by: &[&str]) -> Command {
+    let mut words = by.iter().copied().chain(["psql"]);
+    let mut psql = Command::new(words.next().unwrap());
+    psql.args(words)
+        .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"])
         .env("PGHOST", server.env("SOCKET"))
         .env("PGPORT", server.env("PORT"))
         .env("PGUSER", "postgres")
@@ -32,9 +34,12 @@ fn superuser(server: &Server, database: &str) -> Command {
     psql
 }
 
-/// Runs SQL as the superuser, and gives what it prints.
+/// Runs SQL as the superuser, and gives what it prints. A login may wait for a lock, and no setting of a session ends
+/// that: after a minute it is killed.
 pub fn sql(server: &Server, database: &str, text: &str) -> String {
-    let mut child = superuser(server, database).spawn().expect("psql starts");
+    let mut child = superuser(server, database, &["timeout", "60"])
+        .spawn()
+        .expect("psql starts");
     let mut stdin = child.stdin.take().unwrap();
     let input = text.to_owned();
     let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
@@ -42,7 +47,8 @@ pub fn sql(server: &Server, database: &str, text: &str) -> String {
     writer.join().unwrap().unwrap();
     assert!(
         output.status.success(),
-        "{}\nin {text}",
+        "{}: {}\nin {text}",
+        output.status,
         String::from_utf8_lossy(&output.stderr)
     );
     String::from_utf8(output.stdout).unwrap()
@@ -50,7 +56,7 @@ pub fn sql(server: &Server, database: &str, text: &str) -> String {
 
 /// A session of the superuser that does something and stays, until it is killed.
 pub fn holding(server: &Server, database: &str, text: &str) -> Child {
-    let mut child = superuser(server, database).spawn().expect("psql starts");
+    let mut child = superuser(server, database, &[]).spawn().expect("psql starts");
     let stdin = child.stdin.as_mut().unwrap();
     stdin
         .write_all(format!("{text}\nSELECT pg_sleep(600);\n").as_bytes())

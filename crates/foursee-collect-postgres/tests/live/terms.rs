@@ -10,7 +10,11 @@ use std::process::Child;
 use std::time::{Duration, Instant};
 
 /// Holds catalogs of a database, so that nine statements of the script wait for two seconds each.
+///
+/// A login in a database that nobody has logged in to yet opens every catalog, to write `pg_internal.init`: it would
+/// wait for these for ever. So somebody logs in before, and the locks are looked for from another database.
 fn locked(server: &Server, database: &str) -> Child {
+    sql(server, database, "SELECT 1;");
     let catalogs = "pg_policy, pg_default_acl, pg_foreign_server, pg_foreign_data_wrapper, pg_language, pg_inherits, pg_extension";
     let child = holding(
         server,
@@ -18,7 +22,7 @@ fn locked(server: &Server, database: &str) -> Child {
         &format!("BEGIN; LOCK TABLE {catalogs} IN ACCESS EXCLUSIVE MODE;"),
     );
     let held = "SELECT count(*) FROM pg_locks WHERE granted AND mode = 'AccessExclusiveLock' AND relation = 'pg_extension'::regclass;";
-    wait(|| sql(server, database, held).trim() != "0");
+    wait(|| sql(server, "postgres", held).trim() != "0");
     child
 }
 
