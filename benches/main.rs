@@ -23,6 +23,10 @@ use measure::{Measured, best, once};
 use std::path::Path;
 use table::Table;
 
+/// The command's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const LAYERS: [&str; 5] = ["aws", "container", "kafka", "kubernetes", "postgres"];
 
 fn main() -> std::process::ExitCode {

@@ -24,6 +24,11 @@ use clap::{Parser, Subcommand};
 use exit::Exit;
 use std::process::ExitCode;
 
+/// An audit takes a quarter less time with it than with the allocator of glibc (docs/benchmarks.md).
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Privilege auditor for cloud, cluster, container and code.
 #[derive(Parser)]
 #[command(

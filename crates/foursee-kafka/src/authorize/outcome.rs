@@ -182,6 +182,7 @@ impl Facts {
         }
         let denies: Vec<&Acl> = self
             .candidates(principal)
+            .filter(|principal| self.denies(*principal, allow.kind).next().is_some())
             .flat_map(|principal| self.meeting_of(principal, allow, around))
             .filter_map(|at| self.acls.get(at))
             .filter(|acl| acl.permission == Permission::Deny && self.host_rule(acl).alive(quirks.blocks))
@@ -275,22 +276,22 @@ impl Facts {
     }
 
     /// All that ACLs leave of an operation for a principal, super users and `allow.everyone` left out.
-    #[must_use]
-    pub fn scope_of(&self, principal: &str, operation: Operation, kind: ResourceType) -> Vec<Reach> {
+    pub fn scope_of(
+        &self,
+        principal: &str,
+        operation: Operation,
+        kind: ResourceType,
+    ) -> impl Iterator<Item = Reach> {
         let quirks = self.quirks();
-        let mut all = Vec::new();
-        for candidate in self.candidates(principal) {
-            for at in self.rows_of(candidate, kind) {
-                let gives = self.acls.get(at).is_some_and(|acl| {
+        self.candidates(principal)
+            .flat_map(move |candidate| self.rows_of(candidate, kind))
+            .filter(move |at| {
+                self.acls.get(*at).is_some_and(|acl| {
                     acl.permission == Permission::Allow
                         && (Self::direct(acl, operation, quirks) || acl.operation.implies(operation))
-                });
-                if gives {
-                    all.extend(self.left(at, principal, operation));
-                }
-            }
-        }
-        all
+                })
+            })
+            .filter_map(move |at| self.left(at, principal, operation))
     }
 
     /// The numbers of a principal's ACLs over a type.
@@ -312,6 +313,12 @@ impl Facts {
         self.rows_of(principal, kind)
             .filter_map(|at| self.acls.get(at))
             .take_while(|acl| acl.permission == Permission::Deny)
+    }
+
+    /// The DENYs over a type that concern a principal: its own, then everybody's.
+    pub(crate) fn denied(&self, principal: &str, kind: ResourceType) -> impl Iterator<Item = &Acl> {
+        self.candidates(principal)
+            .flat_map(move |candidate| self.denies(candidate, kind))
     }
 
     /// The ACLs of an ACL's own principal and of everybody whose names cover all of its names.

@@ -407,7 +407,7 @@ fn outcomes_and_scopes_agree_with_decisions() {
             let starred = matches!(ty, ResourceType::Topic | ResourceType::Cluster) && name.starts_with('*');
             let quirky = starred || facts.is_super(principal) || policy.everyone || ty == ResourceType::User;
             if !quirky {
-                let reaches = facts.scope_of(principal, op, ty);
+                let reaches: Vec<_> = facts.scope_of(principal, op, ty).collect();
                 let mut fitting = reaches.iter().filter(|one| {
                     one.pattern.matches(&name) && !one.except.iter().any(|except| except.matches(&name))
                 });

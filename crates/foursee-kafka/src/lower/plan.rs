@@ -230,9 +230,7 @@ fn rung(facts: &Facts, acl: &Acl, one_group: impl FnOnce() -> bool) -> Rung {
 
 /// Whether the groups that a principal may read are one, named as it is.
 fn has_one_group(facts: &Facts, principal: &str) -> bool {
-    let mut groups = facts
-        .scope_of(principal, Operation::Read, ResourceType::Group)
-        .into_iter();
+    let mut groups = facts.scope_of(principal, Operation::Read, ResourceType::Group);
     let first = groups.next();
     matches!(&first, Some(one) if matches!(one.pattern, Pattern::Exact(_)))
         && groups.all(|other| first.as_ref().is_some_and(|first| first.pattern == other.pattern))

@@ -30,18 +30,19 @@ impl Rule<Facts> for AclShadowedAllow {
         let quirks = facts.quirks();
         for (at, acl) in facts.acls.iter().enumerate().filter(|(_, acl)| acl.permission == Permission::Allow) {
             let principal = facts.word(acl.principal);
+            let mut denies = facts.denied(principal, acl.kind).peekable();
+            if denies.peek().is_none() || !facts.host_rule(acl).alive(quirks.blocks) {
+                continue;
+            }
             let asked: Vec<Operation> = match acl.operation {
                 Operation::All => acl.kind.operations().to_vec(),
                 own => acl.kind.operations().iter().copied().filter(|one| *one == own).collect(),
             };
             let holder = if principal == EVERYBODY { "" } else { principal };
-            let alive = facts.host_rule(acl).alive(quirks.blocks);
-            if !alive || asked.is_empty() || !facts.leaves(at, holder, &asked).is_empty() {
+            if asked.is_empty() || !facts.leaves(at, holder, &asked).is_empty() {
                 continue;
             }
-            let own = facts.denies(acl.principal, acl.kind);
-            let everybody = facts.words.find(EVERYBODY).into_iter().flat_map(|sym| facts.denies(sym, acl.kind));
-            let deny = own.chain(everybody).find(|deny| {
+            let deny = denies.find(|deny| {
                 facts.overlap(acl, deny).is_some() && asked.iter().any(|one| *one == deny.operation || deny.operation == Operation::All)
             });
             let mut finding = about(&Self::META, facts, acl).title(format!("{} is denied as a whole", facts.binding(acl)));
