@@ -1,6 +1,7 @@
 //! Determinism, as one function: whatever the order in which scopes were lowered, the finished estate is the same.
 
 use super::Estate;
+use super::selector::Endings;
 use crate::model::{ConditionId, KindId, NodeId, TechniqueId};
 
 impl Estate {
@@ -87,6 +88,7 @@ impl Estate {
             .enumerate()
             .map(|(at, text)| (text.clone(), ConditionId(u32::try_from(at).unwrap_or(u32::MAX))))
             .collect();
+        self.endings = Endings::default();
         self.index.clear();
         for id in self.ids() {
             self.index_node(id);

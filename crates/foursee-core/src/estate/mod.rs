@@ -338,6 +338,7 @@ pub struct Estate {
     /// The words of privileges' actions, each once.
     actions: HashSet<Arc<str>>,
     technique_index: HashMap<Arc<str>, TechniqueId>,
+    endings: selector::Endings,
     hasher: DefaultHashBuilder,
 }
 

@@ -54,6 +54,18 @@ impl Pattern {
             }
         }
     }
+
+    /// The text that every name that is meant ends with, where the pattern is a glob; else nothing is said.
+    #[must_use]
+    pub(crate) fn literal_ending(&self) -> &str {
+        match self {
+            Self::Any | Self::Exact(_) | Self::Prefix(_) => "",
+            Self::Glob(text) => {
+                let begin = text.rfind(['*', '?']).map_or(0, |at| at + 1);
+                text.get(begin..).unwrap_or_default()
+            }
+        }
+    }
 }
 
 impl fmt::Display for Pattern {

@@ -1,10 +1,10 @@
 //! The rule `kubernetes-account-unused`.
 
 use super::common::binding_name;
-use crate::facts::Facts;
+use crate::facts::{Binding, Facts};
 use foursee_core::finding::{Finding, Findings, Meta};
 use foursee_core::layer::{Rule, View};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 foursee_core::rule! {
     /// A service account that is granted something, and that no workload runs as.
@@ -38,19 +38,27 @@ impl Rule<Facts> for AccountUnused {
             .iter()
             .map(|one| (&*one.meta.namespace, &*one.pod.account))
             .collect();
+        // The first binding that names an account.
+        let mut granting: HashMap<(&str, &str), &Binding> = HashMap::new();
+        for binding in facts.bindings.iter().filter(|one| !one.shipped) {
+            let accounts = binding
+                .subjects
+                .iter()
+                .filter(|one| &*one.kind == "ServiceAccount");
+            for one in accounts {
+                if let Some(namespace) = one.account_namespace(&binding.meta.namespace) {
+                    granting.entry((namespace, &one.name)).or_insert(binding);
+                }
+            }
+        }
         for account in &facts.accounts {
             let (namespace, name) = (&*account.meta.namespace, &*account.meta.name);
             if !account.meta.live || namespace == "kube-system" || used.contains(&(namespace, name)) {
                 continue;
             }
-            let binding = facts.bindings.iter().filter(|one| !one.shipped).find(|one| {
-                one.subjects.iter().any(|subject| {
-                    &*subject.kind == "ServiceAccount"
-                        && &*subject.name == name
-                        && subject.account_namespace(&one.meta.namespace) == Some(namespace)
-                })
-            });
-            let Some(binding) = binding else { continue };
+            let Some(binding) = granting.get(&(namespace, name)) else {
+                continue;
+            };
             let full = account.meta.full_name();
             out.push(
                 Finding::new(

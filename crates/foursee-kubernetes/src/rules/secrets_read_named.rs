@@ -6,6 +6,7 @@ use crate::reach::is_admin;
 use foursee_core::finding::{Findings, Meta};
 use foursee_core::layer::{Rule, View};
 use foursee_core::model::Severity;
+use std::collections::HashMap;
 
 foursee_core::rule! {
     /// A role reads Secrets by name, and some of them are logins.
@@ -48,15 +49,18 @@ fn reads(rule: &PolicyRule) -> bool {
         && has(&rule.resources, &["secrets"])
 }
 
-fn named<'f>(facts: &'f Facts, rule: &PolicyRule, binding: &Binding) -> Option<&'f Secret> {
-    facts
-        .secrets
+/// The Secrets that were read, by name.
+type ByName<'f> = HashMap<&'f str, Vec<&'f Secret>>;
+
+/// The worst of those that a rule names in a binding's scope.
+fn named<'f>(secrets: &ByName<'f>, rule: &PolicyRule, binding: &Binding) -> Option<&'f Secret> {
+    rule.names
         .iter()
-        .filter(|one| {
-            (binding.meta.namespace.is_empty() || one.meta.namespace == binding.meta.namespace)
-                && rule.names.iter().any(|name| **name == *one.meta.name)
-        })
-        .max_by_key(|one| worth(&one.sort).0)
+        .filter_map(|name| secrets.get(&**name))
+        .flatten()
+        .filter(|one| binding.meta.namespace.is_empty() || one.meta.namespace == binding.meta.namespace)
+        .max_by_key(|one| (worth(&one.sort).0, one.meta.place))
+        .copied()
 }
 
 impl Rule<Facts> for SecretsReadNamed {
@@ -66,8 +70,12 @@ impl Rule<Facts> for SecretsReadNamed {
 
     fn check(&self, see: &View<'_, Facts>, out: &mut Findings) {
         let facts = see.facts;
+        let mut secrets = ByName::new();
+        for one in &facts.secrets {
+            secrets.entry(&one.meta.name).or_default().push(one);
+        }
         let found = causes(facts, |rule, binding| {
-            let worst = || named(facts, rule, binding).map(|one| worth(&one.sort).0);
+            let worst = || named(&secrets, rule, binding).map(|one| worth(&one.sort).0);
             !is_admin(rule)
                 && reads(rule)
                 && (binding.meta.namespace.is_empty() || worst().is_some_and(|one| one > Severity::Info))
@@ -76,8 +84,8 @@ impl Rule<Facts> for SecretsReadNamed {
             let worst = cause
                 .bindings
                 .iter()
-                .filter_map(|binding| named(facts, cause.rule, binding))
-                .max_by_key(|one| worth(&one.sort).0)
+                .filter_map(|binding| named(&secrets, cause.rule, binding))
+                .max_by_key(|one| (worth(&one.sort).0, one.meta.place))
                 .filter(|one| worth(&one.sort).0 > Severity::Info);
             let (severity, says) = match worst {
                 Some(one) => {
