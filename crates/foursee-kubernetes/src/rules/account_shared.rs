@@ -44,7 +44,7 @@ impl Rule<Facts> for AccountShared {
             let [(_, place), (_, second), ..] = workloads.as_slice() else {
                 continue;
             };
-            if name == "default" || facts.index.namespaces_of(true, &user).is_empty() {
+            if name == "default" || !facts.index.user_is_bound(&user) {
                 continue;
             }
             let names: Vec<&str> = workloads.iter().map(|(name, _)| *name).collect();

@@ -5,9 +5,9 @@
 //! bound to `admin`, `edit` or `view` in a namespace is meant to have what they give.
 
 use super::{Cause, causes};
-use crate::authorize::{self, Asker};
+use crate::authorize;
 use crate::facts::{Binding, Facts, PolicyRule, Subject};
-use crate::holds::asker;
+use crate::holds::as_asker;
 use crate::lower::subject_node;
 use crate::reach::is_admin;
 use foursee_core::finding::{Findings, Meta};
@@ -251,14 +251,7 @@ pub(in crate::rules) fn held<'f>(
         kind: kind.name,
         name: &name,
     };
-    let (user, groups) = asker(facts, who);
-    let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
-    let who = Asker {
-        user: &user,
-        groups: &groups,
-        principal: "",
-    };
-    authorize::held(facts, who, namespace)
+    as_asker(facts, who, |who| authorize::held(facts, who, namespace))
 }
 
 fn lower(severity: Severity) -> Severity {
