@@ -86,7 +86,7 @@ pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
             grants::edges(facts, &table, grant, namespace, &rules, out);
         }
         for (rule, place) in rules {
-            // A log does not say which policy let a request through: none of its rights stands as used.
+            // What a policy lets through is counted for no rule: none of its rights stands as used.
             rows(grant, namespace, rule, place, &|_| false, out);
         }
     }
@@ -230,6 +230,17 @@ pub(crate) fn asker(facts: &Facts, arn: &str) -> (String, Vec<String>) {
         Names::Some { .. } => String::new(),
     };
     (name, groups)
+}
+
+/// Whether an entry's principal comes in as that user, or as a member of that group.
+pub(crate) fn comes_as(entry: &AccessEntry, group: bool, name: &str) -> bool {
+    if group {
+        return eks::groups(entry).iter().any(|(group, _)| *group == name);
+    }
+    match names_of(&eks::username(entry), account_of(&entry.principal)) {
+        Names::One(own) => own == name,
+        names => names.hold(name),
+    }
 }
 
 /// The rules of a policy's grant, and where they count.
