@@ -1,5 +1,6 @@
 //! What several rules ask: who is bound where, and what every cluster has by itself.
 
+pub(in crate::rules) mod levels;
 pub(in crate::rules) mod permission;
 
 use crate::facts::{Binding, Facts, PolicyRule, Role};
