@@ -109,6 +109,18 @@ fn what_a_policy_allowed_is_no_use_of_a_role() {
 }
 
 #[test]
+fn a_role_serves_what_rbac_allowed_alone() {
+    let serves = |reason: &str| {
+        let facts = read(&[state(group()), entry()], &[by(reason, "01-01")]);
+        facts
+            .usage()
+            .serves(&facts.bindings[0], &facts.roles[0].rules[0].0)
+    };
+    assert!(serves(RBAC) && serves(""));
+    assert!(!serves(EKS) && !serves("a webhook's own words"));
+}
+
+#[test]
 fn a_proposal_says_that_an_access_policy_allows_it_too() {
     let session = json!({"kind": "User", "name": ANN});
     let says = |subject: &Value, documents: &[String]| {
