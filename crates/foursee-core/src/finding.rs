@@ -19,6 +19,8 @@ pub struct Meta {
     /// Further kinds of documents that it looks at where they are there; where one is missing, a gap says that it
     /// could not look at that one. A rule that needs none must have one of these, or it is "not assessed".
     pub reads: &'static [&'static str],
+    /// Rules that look over the graph, and are silent about a cause of a scope that this one reports there.
+    pub instead: &'static [&'static str],
     /// Its page: the doc comment, in Markdown.
     pub page: &'static str,
 }
@@ -86,7 +88,7 @@ impl Meta {
 /// ```
 #[macro_export]
 macro_rules! rule {
-    ($(#[doc = $page:expr])* $see:vis $name:ident: $id:literal, $severity:ident, needs [$($needs:literal),* $(,)?] $(, reads [$($reads:literal),* $(,)?])? $(, was [$($alias:literal),*])?) => {
+    ($(#[doc = $page:expr])* $see:vis $name:ident: $id:literal, $severity:ident, needs [$($needs:literal),* $(,)?] $(, reads [$($reads:literal),* $(,)?])? $(, was [$($alias:literal),*])? $(, instead of [$($instead:literal),*])?) => {
         $(#[doc = $page])*
         #[derive(Clone, Copy, Debug)]
         $see struct $name;
@@ -99,6 +101,7 @@ macro_rules! rule {
                 severity: $crate::model::Severity::$severity,
                 needs: &[$($needs),*],
                 reads: &[$($($reads),*)?],
+                instead: &[$($($instead),*)?],
                 page: concat!($($page, "\n"),*),
             };
         }

@@ -8,6 +8,7 @@ mod doors;
 mod edits;
 mod matchers;
 mod questions;
+mod usage;
 mod walks;
 mod worlds;
 mod written;
@@ -16,7 +17,7 @@ mod written;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 18] = [
+pub const TARGETS: [Target; 19] = [
     ("aws", documents::aws),
     ("kubernetes", documents::kubernetes),
     ("container", documents::container),
@@ -35,6 +36,7 @@ pub const TARGETS: [Target; 18] = [
     ("walks", walks::walks),
     ("reading", doors::reading),
     ("settings", doors::settings),
+    ("usage", usage::usage),
 ];
 
 /// The target of that name.

@@ -3,9 +3,9 @@
 use super::{Mapped, Opened};
 use crate::finding::{Finding, Findings};
 use crate::layer::View;
-use crate::model::{Gap, Reason, Time};
+use crate::model::{Gap, Reason, ScopeId, Time};
 use crate::registry::{Registry, Seen};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// What the rules found, and where they could not look.
 pub(super) struct Checked {
@@ -90,11 +90,23 @@ pub(super) fn check(opened: &Opened, mapped: &Mapped, registry: &Registry, as_of
     if opened.loaded().is_empty() {
         return checked;
     }
+    let said: HashSet<(&str, Option<ScopeId>, String)> = checked
+        .findings
+        .iter()
+        .flat_map(|one| {
+            one.rule
+                .instead
+                .iter()
+                .map(|rule| (*rule, one.scope, one.cause.clone()))
+        })
+        .collect();
     let mut names: Vec<std::sync::Arc<str>> = Vec::new();
     for rule in registry.graph_rules() {
         let mut found = Findings::default();
         rule.check(&view, &mut found);
-        checked.findings.extend(found.all);
+        let own = found.all.into_iter();
+        let not_said = own.filter(|one| !said.contains(&(one.rule.id, one.scope, one.cause.clone())));
+        checked.findings.extend(not_said);
         names.push(rule.meta().id.into());
         checked.looked.0 += 1;
         checked.looked.1 += 1;

@@ -16,7 +16,8 @@ crate::rule! {
     /// go down a rung.
     ///
     /// ## Evidence
-    /// The statement by which each workload has the identity.
+    /// The statement by which each workload has the identity. Of what a rule of its own layer reports, as
+    /// `kubernetes-account-shared` does of service accounts that are granted something, this one is silent.
     ///
     /// ## Fix
     /// Give each workload an identity of its own, with the part of the grants that it uses.

@@ -10,7 +10,7 @@ use crate::data::eks_policies::{self, AccessPolicy, TYPES};
 use crate::facts::{AccessEntry, Facts, PodIdentity, PolicyAssociation, PolicyRule};
 use foursee_core::document::Place;
 use foursee_core::model::Pattern;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Why EKS allows a request: the association, by index into the facts' table, and the rule of its policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -269,15 +269,85 @@ pub(crate) fn namespace_pattern(text: &str) -> Pattern {
     }
 }
 
+/// Whether an association counts in a namespace, or ("") for the whole cluster.
+pub(crate) fn covers_namespace(association: &PolicyAssociation, namespace: &str) -> bool {
+    association.within.as_ref().is_none_or(|all| {
+        !namespace.is_empty() && all.iter().any(|one| namespace_pattern(one).matches(namespace))
+    })
+}
+
 /// Whether an association counts for a request.
 fn within(association: &PolicyAssociation, asked: &Attributes<'_>) -> bool {
-    match &association.within {
-        None => true,
-        Some(all) => {
-            let namespace = asked.namespace();
-            !namespace.is_empty() && all.iter().any(|one| namespace_pattern(one).matches(namespace))
+    covers_namespace(association, asked.namespace())
+}
+
+/// The namespaces that are known, of the objects in them too.
+pub(crate) fn known_namespaces(facts: &Facts) -> BTreeSet<&str> {
+    let of_objects = facts.workloads.iter().map(|one| &*one.meta.namespace);
+    let of_accounts = facts.accounts.iter().map(|one| &*one.meta.namespace);
+    let of_secrets = facts.secrets.iter().map(|one| &*one.meta.namespace);
+    let of_bindings = facts.bindings.iter().map(|one| &*one.meta.namespace);
+    let own = facts.namespaces.iter().map(|one| &*one.meta.name);
+    let all = own
+        .chain(of_objects)
+        .chain(of_accounts)
+        .chain(of_secrets)
+        .chain(of_bindings);
+    all.filter(|name| !name.is_empty()).collect()
+}
+
+/// The associations of a principal that count.
+pub(crate) fn associations<'f>(
+    facts: &'f Facts,
+    principal: &str,
+) -> impl Iterator<Item = &'f PolicyAssociation> {
+    let counts = !principal.is_empty() && entries_count(facts);
+    let held = counts.then(|| facts.access.of(principal));
+    held.into_iter()
+        .flatten()
+        .filter_map(|at| facts.aws.policies.get(at))
+}
+
+/// Where a principal's policies count: namespaces, of a pattern those that are known, "" for the whole cluster.
+pub(super) fn given_in(facts: &Facts, principal: &str) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for one in associations(facts, principal) {
+        let Some(within) = &one.within else {
+            all.insert(String::new());
+            continue;
+        };
+        for name in within.iter().filter(|name| !name.is_empty()) {
+            match namespace_pattern(name) {
+                Pattern::Exact(_) => drop(all.insert(name.to_string())),
+                pattern => all.extend(
+                    known_namespaces(facts)
+                        .into_iter()
+                        .filter(|name| pattern.matches(name))
+                        .map(str::to_owned),
+                ),
+            }
         }
     }
+    all
+}
+
+/// What a principal's policies give in one namespace by their scope, or ("") in the whole cluster.
+pub(super) fn rules_in<'f>(
+    facts: &'f Facts,
+    principal: &str,
+    namespace: &str,
+) -> impl Iterator<Item = (&'f PolicyRule, Place)> {
+    let there = move |one: &&PolicyAssociation| match &one.within {
+        None => namespace.is_empty(),
+        Some(_) => covers_namespace(one, namespace),
+    };
+    associations(facts, principal).filter(there).flat_map(|one| {
+        facts
+            .access
+            .rules(&one.policy)
+            .iter()
+            .map(move |rule| (rule, one.place))
+    })
 }
 
 /// Decides one request of a principal.

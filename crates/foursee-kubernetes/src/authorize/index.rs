@@ -2,10 +2,11 @@
 
 use super::chain::Chain;
 use super::node::Nodes;
-use super::{Asker, Attributes, Decision, Why, aggregate, rule_allows};
+use super::{Asker, Attributes, Decision, Why, aggregate, eks, rule_allows};
 use crate::facts::{Binding, Facts, Meta, PolicyRule, RoleKind};
 use foursee_core::document::Place;
 use hashbrown::{HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The bindings of one subject: (binding, which of its subjects), in the order of bindings.
@@ -305,18 +306,35 @@ impl Index {
             .map(|at| *at as usize)
     }
 
-    /// The namespaces in which a user or group is bound; "" for cluster-wide.
-    pub(crate) fn namespaces_of(&self, user: bool, name: &str) -> Vec<Arc<str>> {
-        let table = if user { &self.users } else { &self.groups };
-        let mut all: Vec<Arc<str>> = table
-            .get(name)
-            .map(|held| {
-                let wide = (!held.everywhere.is_empty()).then(|| Arc::from(""));
-                held.within.keys().cloned().chain(wide).collect()
-            })
-            .unwrap_or_default();
-        all.sort();
+    /// The namespaces in which somebody is given something, by bindings or by access policies; "" for the whole cluster.
+    pub(crate) fn given_in(&self, facts: &Facts, who: Asker<'_>) -> BTreeSet<String> {
+        let mut all = eks::given_in(facts, who.principal);
+        for held in self.held_by(who) {
+            let wide = (!held.everywhere.is_empty()).then(String::new);
+            all.extend(held.within.keys().map(|one| one.to_string()).chain(wide));
+        }
         all
+    }
+
+    /// What somebody is given in one namespace, or ("") cluster-wide, by bindings and then by access policies.
+    pub(crate) fn rules_in<'f>(
+        &self,
+        facts: &'f Facts,
+        who: Asker<'_>,
+        namespace: &str,
+    ) -> Vec<(&'f PolicyRule, Place)> {
+        let mut bindings: Vec<usize> = self.applying(who, namespace).collect();
+        bindings.sort_unstable();
+        let by_roles = bindings.into_iter().filter_map(|binding| self.role_of(binding));
+        by_roles
+            .flat_map(|role| facts.rules_of(role))
+            .chain(eks::rules_in(facts, who.principal, namespace))
+            .collect()
+    }
+
+    /// Whether a user is a subject of some binding.
+    pub(crate) fn user_is_bound(&self, name: &str) -> bool {
+        self.users.contains_key(name)
     }
 
     /// Whether a group is a subject of some binding.

@@ -330,6 +330,18 @@ fn presents(facts: &Facts, from: Who<'_>, credential: CredentialRef<'_>) -> bool
     }
 }
 
+/// Asks something as an identity: in all its groups, and of an access entry with its principal.
+pub(crate) fn as_asker<T>(facts: &Facts, who: Who<'_>, ask: impl FnOnce(Asker<'_>) -> T) -> T {
+    let (user, groups) = asker(facts, who);
+    let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+    let entry = who.kind == ACCESS_ENTRY.name;
+    ask(Asker {
+        user: &user,
+        groups: &groups,
+        principal: if entry { who.name } else { "" },
+    })
+}
+
 /// The user name and groups of an identity, implicit ones too.
 pub(crate) fn asker(facts: &Facts, who: Who<'_>) -> (String, Vec<String>) {
     let authenticated = || "system:authenticated".to_owned();
@@ -411,30 +423,22 @@ pub(crate) fn may(facts: &Facts, who: &Who<'_>, action: &str, resource: &str) ->
     } else {
         *who
     };
-    let (user, groups) = asker(facts, who);
-    let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
-    let principal = if who.kind == ACCESS_ENTRY.name {
-        who.name
-    } else {
-        ""
-    };
-    let asker = Asker {
-        user: &user,
-        groups: &groups,
-        principal,
-    };
-    match ask(facts, asker, &asked) {
+    as_asker(facts, who, |who| answer(facts, who, &asked))
+}
+
+fn answer(facts: &Facts, who: Asker<'_>, asked: &Attributes<'_>) -> Holds {
+    match ask(facts, who, asked) {
         Decision::Masters | Decision::Always | Decision::Node | Decision::Allowed(_) | Decision::Eks(_) => {
             Holds::Yes
         }
-        Decision::No if eks::unsure(facts, principal, &asked).is_some() => {
-            Holds::Unknown(eks::unsure(facts, principal, &asked).unwrap_or_default())
-        }
-        Decision::No if facts.bindings.is_empty() || facts.roles.is_empty() => Holds::Unknown(
-            "roles and bindings were not read: kubectl get roles,clusterroles,rolebindings,clusterrolebindings -A -o json"
-                .to_owned(),
-        ),
-        Decision::No => no("no role that is bound to it allows that; other authorizers are in no export"),
+        Decision::No => match eks::unsure(facts, who.principal, asked) {
+            Some(unsure) => Holds::Unknown(unsure),
+            None if facts.bindings.is_empty() || facts.roles.is_empty() => Holds::Unknown(
+                "roles and bindings were not read: kubectl get roles,clusterroles,rolebindings,clusterrolebindings -A -o json"
+                    .to_owned(),
+            ),
+            None => no("no role that is bound to it allows that; other authorizers are in no export"),
+        },
     }
 }
 

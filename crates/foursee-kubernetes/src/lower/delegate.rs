@@ -7,7 +7,7 @@ use super::grants::{namespace_node, role_at};
 use super::identities::holders;
 use crate::authorize::{Asker, Attributes, RBAC_GROUP, decide};
 use crate::facts::{Facts, RoleKind};
-use crate::holds::asker;
+use crate::holds::as_asker;
 use crate::reach::asks;
 use crate::techniques::*;
 use foursee_core::document::Place;
@@ -66,31 +66,16 @@ pub(crate) fn delegates(rule: &crate::facts::PolicyRule) -> bool {
             .any(|one| matches!(&**one, "roles" | "clusterroles" | "*"))
 }
 
-/// The ways in which an identity or group can change who has what.
+/// The ways in which an identity, group or access entry can change who has what.
 pub(crate) fn steps(facts: &Facts, kind: &str, name: &str) -> Vec<Step> {
-    if !matches!(kind, "serviceaccount" | "user" | "group") {
+    if !matches!(kind, "serviceaccount" | "user" | "group" | "accessentry") {
         return Vec::new();
     }
-    let (user, groups) = asker(facts, Who { kind, name });
-    let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
-    let who = Asker {
-        user: &user,
-        groups: &groups,
-        principal: "",
-    };
-    let mut namespaces: BTreeSet<String> = facts
-        .index
-        .namespaces_of(true, &user)
-        .iter()
-        .chain(
-            groups
-                .iter()
-                .flat_map(|group| facts.index.namespaces_of(false, group))
-                .collect::<Vec<_>>()
-                .iter(),
-        )
-        .map(|one| one.to_string())
-        .collect();
+    as_asker(facts, Who { kind, name }, |who| steps_of(facts, who))
+}
+
+fn steps_of(facts: &Facts, who: Asker<'_>) -> Vec<Step> {
+    let mut namespaces = facts.index.given_in(facts, who);
     let wide = namespaces.remove("");
     let mut all = Vec::new();
     if wide {
@@ -109,17 +94,10 @@ pub(crate) fn steps(facts: &Facts, kind: &str, name: &str) -> Vec<Step> {
 
 /// The steps of somebody in one namespace, or ("") cluster-wide.
 fn within(facts: &Facts, who: Asker<'_>, namespace: &str, all: &mut Vec<Step>) {
-    // The roles that it holds there, and the first rule that delegates: without one there is nothing to ask.
-    let mut own: Vec<usize> = facts.index.applying(who, namespace).collect();
-    let wide: Vec<usize> = facts.index.applying(who, "").collect();
-    own.sort_unstable();
-    let rules: Vec<(&crate::facts::PolicyRule, Place)> = own
-        .iter()
-        .chain(&wide)
-        .filter_map(|binding| facts.index.role_of(*binding))
-        .flat_map(|role| facts.rules_of(role))
-        .filter(|(rule, _)| delegates(rule))
-        .collect();
+    // Without a rule that delegates there is nothing to ask.
+    let mut rules = facts.index.rules_in(facts, who, namespace);
+    rules.extend(facts.index.rules_in(facts, who, ""));
+    rules.retain(|(rule, _)| delegates(rule));
     let Some(place) = rules.first().map(|one| one.1) else {
         return;
     };
@@ -229,9 +207,10 @@ fn within(facts: &Facts, who: Asker<'_>, namespace: &str, all: &mut Vec<Step>) {
         RoleKind::Role
     };
     let widens = !has_whole
-        && own
-            .iter()
-            .filter_map(|binding| facts.index.role_of(*binding))
+        && facts
+            .index
+            .applying(who, namespace)
+            .filter_map(|binding| facts.index.role_of(binding))
             .filter_map(|role| facts.roles.get(role))
             .filter(|role| role.kind == roles)
             .any(|role| {

@@ -1,5 +1,6 @@
 //! Who there is: accounts, users, groups, nodes, secrets, namespaces; who is in which group; labels as tags.
 
+use super::cloud::policy_holders;
 use crate::authorize::MASTERS;
 use crate::facts::{Facts, Meta, PolicyRule, Subject};
 use crate::techniques::*;
@@ -198,7 +199,7 @@ fn told(key: &str) -> bool {
         && !key.starts_with("batch.kubernetes.io/")
 }
 
-/// Who is bound to a role that has such a rule, by kind and name.
+/// Who is bound to a role that has such a rule, by kind and name; and whoever is given access policies.
 pub(super) fn holders(
     facts: &Facts,
     is_such: impl Fn(&PolicyRule) -> bool,
@@ -206,7 +207,8 @@ pub(super) fn holders(
     let roles: Vec<bool> = (0..facts.roles.len())
         .map(|role| facts.rules_of(role).any(|(rule, _)| is_such(rule)))
         .collect();
-    let mut holders = BTreeMap::new();
+    let entries = policy_holders(facts).map(|name| ((ACCESS_ENTRY.name, name.to_owned()), &ACCESS_ENTRY));
+    let mut holders: BTreeMap<_, &'static Kind> = entries.collect();
     for (at, binding) in facts.bindings.iter().enumerate() {
         let role = facts.index.role_of(at).and_then(|role| roles.get(role));
         if role != Some(&true) {

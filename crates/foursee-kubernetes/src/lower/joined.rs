@@ -8,13 +8,12 @@ use crate::admission::policy;
 use crate::authorize::pod_security::Level;
 use crate::authorize::{Asker, Attributes, decide};
 use crate::facts::{Facts, PolicyRule};
-use crate::holds::asker;
+use crate::holds::as_asker;
 use crate::techniques::*;
 use foursee_core::document::Place;
 use foursee_core::estate::{Lowering, Over};
 use foursee_core::layer::Who;
 use foursee_core::model::{Pattern, Technique};
-use std::collections::BTreeSet;
 
 /// Under which condition such a pod can be made, once Pod Security lets it.
 pub(crate) const OTHER_POLICY_CONDITION: &str = "no other admission policy refuses a privileged pod there";
@@ -61,41 +60,21 @@ fn leads(rule: &PolicyRule) -> bool {
     has(&rule.verbs, &["create", "update", "patch"]) && (core || certificates)
 }
 
-/// The ways of an identity or group, with the place of a rule that each rests on.
+/// The ways of an identity, group or access entry, with the place of a rule that each rests on.
 pub(crate) fn ways(facts: &Facts, kind: &str, name: &str) -> Vec<(&'static Technique, Place)> {
-    if !matches!(kind, "serviceaccount" | "user" | "group") {
+    if !matches!(kind, "serviceaccount" | "user" | "group" | "accessentry") {
         return Vec::new();
     }
-    let (user, groups) = asker(facts, Who { kind, name });
-    let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
-    let who = Asker {
-        user: &user,
-        groups: &groups,
-        principal: "",
-    };
-    let mut namespaces: BTreeSet<String> = facts
-        .index
-        .namespaces_of(true, &user)
+    as_asker(facts, Who { kind, name }, |who| ways_of(facts, who))
+}
+
+fn ways_of(facts: &Facts, who: Asker<'_>) -> Vec<(&'static Technique, Place)> {
+    let mut namespaces = facts.index.given_in(facts, who);
+    let place = namespaces
         .iter()
-        .map(|one| one.to_string())
-        .collect();
-    for group in &groups {
-        namespaces.extend(
-            facts
-                .index
-                .namespaces_of(false, group)
-                .iter()
-                .map(|one| one.to_string()),
-        );
-    }
-    let rules: Vec<(&PolicyRule, Place)> = namespaces
-        .iter()
-        .flat_map(|namespace| facts.index.applying(who, namespace).collect::<Vec<_>>())
-        .filter_map(|binding| facts.index.role_of(binding))
-        .flat_map(|role| facts.rules_of(role))
-        .filter(|(rule, _)| leads(rule))
-        .collect();
-    let Some(place) = rules.first().map(|one| one.1) else {
+        .flat_map(|namespace| facts.index.rules_in(facts, who, namespace))
+        .find_map(|(rule, place)| leads(rule).then_some(place));
+    let Some(place) = place else {
         return Vec::new();
     };
     namespaces.remove("");

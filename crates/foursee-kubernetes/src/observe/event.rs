@@ -13,6 +13,8 @@ pub(super) struct Event<'a> {
     pub kind: Str<'a>,
     #[serde(borrow)]
     pub api_version: Str<'a>,
+    #[serde(borrow, rename = "auditID")]
+    pub audit_id: Str<'a>,
     #[serde(borrow)]
     pub stage: Str<'a>,
     #[serde(borrow, rename = "requestURI")]
@@ -80,34 +82,34 @@ pub(super) struct Status {
     pub code: i64,
 }
 
-/// Of the annotations, what the authorizers decided.
+/// Of the annotations, what the authorizers decided, and the words of the one that did.
 #[derive(Default)]
 pub(super) struct Annotations<'a> {
     pub decision: Str<'a>,
+    pub reason: Str<'a>,
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Annotations<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Keys;
         impl<'de> Visitor<'de> for Keys {
-            type Value = Str<'de>;
+            type Value = Annotations<'de>;
 
             fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
                 out.write_str("annotations")
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Str<'de>, A::Error> {
-                let mut decision = Str::default();
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Annotations<'de>, A::Error> {
+                let mut all = Annotations::default();
                 while let Some(key) = map.next_key::<Str<'de>>()? {
-                    if &*key == "authorization.k8s.io/decision" {
-                        decision = map.next_value()?;
-                    } else {
-                        map.next_value::<IgnoredAny>()?;
+                    match &*key {
+                        "authorization.k8s.io/decision" => all.decision = map.next_value()?,
+                        "authorization.k8s.io/reason" => all.reason = map.next_value()?,
+                        _ => drop(map.next_value::<IgnoredAny>()?),
                     }
                 }
-                Ok(decision)
+                Ok(all)
             }
         }
-        let decision = from.deserialize_map(Keys)?;
-        Ok(Self { decision })
+        from.deserialize_map(Keys)
     }
 }

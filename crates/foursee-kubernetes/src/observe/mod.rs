@@ -4,6 +4,10 @@
 //! with decision allow (a second check refused), nor is 401, nor what was turned away before it was authorized. What was
 //! asked is read from requestURI, as the server itself reads it: the name of a create in objectRef comes from its body,
 //! and authorization saw none. Second checks, which leave no event, are added from what was done.
+//!
+//! An event is known by its auditID and by all that is counted of it, but for its stage: the same event in two logs counts
+//! once, and so do both stages of a long request. The auditID alone would not do, as a client may choose it
+//! (kubernetes/kubernetes 1.37, apiserver/pkg/endpoints/filters/audit_init.go), and hide one request behind another.
 
 mod bodies;
 mod event;
@@ -13,11 +17,12 @@ pub(crate) use bodies::secrets;
 
 use crate::authorize::Request as Parsed;
 use crate::facts::Facts;
-use crate::usage::{Count, Identity, Request, day};
+use crate::usage::{Event as Counted, Identity, Request, Sort, day};
 use event::{Event, User};
 use foursee_core::document::{Format, Head};
 use foursee_core::layer::{Claim, ScopeClaim};
 use foursee_core::model::Time;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The kind of documents.
 pub(crate) const LOG: &str = "audit-log";
@@ -99,9 +104,9 @@ fn fold(event: &Event<'_>, facts: &mut Facts) -> Result<(), &'static str> {
     }
     let usage = &mut facts.usage;
     usage.at(time);
-    let count = match &*event.stage {
-        "ResponseComplete" | "Panic" => Count { began: 0, ended: 1 },
-        "ResponseStarted" => Count { began: 1, ended: 0 },
+    let stage = match &*event.stage {
+        "ResponseComplete" | "Panic" => Counted::Ended,
+        "ResponseStarted" => Counted::Began,
         // What became of it is not known yet.
         _ => return Ok(()),
     };
@@ -126,27 +131,49 @@ fn fold(event: &Event<'_>, facts: &mut Facts) -> Result<(), &'static str> {
         .as_ref()
         .filter(|other| !other.username.is_empty());
     let all = std::iter::once(user).chain(acting);
-    let long =
-        |user: &User<'_>| user.username.len() > LONGEST || user.groups.iter().any(|one| one.len() > LONGEST);
+    let long = |user: &User<'_>| {
+        user.username.len() > LONGEST
+            || user.groups.iter().any(|one| one.len() > LONGEST)
+            || principal(user).len() > LONGEST
+    };
     if words.iter().any(|word| word.len() > LONGEST) || all.clone().any(long) {
         return Err("an audit event with a word longer than 4 KiB");
     }
     let day = day(time);
+    let code = event.response_status.as_ref().map_or(0, |status| status.code);
+    let body = event.object_ref.as_ref().map_or("", |object| &*object.name);
+    let mut uses: Vec<(Identity, Request, String)> = Vec::new();
     if let Some(other) = acting {
         let mode = event.authentication_metadata.as_ref();
         let mode = mode.map_or("", |one| &*one.impersonation_constraint);
-        let who = identity(user);
-        for (what, name) in second::impersonating(other, mode, &what, &name) {
-            usage.count(&who, what, &name, day, count);
-        }
+        let who = identity(user, principal(user));
+        let asked = second::impersonating(other, mode, &what, &name);
+        uses.extend(asked.into_iter().map(|(what, name)| (who.clone(), what, name)));
     }
-    let who = identity(acting.unwrap_or(user));
-    let code = event.response_status.as_ref().map_or(0, |status| status.code);
-    let body = event.object_ref.as_ref().map_or("", |object| &*object.name);
-    for (more, name) in second::checks(&what, &name, body, code) {
-        usage.count(&who, more, &name, day, count);
+    let who = match acting {
+        // The principal stays with who impersonates.
+        Some(other) => identity(other, ""),
+        None => identity(user, principal(user)),
+    };
+    let asked = second::checks(&what, &name, body, code);
+    uses.extend(asked.into_iter().map(|(what, name)| (who.clone(), what, name)));
+    let sort = if elsewhere(event) {
+        Sort::Elsewhere
+    } else {
+        Sort::Asked
+    };
+    uses.push((who, what.sort(sort), name));
+    let counted = if event.audit_id.is_empty() {
+        usage.unnamed = true;
+        stage
+    } else {
+        let mut hasher = DefaultHasher::new();
+        (&*event.audit_id, &*event.request_received_timestamp, day, &uses).hash(&mut hasher);
+        Counted::Known(hasher.finish())
+    };
+    for (who, what, name) in uses {
+        usage.count(&who, what, &name, day, counted);
     }
-    usage.count(&who, what, &name, day, count);
     Ok(())
 }
 
@@ -162,13 +189,32 @@ fn allowed(event: &Event<'_>) -> bool {
     }
 }
 
-fn identity(user: &User<'_>) -> Identity {
+/// Whether another authorizer than RBAC says that it allowed it: the one that decides gives the reason, and RBAC's begins
+/// so (kubernetes/kubernetes 1.37, plugin/pkg/auth/authorizer/rbac/rbac.go). EKS's policies say `EKS Access Policy: allowed
+/// by ...`; the others of the server say nothing.
+fn elsewhere(event: &Event<'_>) -> bool {
+    event.annotations.as_ref().is_some_and(|all| {
+        &*all.decision == "allow" && !all.reason.is_empty() && !all.reason.starts_with("RBAC: allowed by ")
+    })
+}
+
+/// The IAM principal that EKS's authenticator notes beside a user: a role or user, where `arn` may be a session.
+fn principal<'e>(user: &'e User<'_>) -> &'e str {
+    let extra = user.extra.as_ref();
+    let noted = extra.and_then(|all| all.iter().find(|(key, _)| ***key == *"canonicalArn"));
+    noted
+        .and_then(|(_, values)| values.iter().next())
+        .map_or("", |one| &**one)
+}
+
+fn identity(user: &User<'_>, principal: &str) -> Identity {
     let mut groups: Vec<Box<str>> = user.groups.iter().map(|one| (&**one).into()).collect();
     groups.sort_unstable();
     groups.dedup();
     Identity {
         user: (&*user.username).into(),
         groups: groups.into(),
+        principal: principal.into(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is proposed for one subject: its own bindings replaced by roles as used, and the proof.
 
 use super::need::{Case, Need, Needs, say};
+use super::policies;
 use super::rules::{Scoped, Width, build};
 use super::subject::{Held, Key};
 use crate::authorize::{missing, rule_allows};
@@ -104,11 +105,15 @@ pub(super) fn change(
         .filter(|(at, _)| own.contains(at) && !kept.contains(at))
         .collect();
     let gone: BTreeSet<usize> = out.iter().map(|one| one.0).collect();
+    let lost = lost(facts, &gone, &kept, &rules);
     let mut change = Change {
         key: Some(key.clone()),
-        drops: drops(facts, &gone, &kept, &rules),
+        drops: drops(facts, &lost),
         rung: Some((widest(facts, &own), Rung::AsUsed)),
-        notes: notes(&needs, &case),
+        notes: notes(&needs, &case)
+            .into_iter()
+            .chain(policies::notes(facts, usage, key, &lost))
+            .collect(),
         title: title(facts, key, &gone, &rules),
         out,
         ..Change::default()
@@ -229,22 +234,33 @@ fn widest(facts: &Facts, bindings: &[usize]) -> Rung {
         .unwrap_or(Rung::Narrow)
 }
 
+/// The rules that are lost by each binding that is gone.
+fn lost(
+    facts: &Facts,
+    gone: &BTreeSet<usize>,
+    kept: &[usize],
+    rules: &Scoped,
+) -> Vec<(usize, Vec<PolicyRule>)> {
+    let of = |at: usize| {
+        let namespace = namespace_of(facts, at);
+        let mut left = there(rules, namespace);
+        left.extend(rules_of(facts, kept, namespace));
+        missing(&left, rules_of(facts, &[at], namespace).into_iter())
+    };
+    gone.iter().map(|at| (*at, of(*at))).collect()
+}
+
 /// What is gone, a binding at a time.
-fn drops(facts: &Facts, gone: &BTreeSet<usize>, kept: &[usize], rules: &Scoped) -> Vec<String> {
+fn drops(facts: &Facts, lost: &[(usize, Vec<PolicyRule>)]) -> Vec<String> {
     const MOST: usize = 20;
     let mut all = Vec::new();
-    for at in gone {
+    for (at, lost) in lost {
         let Some(binding) = facts.bindings.get(*at) else {
             continue;
         };
-        let namespace = &*binding.meta.namespace;
-        let mut left = there(rules, namespace);
-        left.extend(rules_of(facts, kept, namespace));
-        let lost = missing(&left, rules_of(facts, &[*at], namespace).into_iter());
-        let place = if namespace.is_empty() {
-            "cluster-wide".to_owned()
-        } else {
-            format!("in {namespace}")
+        let place = match &*binding.meta.namespace {
+            "" => "cluster-wide".to_owned(),
+            namespace => format!("in {namespace}"),
         };
         let more = lost.len().saturating_sub(MOST);
         all.extend(
@@ -270,6 +286,12 @@ fn notes(needs: &Needs<'_>, case: &Case<'_>) -> Vec<String> {
     if needs.held.iter().any(|(_, why, _)| *why == "unseen") {
         all.push(
             "what the kubelet, or others than the API server, are asked leaves no event: kept as it is held"
+                .to_owned(),
+        );
+    }
+    if needs.by_others {
+        all.push(
+            "some of what it did another authorizer than RBAC allowed, as the log says: no role is made of that"
                 .to_owned(),
         );
     }
@@ -314,15 +336,7 @@ fn tried(case: &Case<'_>, used: &Needs<'_>, rules: &Scoped, kept: &[usize], rung
     let (mut least, mut most) = (0u64, 0u64);
     let mut changes = BTreeSet::new();
     for need in &used.all {
-        let days = match need.name {
-            Some(name) => need.seen.names.as_ref().and_then(|names| names.get(name)),
-            None => Some(&need.seen.days),
-        };
-        let calls: u64 = days
-            .into_iter()
-            .flat_map(|days| days.range(case.days.clone()))
-            .map(|(_, count)| count.requests())
-            .sum();
+        let calls = need.seen.requests(need.name, &case.days);
         let name = need.name.unwrap_or_default();
         let asked = need.what.attributes(name);
         let allowed = |named: bool| {

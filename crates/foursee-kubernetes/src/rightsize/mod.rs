@@ -10,13 +10,14 @@ mod hygiene;
 mod names;
 mod need;
 mod objects;
+mod policies;
 mod rules;
 mod subject;
 mod yaml;
 
 pub(crate) use hygiene::{dangling, unbound};
 
-use crate::authorize::{Asker, Decision, Index, decide};
+use crate::authorize::{Decision, Index, decide};
 use crate::facts::{Binding, Facts, Meta, Role, Subject};
 use crate::usage::{Sort, Usage, day};
 use change::{Change, Days, change};
@@ -272,26 +273,20 @@ fn check(facts: &Facts, usage: &Usage, days: &RangeInclusive<i32>, made: Vec<Mad
     }
     Index::build(&mut after);
     for (who, requests) in usage.everybody() {
-        let groups: Vec<&str> = who.groups.iter().map(|one| &**one).collect();
-        let asker = Asker {
-            user: &who.user,
-            groups: &groups,
-            principal: "",
-        };
         for (what, seen) in requests
             .iter()
             .filter(|(what, _)| matches!(what.sort, Sort::Asked | Sort::Implied))
         {
-            for (name, on) in seen.names.iter().flatten() {
+            for (name, on) in seen.names().into_iter().flatten() {
                 let asked = what.attributes(name);
                 // Who is asked nothing, and nodes, lose nothing by bindings.
                 if on.range(days.clone()).next().is_none()
-                    || !matches!(decide(facts, asker, &asked), Decision::Allowed(_))
+                    || !matches!(who.ask(|who| decide(facts, who, &asked)), Decision::Allowed(_))
                 {
                     continue;
                 }
                 found.checked += 1;
-                if !decide(&after, asker, &asked).allowed() {
+                if !who.ask(|who| decide(&after, who, &asked)).allowed() {
                     found
                         .refused
                         .push(format!("{}: {}", who.user, need::say(what, name)));

@@ -38,6 +38,8 @@ pub(super) struct Needs<'c> {
     pub elsewhere: BTreeSet<String>,
     /// A role or binding that was written and is not there any more, or not named.
     pub gone: bool,
+    /// Whether another authorizer than RBAC allowed something, as the log says.
+    pub by_others: bool,
 }
 
 /// A rule as a key of sets.
@@ -121,52 +123,37 @@ impl<'c> Case<'c> {
 
     /// Whether a binding that is not replaced allows a request of somebody: a group's, or the platform's.
     pub fn otherwise(&self, need: &Need<'_>, asked: &Attributes<'_>) -> bool {
-        let groups: Vec<&str> = need.who.groups.iter().map(|one| &**one).collect();
-        let who = Asker {
-            user: &need.who.user,
-            groups: &groups,
-            principal: "",
-        };
         let facts = self.facts;
         let within = Some(asked.namespace()).filter(|namespace| !namespace.is_empty());
-        std::iter::once("")
-            .chain(within)
-            .flat_map(|namespace| facts.index.applying(who, namespace))
-            .filter(|at| !self.bindings.contains(at))
-            .filter_map(|at| facts.index.role_of(at))
-            .any(|role| facts.index.rule(facts, role, asked).is_some())
+        need.who.ask(|who| {
+            std::iter::once("")
+                .chain(within)
+                .flat_map(|namespace| facts.index.applying(who, namespace))
+                .filter(|at| !self.bindings.contains(at))
+                .filter_map(|at| facts.index.role_of(at))
+                .any(|role| facts.index.rule(facts, role, asked).is_some())
+        })
     }
 
     /// What was used, on the days that count.
     pub fn needs(&self) -> Needs<'c> {
         let mut needs = Needs::default();
         for (who, requests) in self.usage.of(self.key.group, &self.key.name) {
-            let groups: Vec<&str> = who.groups.iter().map(|one| &**one).collect();
-            let asker = Asker {
-                user: &who.user,
-                groups: &groups,
-                principal: "",
-            };
-            for (what, seen) in requests {
-                if seen.days.range(self.days.clone()).next().is_none() {
-                    continue;
-                }
+            for (what, seen) in requests.iter().filter(|(_, seen)| seen.within(&self.days)) {
                 needs.seen = true;
+                let need = Need {
+                    who,
+                    what,
+                    seen,
+                    name: None,
+                };
                 match what.sort {
+                    Sort::Elsewhere => needs.by_others = true,
                     Sort::Passed => self.passed(what, seen, &mut needs),
                     Sort::AsHeld => {
                         self.as_held(&what.namespace, what, &mut needs);
                     }
-                    Sort::Asked | Sort::Implied => self.asked(
-                        asker,
-                        Need {
-                            who,
-                            what,
-                            seen,
-                            name: None,
-                        },
-                        &mut needs,
-                    ),
+                    Sort::Asked | Sort::Implied => who.ask(|asker| self.asked(asker, need, &mut needs)),
                 }
             }
         }
@@ -175,7 +162,7 @@ impl<'c> Case<'c> {
     }
 
     fn asked(&self, asker: Asker<'_>, need: Need<'c>, needs: &mut Needs<'c>) {
-        let Some(names) = &need.seen.names else {
+        let Some(names) = need.seen.names() else {
             if self.as_held(&need.what.namespace, need.what, needs) {
                 needs.all.push(need);
             }
@@ -266,7 +253,7 @@ impl<'c> Case<'c> {
             "clusterroles" => Some(RoleKind::ClusterRole),
             _ => None,
         };
-        let Some(names) = &seen.names else {
+        let Some(names) = seen.names() else {
             needs.gone = true;
             return;
         };

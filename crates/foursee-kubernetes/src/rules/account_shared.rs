@@ -15,11 +15,12 @@ foursee_core::rule! {
     ///
     /// ## Evidence
     /// The workloads that mount the account's token, and that some binding names the account. The account default is
-    /// `kubernetes-default-serviceaccount-granted`.
+    /// `kubernetes-default-serviceaccount-granted`. Accounts that no binding names, though several workloads act as them, in
+    /// a cloud for one, are `core-identity-shared`, which is silent about these.
     ///
     /// ## Fix
     /// Give each workload an account of its own, with what it needs.
-    pub AccountShared: "kubernetes-account-shared", Low, needs [], reads ["pods", "controllers", "jobs", "serviceaccounts", "rolebindings", "clusterrolebindings"]
+    pub AccountShared: "kubernetes-account-shared", Low, needs [], reads ["pods", "controllers", "jobs", "serviceaccounts", "rolebindings", "clusterrolebindings"], instead of ["core-identity-shared"]
 }
 
 impl Rule<Facts> for AccountShared {
@@ -44,7 +45,7 @@ impl Rule<Facts> for AccountShared {
             let [(_, place), (_, second), ..] = workloads.as_slice() else {
                 continue;
             };
-            if name == "default" || facts.index.namespaces_of(true, &user).is_empty() {
+            if name == "default" || !facts.index.user_is_bound(&user) {
                 continue;
             }
             let names: Vec<&str> = workloads.iter().map(|(name, _)| *name).collect();
@@ -72,8 +73,48 @@ impl Rule<Facts> for AccountShared {
 #[cfg(test)]
 mod tests {
     use crate::rules::testing::{causes, role_and_binding};
+    use foursee_core::audit::{Documents, Options, audit};
+    use foursee_core::judge::Policy;
+    use foursee_core::registry::Registry;
 
     const RULE: &str = "kubernetes-account-shared";
+    const CORE: &str = "core-identity-shared";
+
+    /// Which of the two rules report something, and what.
+    fn both(text: &str) -> Vec<(String, String)> {
+        let registry = Registry::new().layer(crate::Kubernetes).unwrap();
+        let mut documents = Documents::new();
+        documents.push_text("manifest.yaml", text);
+        let report = audit(
+            documents,
+            &registry,
+            &Policy::default(),
+            &Options::default(),
+            &mut |_| {},
+        );
+        let mut all: Vec<(String, String)> = report
+            .findings
+            .iter()
+            .filter(|one| matches!(&*one.rule, RULE | CORE))
+            .map(|one| (one.rule.to_string(), one.cause.to_string()))
+            .collect();
+        all.sort();
+        all
+    }
+
+    #[test]
+    fn one_cause_is_reported_once_and_what_is_only_the_graphs_by_it() {
+        let said =
+            |rule: &str, account: &str| vec![(rule.to_owned(), format!("serviceaccount shop/{account}"))];
+        let of = |account: &str| {
+            let named = format!("serviceAccountName: {account}");
+            both(&world(&named, &named))
+        };
+        assert_eq!(of("web"), said(RULE, "web"));
+        // Nothing is granted to it; and the account default is another rule's.
+        assert_eq!(of("api"), said(CORE, "api"));
+        assert_eq!(of("default"), said(CORE, "default"));
+    }
 
     fn world(first: &str, second: &str) -> String {
         let one = |name: &str, account: &str| {

@@ -7,7 +7,8 @@ permission! {
     /// A role maps AWS principals into the cluster.
     ///
     /// ## Why
-    /// A line of the ConfigMap kube-system/aws-auth makes any IAM role or user a member of system:masters.
+    /// A line of the ConfigMap kube-system/aws-auth makes any IAM role or user a member of system:masters. A cluster of
+    /// authenticationMode API does not read it, and is quiet.
     ///
     /// ## Fix
     /// Use access entries (authenticationMode API), or name other ConfigMaps in `resourceNames`.
@@ -15,6 +16,7 @@ permission! {
     cluster: Some(Severity::Critical),
     namespace: Some(Severity::Critical),
     only: &["kube-system"],
+    when: crate::lower::aws_auth_counts,
     says: "maps any AWS principal to system:masters",
     any: &[right(&["update", "patch"], "", "configmaps").named("aws-auth")],
     with: &[],

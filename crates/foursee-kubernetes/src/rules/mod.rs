@@ -1,6 +1,7 @@
 //! What is wrong: one file a rule. What every cluster has by itself is quiet.
 
 mod access_entry_admin;
+mod access_policy_rights;
 mod access_reviews;
 mod account_names_remade;
 mod account_rights_unmounted;
@@ -122,6 +123,7 @@ use foursee_core::layer::Rule;
 pub(crate) fn all() -> Vec<Box<dyn Rule<Facts>>> {
     vec![
         Box::new(access_entry_admin::AccessEntryAdmin),
+        Box::new(access_policy_rights::AccessPolicyRights),
         Box::new(access_reviews::AccessReviews),
         Box::new(account_names_remade::AccountNamesRemade),
         Box::new(account_rights_unmounted::AccountRightsUnmounted),

@@ -16,7 +16,8 @@ foursee_core::rule! {
     ///
     /// ## Evidence
     /// The rule of the role, the bindings through which it counts, and from when to when the audit log saw no use. A
-    /// shorter log says nothing. The platform's own roles and bindings are quiet, and so is what leaves no event of its
+    /// shorter log says nothing. What another authorizer allowed, as the event says of EKS's access policies, is no use of a
+    /// role. The platform's own roles and bindings are quiet, and so is what leaves no event of its
     /// own: what kubelets are asked, `use`, and the second checks (bind, escalate, approve, sign, attest, impersonate).
     ///
     /// ## Fix

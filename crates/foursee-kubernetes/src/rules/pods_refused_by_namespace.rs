@@ -1,9 +1,11 @@
 //! The rule `kubernetes-pods-refused-by-namespace`.
 
-use crate::admission::{Judge, fields, policy};
+use super::common::levels::failing;
+use crate::admission::policy;
 use crate::authorize::pod_security::Level;
 use crate::facts::Facts;
-use foursee_core::finding::{Finding, Findings, Meta};
+use crate::workloads::Group;
+use foursee_core::finding::{Findings, Meta};
 use foursee_core::layer::{Rule, View};
 use std::collections::BTreeMap;
 
@@ -36,35 +38,15 @@ impl Rule<Facts> for PodsRefusedByNamespace {
             .map(|one| (&*one.meta.name, (policy(&one.meta).enforce, one.meta.place)))
             .filter(|(_, (mode, _))| mode.level != Level::Privileged)
             .collect();
-        let mut judge = Judge::new(facts);
-        for group in &facts.groups.all {
-            let (Some((mode, place)), Some(root)) =
-                (enforced.get(group.namespace.as_str()), group.root_row(facts))
-            else {
+        let of = |group: &Group| enforced.get(group.namespace.as_str());
+        for one in failing(facts, |group| of(group).map(|(mode, _)| (mode.level, mode.minor))) {
+            let Some((mode, place)) = of(one.group) else {
                 continue;
             };
-            let failing = judge.group(group, mode.level, mode.minor);
-            if failing.is_empty() {
-                continue;
-            }
+            let text = mode.text();
             out.push(
-                Finding::new(
-                    &Self::META,
-                    format!("pod {}", group.name),
-                    root.pod.place,
-                    fields(&failing),
-                )
-                .title(format!(
-                    "{} {} fails {}, which its namespace enforces",
-                    root.kind.to_lowercase(),
-                    group.name,
-                    mode.text()
-                ))
-                .evidence(
-                    *place,
-                    format!("pod-security.kubernetes.io/enforce: {}", mode.text()),
-                )
-                .identity("pod", &group.name),
+                one.finding(&Self::META, &format!("{text}, which its namespace enforces"))
+                    .evidence(*place, format!("pod-security.kubernetes.io/enforce: {text}")),
             );
         }
     }

@@ -51,10 +51,8 @@ impl Rule<Facts> for TokenMountedUnneeded {
                 .map(String::as_str)
                 .filter(|one| one.ends_with(&format!(":{namespace}")))
                 .collect();
-            let granted = !facts.index.namespaces_of(true, &user).is_empty()
-                || groups
-                    .iter()
-                    .any(|group| !facts.index.namespaces_of(false, group).is_empty());
+            let granted = facts.index.user_is_bound(&user)
+                || groups.iter().any(|group| facts.index.group_is_bound(group));
             let Some((first, place)) = workloads.first().copied() else {
                 continue;
             };

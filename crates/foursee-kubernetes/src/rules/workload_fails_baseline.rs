@@ -1,10 +1,10 @@
 //! The rule `kubernetes-workload-fails-baseline`.
 
-use crate::admission::{Judge, fields};
+use super::common::levels::failing;
 use crate::authorize::pod_security::Level;
 use crate::escape::powers;
 use crate::facts::Facts;
-use foursee_core::finding::{Finding, Findings, Meta};
+use foursee_core::finding::{Findings, Meta};
 use foursee_core::layer::{Rule, View};
 use foursee_core::model::Severity;
 
@@ -31,38 +31,20 @@ impl Rule<Facts> for WorkloadFailsBaseline {
     }
 
     fn check(&self, see: &View<'_, Facts>, out: &mut Findings) {
-        let facts = see.facts;
-        let mut judge = Judge::new(facts);
-        for group in &facts.groups.all {
-            let Some(root) = group.root_row(facts) else {
-                continue;
-            };
-            let failing = judge.group(group, Level::Baseline, u32::MAX);
-            if failing.is_empty() || powers(root).iter().any(|power| power.escapes()) {
+        for one in failing(see.facts, |_| Some((Level::Baseline, u32::MAX))) {
+            if powers(one.root).iter().any(|power| power.escapes()) {
                 continue;
             }
             // The node agents that come with the cluster are there by intent.
-            let severity = if group.namespace == "kube-system" {
+            let severity = if one.group.namespace == "kube-system" {
                 Severity::Low
             } else {
                 Severity::Medium
             };
-            let checks: Vec<&str> = failing.iter().map(|one| one.check).collect();
+            let checks: Vec<&str> = one.failing.iter().map(|one| one.check).collect();
             out.push(
-                Finding::new(
-                    &Self::META,
-                    format!("pod {}", group.name),
-                    root.pod.place,
-                    fields(&failing),
-                )
-                .title(format!(
-                    "{} {} fails baseline: {}",
-                    root.kind.to_lowercase(),
-                    group.name,
-                    checks.join(", ")
-                ))
-                .severity(severity)
-                .identity("pod", &group.name),
+                one.finding(&Self::META, &format!("baseline: {}", checks.join(", ")))
+                    .severity(severity),
             );
         }
     }

@@ -22,14 +22,14 @@ pub(super) fn cluster(mode: &str) -> String {
     .to_string()
 }
 
-fn entry(principal: &str, sort: &str, username: Option<&str>, groups: &[&str]) -> String {
+pub(super) fn entry(principal: &str, sort: &str, username: Option<&str>, groups: &[&str]) -> String {
     json!({"accessEntry": {"clusterName": "prod", "principalArn": principal, "kubernetesGroups": groups,
         "accessEntryArn": "arn:aws:eks:eu-west-1:111122223333:access-entry/prod/x", "username": username, "type": sort}})
     .to_string()
 }
 
 /// (policy, namespaces; none for the cluster)
-fn policies(principal: &str, all: &[(&str, Option<&[&str]>)]) -> String {
+pub(super) fn policies(principal: &str, all: &[(&str, Option<&[&str]>)]) -> String {
     let all: Vec<Value> = all
         .iter()
         .map(|(name, within)| {
@@ -44,7 +44,7 @@ fn policies(principal: &str, all: &[(&str, Option<&[&str]>)]) -> String {
 }
 
 /// A cluster that lets role/team/dev in, with policies.
-fn world(all: &[(&str, Option<&[&str]>)]) -> Vec<String> {
+pub(super) fn world(all: &[(&str, Option<&[&str]>)]) -> Vec<String> {
     let dev = role("team/dev");
     vec![
         cluster("API_AND_CONFIG_MAP"),
@@ -54,12 +54,12 @@ fn world(all: &[(&str, Option<&[&str]>)]) -> Vec<String> {
     ]
 }
 
-fn ask(texts: &[String], question: &Value) -> Value {
+pub(super) fn ask(texts: &[String], question: &Value) -> Value {
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     decide(&read(&texts).0, &question.to_string())
 }
 
-fn request(principal: &str, verb: &str, group: &str, resource: &str, namespace: &str) -> Value {
+pub(super) fn request(principal: &str, verb: &str, group: &str, resource: &str, namespace: &str) -> Value {
     let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
     json!({"user": "dev", "groups": ["system:authenticated"], "principal": principal, "resourceAttributes":
         {"verb": verb, "group": group, "resource": resource, "subresource": subresource, "namespace": namespace}})
@@ -316,7 +316,7 @@ fn aws_auth_alone_knows_no_entries_and_hides_its_creator() {
     );
 }
 
-fn edges(texts: &[String]) -> Vec<String> {
+pub(super) fn edges(texts: &[String]) -> Vec<String> {
     let named: Vec<(String, &str)> = texts
         .iter()
         .enumerate()

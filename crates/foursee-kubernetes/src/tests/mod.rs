@@ -5,6 +5,7 @@ mod authorizer;
 mod cloud;
 mod documents;
 mod eks;
+mod eks_joins;
 mod footholds;
 mod kubehound;
 mod lowering;

@@ -40,6 +40,14 @@ impl Usage {
                 .closes("an audit policy that does not omit these stages"),
             );
         }
+        if self.unnamed {
+            all.push(
+                Gap::new(Reason::Inherent, "events without an auditID")
+                    .facet("how often what they record was asked")
+                    .hides("which of them stand in several logs: they are counted as often as they were read")
+                    .closes("the audit log as the API server writes it, whose events have one"),
+            );
+        }
         if self.too_many {
             all.push(
                 Gap::new(Reason::TooLarge, "the audit log")

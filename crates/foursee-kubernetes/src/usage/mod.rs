@@ -1,17 +1,22 @@
 //! Evidence of use, folded from audit logs: which requests were allowed to whom, how often, on which days.
 //!
-//! Counts only: no event is kept. Whatever order events come in, and however they are split over documents, the counts
-//! are the same; each cap is on what was seen altogether, so that this holds of them too.
+//! No event is kept, but 64 bits of each that counts: that it is counted once, though logs overlap, or one is given twice.
+//! That is 8 bytes an event and request, up to 16 while logs are read. Whatever order events come in, and however they are
+//! split over documents, the counts are the same; each cap is on what was seen altogether, so that this holds of them too.
 
+mod events;
 mod gaps;
 mod served;
 
+pub(crate) use events::Event;
+pub use events::Events;
 pub(crate) use served::{key, unseen};
 
-use crate::authorize::{Attributes, Request as Parsed};
+use crate::authorize::{Asker, Attributes, Request as Parsed};
 use crate::facts::Facts;
 use foursee_core::model::Time;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// So many names are kept of one request; of more it is only known that there are more.
@@ -33,28 +38,46 @@ pub struct Usage {
     pub window: Option<(Time, Time)>,
     /// The days that have an event, from 1970-01-01.
     pub days: BTreeSet<i32>,
-    /// How many events were read.
+    /// How many events were read, those that were read twice too.
     pub events: u64,
     /// How many of them say how a request ended.
     pub ended: u64,
+    /// Whether some of these have no auditID, so that they are counted as often as they were read.
+    pub unnamed: bool,
     /// The identities in each group; made by seal.
     members: BTreeMap<Box<str>, Vec<Identity>>,
 }
 
 /// Who asked: a user name, with all groups in order.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Identity {
     /// The user name.
     pub user: Arc<str>,
     /// Its groups.
     pub groups: Arc<[Box<str>]>,
+    /// The ARN of the AWS principal that EKS let in so; empty for others, and for whom somebody impersonates.
+    pub principal: Arc<str>,
+}
+
+impl Identity {
+    /// Calls something with who asked, as the authorizers are asked.
+    pub(crate) fn ask<T>(&self, ask: impl FnOnce(Asker<'_>) -> T) -> T {
+        let groups: Vec<&str> = self.groups.iter().map(|one| &**one).collect();
+        ask(Asker {
+            user: &self.user,
+            groups: &groups,
+            principal: &self.principal,
+        })
+    }
 }
 
 /// How a request is known.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Sort {
-    /// It was asked, and allowed.
+    /// It was asked, and allowed: by RBAC, where the event says by which authorizer.
     Asked,
+    /// It was asked, and another authorizer than RBAC allowed it, by the event's own words: no role served.
+    Elsewhere,
     /// The server may have asked it besides, which leaves no event: used where it is held.
     Implied,
     /// The same, of an object that the event does not name.
@@ -64,7 +87,7 @@ pub enum Sort {
 }
 
 /// What was asked, without its object's name.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Request {
     /// How it is known.
     pub sort: Sort,
@@ -80,76 +103,119 @@ pub struct Request {
     pub namespace: Box<str>,
 }
 
-/// How often something was asked on a day.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct Count {
-    /// Long requests that began.
-    pub began: u64,
-    /// Requests that ended.
-    pub ended: u64,
-}
-
-impl Count {
-    /// How many requests these are: of a long one both its stages are counted, on the day on which it came.
-    #[must_use]
-    pub fn requests(self) -> u64 {
-        self.began.max(self.ended)
-    }
-
-    fn add(&mut self, other: Self) {
-        self.began += other.began;
-        self.ended += other.ended;
-    }
-}
+/// By day, which events showed it.
+type Days = BTreeMap<i32, Events>;
 
 /// When, and on which objects.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Seen {
-    /// By day, whatever the name.
-    pub days: BTreeMap<i32, Count>,
-    /// By name and day, "" for none; nothing where there were more than [`NAMES`].
-    pub names: Option<BTreeMap<Box<str>, BTreeMap<i32, Count>>>,
+pub enum Seen {
+    /// By name and day, "" for none.
+    Named(BTreeMap<Box<str>, Days>),
+    /// By day, of more than [`NAMES`] names.
+    Unnamed(Days),
 }
 
 impl Default for Seen {
     fn default() -> Self {
-        Self {
-            days: BTreeMap::new(),
-            names: Some(BTreeMap::new()),
-        }
+        Self::Named(BTreeMap::new())
     }
 }
 
 impl Seen {
-    fn add(&mut self, name: &str, day: i32, count: Count) {
-        self.days.entry(day).or_default().add(count);
-        let Some(names) = &mut self.names else { return };
-        if let Some(days) = names.get_mut(name) {
-            days.entry(day).or_default().add(count);
-        } else if names.len() < NAMES {
-            names.insert(name.into(), BTreeMap::from([(day, count)]));
-        } else {
-            self.names = None;
+    /// The names, where they are known.
+    pub fn names(&self) -> Option<&BTreeMap<Box<str>, Days>> {
+        match self {
+            Self::Named(names) => Some(names),
+            Self::Unnamed(_) => None,
+        }
+    }
+
+    /// Whether there was any on these days.
+    #[must_use]
+    pub fn within(&self, days: &RangeInclusive<i32>) -> bool {
+        let some = |all: &Days| all.range(days.clone()).next().is_some();
+        match self {
+            Self::Named(names) => names.values().any(some),
+            Self::Unnamed(all) => some(all),
+        }
+    }
+
+    /// How many requests there were on these days, on the object of a name or (none) on all.
+    #[must_use]
+    pub fn requests(&self, name: Option<&str>, days: &RangeInclusive<i32>) -> u64 {
+        let sum = |all: &Days| {
+            all.range(days.clone())
+                .map(|(_, one)| one.requests())
+                .sum::<u64>()
+        };
+        match (self, name) {
+            (Self::Named(names), Some(name)) => names.get(name).map_or(0, sum),
+            (Self::Named(names), None) => names.values().map(sum).sum(),
+            (Self::Unnamed(all), _) => sum(all),
+        }
+    }
+
+    fn add(&mut self, name: &str, day: i32, event: Event) {
+        match self {
+            Self::Named(names) => {
+                match names.get_mut(name) {
+                    Some(days) => days.entry(day).or_default().add(event),
+                    None => {
+                        let mut events = Events::default();
+                        events.add(event);
+                        names.insert(name.into(), BTreeMap::from([(day, events)]));
+                    }
+                }
+                self.cap();
+            }
+            Self::Unnamed(days) => days.entry(day).or_default().add(event),
         }
     }
 
     fn merge(&mut self, part: Self) {
-        for (day, count) in part.days {
-            self.days.entry(day).or_default().add(count);
-        }
-        match (&mut self.names, part.names) {
-            (Some(all), Some(part)) => {
-                for (name, days) in part {
-                    let kept = all.entry(name).or_default();
-                    for (day, count) in days {
-                        kept.entry(day).or_default().add(count);
-                    }
-                }
-                if all.len() > NAMES {
-                    self.names = None;
-                }
+        let add = |all: &mut Days, part: Days| {
+            for (day, events) in part {
+                all.entry(day).or_default().merge(events);
             }
-            (names, _) => *names = None,
+        };
+        match (&mut *self, part) {
+            (Self::Named(all), Self::Named(part)) => {
+                for (name, days) in part {
+                    add(all.entry(name).or_default(), days);
+                }
+                self.cap();
+            }
+            (Self::Named(all), Self::Unnamed(mut part)) => {
+                std::mem::take(all)
+                    .into_values()
+                    .for_each(|days| add(&mut part, days));
+                *self = Self::Unnamed(part);
+            }
+            (Self::Unnamed(all), Self::Named(part)) => {
+                part.into_values().for_each(|days| add(all, days));
+            }
+            (Self::Unnamed(all), Self::Unnamed(part)) => add(all, part),
+        }
+    }
+
+    /// Forgets the names where there are too many.
+    fn cap(&mut self) {
+        if let Self::Named(all) = self
+            && all.len() > NAMES
+        {
+            let all = std::mem::take(all);
+            *self = Self::Unnamed(Days::new());
+            self.merge(Self::Named(all));
+        }
+    }
+
+    fn seal(&mut self) {
+        match self {
+            Self::Named(names) => names
+                .values_mut()
+                .flat_map(BTreeMap::values_mut)
+                .for_each(Events::seal),
+            Self::Unnamed(days) => days.values_mut().for_each(Events::seal),
         }
     }
 }
@@ -210,7 +276,7 @@ impl Request {
 
 impl Usage {
     /// Counts one use.
-    pub(crate) fn count(&mut self, who: &Identity, what: Request, name: &str, day: i32, count: Count) {
+    pub(crate) fn count(&mut self, who: &Identity, what: Request, name: &str, day: i32, event: Event) {
         if self.too_many {
             return;
         }
@@ -221,7 +287,7 @@ impl Usage {
             return;
         };
         let before = requests.len();
-        requests.entry(what).or_default().add(name, day, count);
+        requests.entry(what).or_default().add(name, day, event);
         self.requests += requests.len() - before;
         self.cap();
     }
@@ -248,6 +314,7 @@ impl Usage {
     pub(crate) fn merge(&mut self, part: Self) {
         self.events += part.events;
         self.ended += part.ended;
+        self.unnamed |= part.unnamed;
         self.days.extend(part.days);
         self.window = match (self.window, part.window) {
             (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
@@ -274,8 +341,10 @@ impl Usage {
         self.cap();
     }
 
-    /// Notes who is in which group.
+    /// Counts each event once, and notes who is in which group.
     pub(crate) fn seal(&mut self) {
+        let all = self.by.values_mut().flat_map(BTreeMap::values_mut);
+        all.for_each(Seen::seal);
         for who in self.by.keys() {
             for group in &*who.groups {
                 self.members.entry(group.clone()).or_default().push(who.clone());
@@ -298,6 +367,7 @@ impl Usage {
         let first = Identity {
             user: name.into(),
             groups: Arc::from([]),
+            principal: "".into(),
         };
         let own = (!group).then(|| {
             self.by

@@ -47,10 +47,10 @@ impl Usage {
 
 /// Whether a rule gives some of what was asked.
 fn gives(rule: &PolicyRule, what: &Request, seen: &Seen) -> bool {
-    if what.sort == Sort::Passed {
+    if matches!(what.sort, Sort::Passed | Sort::Elsewhere) {
         return false;
     }
-    match &seen.names {
+    match seen.names() {
         Some(names) if what.sort != Sort::AsHeld => {
             names.keys().any(|name| rule_allows(rule, &what.attributes(name)))
         }

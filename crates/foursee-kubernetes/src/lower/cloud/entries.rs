@@ -4,7 +4,7 @@
 //! impersonates it, does not have them. A policy where it counts is a grant as a role where it is bound is one.
 
 use super::template::{Names, names_of};
-use crate::authorize::eks::{self, account_of, entries_count, namespace_pattern};
+use crate::authorize::eks::{self, account_of, entries_count, known_namespaces, namespace_pattern};
 use crate::authorize::{Attributes, rule_allows};
 use crate::data::eks_policies;
 use crate::facts::{AccessEntry, Facts, PolicyAssociation, PolicyRule};
@@ -17,7 +17,7 @@ use foursee_core::document::Place;
 use foursee_core::estate::{Accepted, Lowering, Over};
 use foursee_core::layer::{Holds, Hop, Who};
 use foursee_core::model::{Certainty, ConditionId, Foothold, NodeId, Pattern, Rung};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Between the namespace and the name of a policy's grant, where a role's has its kind.
 const POLICY: &str = "AccessPolicy";
@@ -29,21 +29,6 @@ pub(crate) const SESSION: &str = "the AWS session is called so that the name com
 fn grant_name(namespace: &str, policy: &str) -> String {
     let namespace = if namespace.is_empty() { "*" } else { namespace };
     format!("{namespace}/{POLICY}/{}", eks_policies::name_of(policy))
-}
-
-/// The namespaces that are known, of the objects in them too.
-fn namespaces(facts: &Facts) -> BTreeSet<&str> {
-    let of_objects = facts.workloads.iter().map(|one| &*one.meta.namespace);
-    let of_accounts = facts.accounts.iter().map(|one| &*one.meta.namespace);
-    let of_secrets = facts.secrets.iter().map(|one| &*one.meta.namespace);
-    let of_bindings = facts.bindings.iter().map(|one| &*one.meta.namespace);
-    let own = facts.namespaces.iter().map(|one| &*one.meta.name);
-    let all = own
-        .chain(of_objects)
-        .chain(of_accounts)
-        .chain(of_secrets)
-        .chain(of_bindings);
-    all.filter(|name| !name.is_empty()).collect()
 }
 
 pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
@@ -59,7 +44,7 @@ pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
             principal(arn, *place, out);
         }
     }
-    let known = namespaces(facts);
+    let known = known_namespaces(facts);
     let mut granted: BTreeMap<(String, &str), Place> = BTreeMap::new();
     for one in &facts.aws.policies {
         let node = out.node(&ACCESS_ENTRY, entry_name(facts, &one.principal));
@@ -101,7 +86,7 @@ pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
             grants::edges(facts, &table, grant, namespace, &rules, out);
         }
         for (rule, place) in rules {
-            // A log does not say which policy let a request through: none of its rights stands as used.
+            // What a policy lets through is counted for no rule: none of its rights stands as used.
             rows(grant, namespace, rule, place, &|_| false, out);
         }
     }
@@ -174,6 +159,12 @@ fn scopes(one: &PolicyAssociation) -> impl Iterator<Item = &str> {
     named.filter(|name| !name.is_empty()).chain(cluster)
 }
 
+/// The principals that access policies are given to, by the names of their nodes.
+pub(crate) fn policy_holders(facts: &Facts) -> impl Iterator<Item = &str> {
+    let all = facts.aws.policies.iter().filter(|_| entries_count(facts));
+    all.map(|one| entry_name(facts, &one.principal))
+}
+
 /// The name of a principal's node: as its entry spells it.
 fn entry_name<'f>(facts: &'f Facts, principal: &'f str) -> &'f str {
     facts
@@ -239,6 +230,17 @@ pub(crate) fn asker(facts: &Facts, arn: &str) -> (String, Vec<String>) {
         Names::Some { .. } => String::new(),
     };
     (name, groups)
+}
+
+/// Whether an entry's principal comes in as that user, or as a member of that group.
+pub(crate) fn comes_as(entry: &AccessEntry, group: bool, name: &str) -> bool {
+    if group {
+        return eks::groups(entry).iter().any(|(group, _)| *group == name);
+    }
+    match names_of(&eks::username(entry), account_of(&entry.principal)) {
+        Names::One(own) => own == name,
+        names => names.hold(name),
+    }
 }
 
 /// The rules of a policy's grant, and where they count.

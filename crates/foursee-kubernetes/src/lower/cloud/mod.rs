@@ -10,7 +10,7 @@ mod tokens;
 mod workload_identity;
 
 pub(crate) use aws_auth::{aws_auth_counts, never_matches};
-pub(crate) use entries::{asker, policy_rules};
+pub(crate) use entries::{asker, comes_as, policy_holders, policy_rules};
 pub(crate) use tokens::{irsa, web_identities};
 
 use crate::facts::Facts;

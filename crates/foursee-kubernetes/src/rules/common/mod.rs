@@ -1,5 +1,6 @@
 //! What several rules ask: who is bound where, and what every cluster has by itself.
 
+pub(in crate::rules) mod levels;
 pub(in crate::rules) mod permission;
 
 use crate::facts::{Binding, Facts, PolicyRule, Role};
@@ -216,7 +217,18 @@ subjects: [{{kind: ServiceAccount, name: web, namespace: shop}}]
 
     /// What one rule finds in a manifest.
     pub(crate) fn found(rule: &str, manifest: &str) -> Vec<Finding> {
-        let (all, _) = findings(Kubernetes, &[("manifest.yaml", manifest)], Time::default()).unwrap();
+        found_in(rule, &[manifest])
+    }
+
+    /// What one rule finds in several documents of a cluster.
+    pub(crate) fn found_in(rule: &str, texts: &[&str]) -> Vec<Finding> {
+        let names: Vec<String> = (0..texts.len()).map(|at| format!("{at}.yaml")).collect();
+        let named: Vec<(&str, &str)> = names
+            .iter()
+            .map(String::as_str)
+            .zip(texts.iter().copied())
+            .collect();
+        let (all, _) = findings(Kubernetes, &named, Time::default()).unwrap();
         all.into_iter().filter(|one| one.rule.id == rule).collect()
     }
 }

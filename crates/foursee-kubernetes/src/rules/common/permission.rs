@@ -5,9 +5,9 @@
 //! bound to `admin`, `edit` or `view` in a namespace is meant to have what they give.
 
 use super::{Cause, causes};
-use crate::authorize::{self, Asker};
+use crate::authorize;
 use crate::facts::{Binding, Facts, PolicyRule, Subject};
-use crate::holds::asker;
+use crate::holds::as_asker;
 use crate::lower::subject_node;
 use crate::reach::is_admin;
 use foursee_core::finding::{Findings, Meta};
@@ -225,6 +225,30 @@ impl Permission {
             })
     }
 
+    /// How bad it is that an access policy counts in that namespace, or ("") in the whole cluster, for whoever holds the
+    /// rest there; none where this is not given, or not by the policy. Open are resources of which that is not sure.
+    pub(in crate::rules) fn by_policy(
+        &self,
+        facts: &Facts,
+        namespace: &str,
+        (policy, open): (&[&PolicyRule], &[(&str, &str)]),
+        rest: &[&PolicyRule],
+    ) -> Option<Severity> {
+        let severity = self.severity(namespace).filter(|_| (self.when)(facts))?;
+        let of = |right: &Right, rules: &[&PolicyRule]| {
+            rules.iter().any(|rule| right.of(rule, true) == Some(Given::All))
+        };
+        let sure = |right: &Right| {
+            let (plural, sub) = right.resource.split_once('/').unwrap_or((right.resource, ""));
+            !(right.group.is_empty() && open.contains(&(plural, sub)))
+        };
+        let own = |right: &Right| sure(right) && of(right, policy);
+        let any = self.any.iter().any(own);
+        let with = |given: &dyn Fn(&Right) -> bool| self.with.iter().all(|all| all.iter().any(given));
+        let joins = || self.any.iter().any(|right| of(right, rest)) && !with(&|right| of(right, rest));
+        (with(&|right| own(right) || of(right, rest)) && (any || joins())).then_some(severity)
+    }
+
     /// How bad an entry is where it is bound in some namespace, if it gives this.
     pub(in crate::rules) fn in_namespace(&self, rule: &PolicyRule) -> Option<Severity> {
         let severity = self.namespace.filter(|_| self.only.is_empty())?;
@@ -251,14 +275,7 @@ pub(in crate::rules) fn held<'f>(
         kind: kind.name,
         name: &name,
     };
-    let (user, groups) = asker(facts, who);
-    let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
-    let who = Asker {
-        user: &user,
-        groups: &groups,
-        principal: "",
-    };
-    authorize::held(facts, who, namespace)
+    as_asker(facts, who, |who| authorize::held(facts, who, namespace))
 }
 
 fn lower(severity: Severity) -> Severity {
