@@ -31,8 +31,9 @@ fn parsed(text: String) -> Facts {
     Kubernetes.parse(&document, &mut Notes::default())
 }
 
+/// At least one of these.
 fn some(choices: &mut Choices<'_>, from: &[&str], most: usize) -> Vec<String> {
-    (0..choices.below(most + 1))
+    (0..=choices.below(most))
         .map(|_| choices.pick(from).to_owned())
         .collect()
 }
@@ -48,13 +49,25 @@ fn state(choices: &mut Choices<'_>) -> String {
         };
         let rules: Vec<Value> = (0..=choices.below(2))
             .map(|_| {
-                let verbs = some(choices, &["get", "list", "create", "*", "patch", "bind", "impersonate"], 3);
+                if choices.once_in(3) {
+                    return json!({"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]});
+                }
+                let verbs = some(
+                    choices,
+                    &["get", "list", "create", "*", "patch", "bind", "impersonate"],
+                    3,
+                );
                 if choices.once_in(5) {
                     return json!({"verbs": verbs, "nonResourceURLs": some(choices, &["*", "/a", "/a*"], 2)});
                 }
+                let names = if choices.once_in(4) {
+                    some(choices, &["a", "b"], 2)
+                } else {
+                    Vec::new()
+                };
                 let resources = ["pods", "secrets", "*", "pods/exec", "rolebindings", "users"];
                 json!({"verbs": verbs, "apiGroups": some(choices, &["", "*", RBAC], 2),
-                    "resources": some(choices, &resources, 3), "resourceNames": some(choices, &["a", "b"], 1)})
+                    "resources": some(choices, &resources, 3), "resourceNames": names})
             })
             .collect();
         let (role, bound) = match namespace {
@@ -111,13 +124,18 @@ fn line(choices: &mut Choices<'_>) -> (String, bool) {
         ),
     };
     let id = choices.pick(&["i", "j", "k", ""]);
-    let reason = choices.pick(&["RBAC: allowed by x", "", "EKS Access Policy: allowed by x"]);
+    let reason = choices.pick(&[
+        "RBAC: allowed by x",
+        "RBAC: allowed by x",
+        "",
+        "EKS Access Policy: allowed by x",
+    ]);
     let mut one = json!({"kind": "Event", "apiVersion": "audit.k8s.io/v1", "auditID": id,
-        "stage": choices.pick(&["ResponseComplete", "ResponseStarted", "RequestReceived", "Panic"]),
+        "stage": choices.pick(&["ResponseComplete", "ResponseComplete", "ResponseStarted", "RequestReceived", "Panic"]),
         "requestURI": uri, "verb": verb, "user": user(choices), "objectRef": object,
-        "responseStatus": {"code": choices.pick(&[200, 201, 403, 404, 429])},
+        "responseStatus": {"code": choices.pick(&[200, 200, 200, 201, 403, 404, 429])},
         "requestReceivedTimestamp": format!("2026-{:02}-01T00:00:0{}.000000Z", 1 + choices.below(3), choices.below(2)),
-        "annotations": {"authorization.k8s.io/decision": choices.pick(&["allow", "allow", "", "forbid"]),
+        "annotations": {"authorization.k8s.io/decision": choices.pick(&["allow", "allow", "allow", "", "forbid"]),
             "authorization.k8s.io/reason": reason}});
     if choices.once_in(4) {
         one["impersonatedUser"] = user(choices);
@@ -141,9 +159,14 @@ fn folded(state: &str, logs: &[&[&str]]) -> Facts {
 
 /// Events in any order and split are the same use, twice they are no more; what is proposed of it gives nothing new.
 pub fn usage(data: &[u8]) {
+    held_and_used(data);
+}
+
+/// How many rules were proposed.
+fn held_and_used(data: &[u8]) -> usize {
     let mut choices = Choices::new(data);
     let state = state(&mut choices);
-    let lines: Vec<(String, bool)> = (0..choices.below(16)).map(|_| line(&mut choices)).collect();
+    let lines: Vec<(String, bool)> = (0..choices.below(24)).map(|_| line(&mut choices)).collect();
     let (cut, other) = (choices.below(lines.len() + 1), choices.below(lines.len() + 1));
     let all: Vec<&str> = lines.iter().map(|(line, _)| line.as_str()).collect();
     let facts = folded(&state, &[&all]);
@@ -165,17 +188,18 @@ pub fn usage(data: &[u8]) {
         facts.usage().everybody().eq(twice.usage().everybody()),
         "what is read twice counts twice: {lines:#?}"
     );
-    narrower(&facts, choices.once_in(3));
+    narrower(&facts, choices.once_in(3))
 }
 
-/// Everything that proposals grant was held before, and all that was used is still allowed.
-fn narrower(facts: &Facts, backtest: bool) {
+/// Everything that proposals grant was held before, and all that was used is still allowed; how many rules they are.
+fn narrower(facts: &Facts, backtest: bool) -> usize {
     let ask = Ask {
         backtest: backtest.then(|| Backtest::parse("20d/20d")).flatten(),
         ..Ask::default()
     };
     let found = Kubernetes.rightsize(facts, facts, &ask).expect("it proposes");
     assert!(found.refused.is_empty(), "{:?}", found.refused);
+    let mut proposed = 0;
     for step in found.proposals.iter().flat_map(|one| &one.forward) {
         if step.file.contains("delete") {
             continue;
@@ -217,9 +241,11 @@ fn narrower(facts: &Facts, backtest: bool) {
                 for rule in &rules {
                     held(facts, who, rule, &binding.meta.namespace);
                 }
+                proposed += rules.len();
             }
         }
     }
+    proposed
 }
 
 /// That everything a rule gives in a namespace is allowed.
@@ -251,5 +277,29 @@ fn held(facts: &Facts, who: Asker<'_>, rule: &PolicyRule, namespace: &str) {
                 assert!(decide(facts, who, &asked).allowed(), "{who:?} gains {asked:?}");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::held_and_used;
+
+    #[test]
+    fn random_bytes_reach_proposals() {
+        let mut state = 7_u64;
+        let mut byte = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            state.to_be_bytes()[0]
+        };
+        let proposed: usize = (0..300)
+            .map(|_| {
+                let data: Vec<u8> = (0..900).map(|_| byte()).collect();
+                held_and_used(&data)
+            })
+            .sum();
+        println!("{proposed} rules proposed");
+        assert!(proposed > 100, "{proposed}");
     }
 }

@@ -95,7 +95,7 @@ mod tests {
         let mut all: Vec<(String, String)> = report
             .findings
             .iter()
-            .filter(|one| matches!(&*one.rule, RULE | CORE))
+            .filter(|one| matches!(one.rule, RULE | CORE))
             .map(|one| (one.rule.to_string(), one.cause.to_string()))
             .collect();
         all.sort();
