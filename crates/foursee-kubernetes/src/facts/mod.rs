@@ -132,6 +132,15 @@ impl Facts {
         self.kinds.get(kind).copied().unwrap_or(false)
     }
 
+    /// Whether a binding is in the cluster: one of a manifest is not, where the cluster's own were listed.
+    pub(crate) fn in_cluster(&self, binding: &Binding) -> bool {
+        let kind = match &*binding.meta.namespace {
+            "" => "ClusterRoleBinding",
+            _ => "RoleBinding",
+        };
+        binding.meta.live || !self.listed(kind)
+    }
+
     /// The one text that is equal to this.
     pub(crate) fn posture(&mut self, text: String) -> Arc<str> {
         if let Some(known) = self.postures.get(text.as_str()) {

@@ -2,7 +2,7 @@
 
 use super::need::{Case, Need, Needs, say};
 use super::policies;
-use super::rules::{Scoped, Width, build};
+use super::rules::{Scoped, Width, build, joined};
 use super::subject::{Held, Key};
 use crate::authorize::{missing, rule_allows};
 use crate::facts::{Facts, PolicyRule};
@@ -58,6 +58,10 @@ pub(super) fn change(
         return Err(
             "its bindings are the platform's own: the API server makes them again when it starts".to_owned(),
         );
+    }
+    own.retain(|at| facts.bindings.get(*at).is_some_and(|one| facts.in_cluster(one)));
+    if own.is_empty() {
+        return Err("its bindings are in manifests only: the cluster has not seen them yet".to_owned());
     }
     own.retain(|at| facts.index.role_of(*at).is_some());
     if own.is_empty() {
@@ -262,6 +266,8 @@ fn drops(facts: &Facts, lost: &[(usize, Vec<PolicyRule>)]) -> Vec<String> {
             "" => "cluster-wide".to_owned(),
             namespace => format!("in {namespace}"),
         };
+        let (paths, rest): (Vec<_>, Vec<_>) = lost.iter().cloned().partition(|rule| !rule.urls.is_empty());
+        let lost: Vec<PolicyRule> = joined(&rest).into_iter().chain(paths).collect();
         let more = lost.len().saturating_sub(MOST);
         all.extend(
             lost.iter()

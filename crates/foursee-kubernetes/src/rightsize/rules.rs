@@ -128,15 +128,15 @@ fn widen(case: &Case<'_>, rights: &mut Rights) {
     }
 }
 
-/// One namespace's rights as rules: what has the same names, then the same verbs, then the same resources, is one rule.
-/// Each step joins sets that are equal, so that the rules give the rights and no other.
+/// One namespace's rights as rules.
 fn merged(case: &Case<'_>, scope: &str, rights: &BTreeMap<Right, On>, width: Width) -> Vec<PolicyRule> {
     let whole = |group: &str, resource: &str, verb: &str| {
         rights
             .get(&(group.to_owned(), resource.to_owned(), verb.to_owned()))
             .is_some_and(|names| names.contains(""))
     };
-    let mut verbs: BTreeMap<(String, String, Vec<String>), BTreeSet<String>> = BTreeMap::new();
+    let unnamed = On::new();
+    let mut atoms = Vec::new();
     for ((group, resource, verb), names) in rights {
         // Who makes objects will use others; who lists them reads them all.
         let loose = width == Width::Types
@@ -145,15 +145,27 @@ fn merged(case: &Case<'_>, scope: &str, rights: &BTreeMap<Right, On>, width: Wid
             || !stable(resource, names.iter().map(String::as_str));
         let any =
             names.contains("") || loose && case.covered(scope, &single(group, resource, verb, &On::new()));
-        let names = if any {
-            Vec::new()
-        } else {
-            names.iter().cloned().collect()
-        };
-        verbs
-            .entry((group.clone(), resource.clone(), names))
-            .or_default()
-            .insert(verb.clone());
+        atoms.push(single(group, resource, verb, if any { &unnamed } else { names }));
+    }
+    joined(&atoms)
+}
+
+/// Rules over resources that give the same as these: what has the same names, then the same verbs, then the same
+/// resources, is one rule. Each step joins sets that are equal, so that the rules give the rights and no other.
+pub(super) fn joined(rules: &[PolicyRule]) -> Vec<PolicyRule> {
+    let words = |all: &[Box<str>]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let mut verbs: BTreeMap<(String, String, Vec<String>), BTreeSet<String>> = BTreeMap::new();
+    for rule in rules {
+        for (group, resource) in rule
+            .groups
+            .iter()
+            .flat_map(|group| rule.resources.iter().map(move |one| (group, one)))
+        {
+            verbs
+                .entry((group.to_string(), resource.to_string(), words(&rule.names)))
+                .or_default()
+                .extend(words(&rule.verbs));
+        }
     }
     let mut resources: BTreeMap<(String, Vec<String>, Vec<String>), Vec<String>> = BTreeMap::new();
     for ((group, resource, names), verbs) in verbs {

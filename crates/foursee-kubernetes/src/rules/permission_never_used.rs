@@ -1,24 +1,28 @@
 //! The rule `kubernetes-permission-never-used`.
 
-use super::common::{binding_name, causes, role_name, rule_text, with_subjects};
+use super::common::{binding_name, platform, role_name, rule_text, with_subjects};
 use crate::authorize::missing;
-use crate::facts::{Facts, PolicyRule};
+use crate::facts::{Binding, Facts, PolicyRule, Role};
+use crate::rightsize::dangling;
 use crate::usage::unseen;
+use foursee_core::document::Place;
 use foursee_core::finding::{Finding, Findings, Meta};
 use foursee_core::layer::{Rule, View};
-use foursee_core::model::Rung;
+use foursee_core::model::{Rung, Time};
+use std::collections::BTreeSet;
 
 foursee_core::rule! {
-    /// A rule of a role gives something that none of its holders used, in 30 days of audit log or more.
+    /// A role gives something that none of its holders used, in 30 days of audit log or more.
     ///
     /// ## Why
     /// What nobody uses helps only who takes one of its holders over.
     ///
     /// ## Evidence
-    /// The rule of the role, the bindings through which it counts, and from when to when the audit log saw no use. A
-    /// shorter log says nothing. What another authorizer allowed, as the event says of EKS's access policies, is no use of a
-    /// role. The platform's own roles and bindings are quiet, and so is what leaves no event of its
-    /// own: what kubelets are asked, `use`, and the second checks (bind, escalate, approve, sign, attest, impersonate).
+    /// The rules of the role that gave nothing to anybody, the bindings through which they count, and from when to when
+    /// the audit log saw no use. A role that the API server itself keeps is reported by binding: that is what can be
+    /// changed. A shorter log says nothing. The platform's own roles and bindings are quiet, and so is what the cluster
+    /// does not have yet, and what leaves no event of its own: what kubelets are asked, `use`, and the second checks
+    /// (bind, escalate, approve, sign, attest, impersonate).
     ///
     /// ## Fix
     /// `foursee rightsize` proposes roles as used, with the way back.
@@ -49,22 +53,87 @@ impl Rule<Facts> for PermissionNeverUsed {
         let Some((first, last)) = usage.window.filter(|_| usage.enough()) else {
             return;
         };
-        for cause in causes(see.facts, |_, _| true) {
-            if may_be_unseen(cause.rule) || cause.bindings.iter().any(|one| usage.serves(one, cause.rule)) {
-                continue;
+        let day = |time: Time| time.to_string().chars().take(10).collect::<String>();
+        let when = format!("from {} to {}", day(first), day(last));
+        let nobody = of_nobody(see.facts);
+        for (at, role) in see.facts.roles.iter().enumerate() {
+            let facts = see.facts;
+            let bindings: Vec<&Binding> = facts
+                .index
+                .bindings_of_role(at)
+                // Of nobody at all another rule speaks.
+                .filter(|at| !nobody.contains(at))
+                .filter_map(|at| facts.bindings.get(at))
+                .filter(|one| !platform(role, one) && facts.in_cluster(one))
+                .collect();
+            let rules: Vec<(&PolicyRule, Place)> = see
+                .facts
+                .rules_of(at)
+                .filter(|(rule, _)| !may_be_unseen(rule))
+                .collect();
+            // What can be changed: the role, or, where the API server keeps it, each binding.
+            let together = if role.shipped { 1 } else { bindings.len().max(1) };
+            for bindings in bindings.chunks(together) {
+                let unused: Vec<_> = rules
+                    .iter()
+                    .filter(|(rule, _)| !bindings.iter().any(|one| usage.serves(one, rule)))
+                    .collect();
+                if let Some(one) = finding(role, bindings, &unused, rules.len(), &when) {
+                    out.push(one);
+                }
             }
-            let (role, text) = (role_name(cause.role), rule_text(cause.rule));
-            let namespace = cause.bindings.iter().map(|one| &*one.meta.namespace).min();
-            let stands = crate::lower::rung(cause.rule, namespace.unwrap_or_default());
-            let mut finding = Finding::new(&Self::META, format!("{role}: {text}"), cause.place, text)
-                .title(format!("{role} gives what nobody used from {first} to {last}"))
-                .on_rung(stands, Rung::AsUsed);
-            for binding in &cause.bindings {
-                finding = with_subjects(finding, binding).evidence(binding.meta.place, binding_name(binding));
-            }
-            out.push(finding);
         }
     }
+}
+
+/// The bindings whose subjects are none, or are all service accounts that do not exist.
+fn of_nobody(facts: &Facts) -> BTreeSet<usize> {
+    let mut left: Vec<usize> = facts.bindings.iter().map(|one| one.subjects.len()).collect();
+    for (at, _, _) in dangling(facts) {
+        if let Some(left) = left.get_mut(at) {
+            *left -= 1;
+        }
+    }
+    let none = left.into_iter().enumerate().filter(|(_, left)| *left == 0);
+    none.map(|(at, _)| at).collect()
+}
+
+fn finding(
+    role: &Role,
+    bindings: &[&Binding],
+    unused: &[&(&PolicyRule, Place)],
+    all: usize,
+    when: &str,
+) -> Option<Finding> {
+    let (_, place) = unused.first()?;
+    let namespace = bindings.iter().map(|one| &*one.meta.namespace).min()?;
+    let name = match bindings {
+        [one] if role.shipped => format!("{} to {}", binding_name(one), role_name(role)),
+        _ => role_name(role),
+    };
+    let title = match unused.len() {
+        one if one == all => format!("{name} gives what nobody used {when}"),
+        some => format!("{name} gives what nobody used {when}: {some} of its {all} rules"),
+    };
+    let rung = unused
+        .iter()
+        .map(|(rule, _)| crate::lower::rung(rule, namespace))
+        .min()?;
+    let mut finding = Finding::new(
+        &PermissionNeverUsed::META,
+        name,
+        *place,
+        rule_text(unused.first()?.0),
+    )
+    .title(title)
+    .on_rung(rung, Rung::AsUsed);
+    for (rule, place) in unused.iter().skip(1) {
+        finding = finding.evidence(*place, rule_text(rule));
+    }
+    for binding in bindings {
+        finding = with_subjects(finding, binding).evidence(binding.meta.place, binding_name(binding));
+    }
+    Some(finding)
 }
 
 #[cfg(test)]
@@ -77,16 +146,16 @@ mod tests {
     const RULE: &str = "kubernetes-permission-never-used";
     const WEB: &str = "system:serviceaccount:shop:web";
 
+    /// What somebody did to a ConfigMap on the first of a month.
+    fn event(user: &str, verb: &str, month: u32) -> String {
+        format!(
+            "{{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"Metadata\",\"stage\":\"ResponseComplete\",\"requestURI\":\"/api/v1/namespaces/shop/configmaps/a\",\"verb\":\"{verb}\",\"user\":{{\"username\":\"{user}\",\"groups\":[\"system:authenticated\"]}},\"objectRef\":{{\"resource\":\"configmaps\",\"namespace\":\"shop\",\"name\":\"a\"}},\"responseStatus\":{{\"code\":200}},\"requestReceivedTimestamp\":\"2026-{month:02}-01T10:00:00.000000Z\"}}\n"
+        )
+    }
+
     /// The causes in a role of one rule, after one event on a day of each month that is given.
     fn causes(rule: &str, user: &str, verb: &str, months: &[u32]) -> Vec<String> {
-        let log: String = months
-            .iter()
-            .map(|month| {
-                format!(
-                    "{{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"Metadata\",\"stage\":\"ResponseComplete\",\"requestURI\":\"/api/v1/namespaces/shop/configmaps/a\",\"verb\":\"{verb}\",\"user\":{{\"username\":\"{user}\",\"groups\":[\"system:authenticated\"]}},\"objectRef\":{{\"resource\":\"configmaps\",\"namespace\":\"shop\",\"name\":\"a\"}},\"responseStatus\":{{\"code\":200}},\"requestReceivedTimestamp\":\"2026-{month:02}-01T10:00:00.000000Z\"}}\n"
-                )
-            })
-            .collect();
+        let log: String = months.iter().map(|month| event(user, verb, *month)).collect();
         let manifest = role_and_binding(rule, "shop");
         let texts = [("m.yaml", manifest.as_str()), ("audit.log", log.as_str())];
         let (all, _) = findings(Kubernetes, &texts, Time::default()).unwrap();
@@ -98,11 +167,52 @@ mod tests {
 
     #[test]
     fn what_nobody_used_in_a_long_log_fires() {
-        assert_eq!(
-            causes(GET, "somebody", "get", &[1, 3]),
-            ["ClusterRole r: verbs: [get], resources: [configmaps], apiGroups: [\"\"]"]
-        );
+        assert_eq!(causes(GET, "somebody", "get", &[1, 3]), ["ClusterRole r"]);
         assert_eq!(causes(GET, WEB, "delete", &[1, 3]).len(), 1);
+    }
+
+    #[test]
+    fn a_role_is_one_finding_and_one_that_the_server_keeps_is_one_a_binding() {
+        let log = event(WEB, "get", 1) + &event(WEB, "get", 3);
+        let says = |manifest: &str| -> Vec<String> {
+            let texts = [("m.yaml", manifest), ("audit.log", log.as_str())];
+            let (all, _) = findings(Kubernetes, &texts, Time::default()).unwrap();
+            let all = all.into_iter().filter(|one| one.rule.id == RULE);
+            let mut all: Vec<String> = all.map(|one| one.title).collect();
+            all.sort();
+            all
+        };
+        let delete = "{apiGroups: [''], resources: [pods], verbs: [delete]}";
+        let watch = "{apiGroups: [''], resources: [pods], verbs: [watch]}";
+        let own = role_and_binding(&format!("{GET}, {delete}, {watch}"), "shop");
+        let when = "gives what nobody used from 2026-01-01 to 2026-03-01";
+        assert_eq!(says(&own), [format!("ClusterRole r {when}: 2 of its 3 rules")]);
+        let bound = |name: &str| {
+            format!(
+                "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {{name: {name}, namespace: shop}}\nroleRef: {{kind: ClusterRole, name: system:basic-user}}\nsubjects: [{{kind: User, name: {name}}}]\n"
+            )
+        };
+        let basic = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: 'system:basic-user', labels: {kubernetes.io/bootstrapping: rbac-defaults}, annotations: {rbac.authorization.kubernetes.io/autoupdate: 'true'}}\nrules:\n- {apiGroups: [authorization.k8s.io], resources: [selfsubjectaccessreviews, selfsubjectrulesreviews], verbs: [create]}\n- {apiGroups: [authentication.k8s.io], resources: [selfsubjectreviews], verbs: [create]}\n";
+        let two = format!("{basic}{}{}", bound("eve"), bound("adam"));
+        assert_eq!(
+            says(&two),
+            ["adam", "eve"]
+                .map(|name| format!("RoleBinding shop/{name} to ClusterRole system:basic-user {when}"))
+        );
+    }
+
+    #[test]
+    fn what_the_cluster_does_not_have_yet_is_silent() {
+        let log = event("somebody", "get", 1) + &event("somebody", "get", 3);
+        let manifest = role_and_binding(GET, "shop");
+        let listed = r#"{"kind":"RoleBindingList","apiVersion":"rbac.authorization.k8s.io/v1","metadata":{"resourceVersion":"1"},"items":[]}"#;
+        let texts = [
+            ("m.yaml", manifest.as_str()),
+            ("audit.log", log.as_str()),
+            ("rolebindings.json", listed),
+        ];
+        let (all, _) = findings(Kubernetes, &texts, Time::default()).unwrap();
+        assert!(!all.iter().any(|one| one.rule.id == RULE));
     }
 
     #[test]

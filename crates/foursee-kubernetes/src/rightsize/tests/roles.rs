@@ -237,7 +237,7 @@ fn what_is_used_wholly_is_left_and_only_the_rest_replaced() {
         ["in shop: verbs: [get], resources: [secrets], apiGroups: [\"\"], resourceNames: [db]"]
     );
     assert!(
-        one.drops.iter().any(|line| line.contains("verbs: [delete]")),
+        one.drops.iter().any(|line| line.contains("verbs: [delete, get]")),
         "{:?}",
         one.drops
     );
