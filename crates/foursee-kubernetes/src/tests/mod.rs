@@ -8,6 +8,7 @@ mod eks;
 mod footholds;
 mod kubehound;
 mod lowering;
+mod network;
 
 use crate::Kubernetes;
 use crate::facts::Facts;
