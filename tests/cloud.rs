@@ -198,4 +198,48 @@ fn an_instances_role_is_a_hop_further_for_a_pod_with_its_own_network() {
     assert!(!by(1, true).is_empty());
     assert!(!by(2, false).is_empty());
     assert!(by(1, false).is_empty());
+    // A policy that keeps the pod away stands in the condition, and the way stays: nothing says that it is enforced.
+    let metadata = |spec: &str| -> Vec<String> {
+        let policies = format!(
+            r#"{{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicyList","items":[{{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy",
+            "metadata":{{"name":"web","namespace":"shop","uid":"u-7"}},"spec":{spec}}}]}}"#
+        );
+        let mut all = vec![described("API"), running(false), instance(2), policies];
+        all.extend(entry("AmazonEKSClusterAdminPolicy"));
+        let report = audited(&of_aws, &all);
+        let hops = report.paths.iter().flat_map(|path| &path.hops);
+        hops.filter(|hop| hop.to.name.contains("i-0abc") && hop.from.kind == "pod")
+            .map(|hop| format!("{} {}: {}", hop.certainty.as_str(), hop.confirmed, hop.condition))
+            .collect()
+    };
+    for (spec, named) in [
+        (r#"{"podSelector":{},"policyTypes":["Egress"]}"#, true),
+        (
+            r#"{"podSelector":{"matchLabels":{"app":"web"}},"policyTypes":["Egress"],"egress":[{"to":[{"ipBlock":{"cidr":"0.0.0.0/0","except":["169.254.169.254/32"]}}]}]}"#,
+            true,
+        ),
+        (
+            r#"{"podSelector":{},"policyTypes":["Egress"],"egress":[{"ports":[{"protocol":"UDP","port":53}]}]}"#,
+            true,
+        ),
+        (
+            r#"{"podSelector":{},"policyTypes":["Egress"],"egress":[{}]}"#,
+            false,
+        ),
+        (
+            r#"{"podSelector":{"matchLabels":{"app":"api"}},"policyTypes":["Egress"]}"#,
+            false,
+        ),
+        (r#"{"podSelector":{}}"#, false),
+    ] {
+        let hops = metadata(spec);
+        assert!(!hops.is_empty(), "{spec}");
+        for hop in hops {
+            assert!(
+                hop.starts_with("conditional ") && hop.contains("no rule of the node"),
+                "{spec}: {hop}"
+            );
+            assert_eq!(hop.contains("NetworkPolicy shop/web"), named, "{spec}: {hop}");
+        }
+    }
 }
