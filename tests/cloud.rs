@@ -243,3 +243,39 @@ fn an_instances_role_is_a_hop_further_for_a_pod_with_its_own_network() {
         }
     }
 }
+
+#[test]
+fn a_way_in_that_a_policy_shuts_begins_under_a_condition() {
+    let of_aws = account("/", "web", &by_pod_identity(""));
+    let entries = |policies: &str| -> Vec<(String, String)> {
+        let list = format!(
+            r#"{{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicyList","items":[{policies}]}}"#
+        );
+        let mut all = vec![described("API"), association(""), list];
+        all.extend(entry("AmazonEKSClusterAdminPolicy"));
+        let report = audited(&of_aws, &all);
+        let ways = report
+            .paths
+            .iter()
+            .filter(|path| path.entry.contains("service shop/web"));
+        ways.map(|path| (path.certainty.as_str().to_owned(), path.entry.clone()))
+            .collect()
+    };
+    let open = entries("");
+    let certain = (
+        "certain".to_owned(),
+        "internet-facing service shop/web".to_owned(),
+    );
+    assert!(open.contains(&certain), "{open:#?}");
+    let shut = entries(
+        r#"{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"deny","namespace":"shop","uid":"u-7"},"spec":{"podSelector":{}}}"#,
+    );
+    assert_eq!(shut.len(), open.len());
+    for (certainty, entry) in &shut {
+        assert_ne!(certainty, "certain");
+        assert_eq!(
+            entry,
+            "internet-facing service shop/web, if NetworkPolicy shop/deny, which lets no such traffic in, is not enforced there"
+        );
+    }
+}

@@ -33,6 +33,9 @@ struct Within {
     keys: BTreeSet<Box<str>>,
 }
 
+/// What policies may tell apart in pods of a namespace: values of labels, the node's network, ports.
+type Sort<'f> = (Vec<Option<&'f str>>, bool, Vec<&'f ContainerPort>);
+
 impl Index {
     /// Over the facts' table, in its order.
     pub(crate) fn new(facts: &Facts) -> Self {
@@ -54,7 +57,7 @@ impl Index {
 
     /// Of pods, one of each sort that policies may treat differently.
     pub(crate) fn sorts<'f>(&self, rows: impl Iterator<Item = &'f Workload>) -> Vec<&'f Workload> {
-        let mut seen: HashSet<(Vec<Option<&str>>, bool, Vec<&ContainerPort>)> = HashSet::new();
+        let mut seen: HashSet<Sort<'_>> = HashSet::new();
         rows.filter(|row| {
             let keys = self
                 .0

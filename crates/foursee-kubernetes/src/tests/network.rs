@@ -302,7 +302,7 @@ fn what_leads_to_a_pod_by_way_of_nodes_is_an_entry_under_a_condition() {
     let of = |spec: Value| entries(&[web(json!({})), service(spec), listed(&[])]);
     let by_node = format!("pod shop/web a port of every node for service shop/web, if {NODES}");
     assert_eq!(of(json!({"type": "ClusterIP"})), Vec::<String>::new());
-    assert_eq!(of(json!({"type": "NodePort"})), [by_node.clone()]);
+    assert_eq!(of(json!({"type": "NodePort"})), std::slice::from_ref(&by_node));
     assert_eq!(
         of(json!({"type": "NodePort", "selector": {"app": "api"}})),
         Vec::<String>::new()
