@@ -198,4 +198,84 @@ fn an_instances_role_is_a_hop_further_for_a_pod_with_its_own_network() {
     assert!(!by(1, true).is_empty());
     assert!(!by(2, false).is_empty());
     assert!(by(1, false).is_empty());
+    // A policy that keeps the pod away stands in the condition, and the way stays: nothing says that it is enforced.
+    let metadata = |spec: &str| -> Vec<String> {
+        let policies = format!(
+            r#"{{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicyList","items":[{{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy",
+            "metadata":{{"name":"web","namespace":"shop","uid":"u-7"}},"spec":{spec}}}]}}"#
+        );
+        let mut all = vec![described("API"), running(false), instance(2), policies];
+        all.extend(entry("AmazonEKSClusterAdminPolicy"));
+        let report = audited(&of_aws, &all);
+        let hops = report.paths.iter().flat_map(|path| &path.hops);
+        hops.filter(|hop| hop.to.name.contains("i-0abc") && hop.from.kind == "pod")
+            .map(|hop| format!("{} {}: {}", hop.certainty.as_str(), hop.confirmed, hop.condition))
+            .collect()
+    };
+    for (spec, named) in [
+        (r#"{"podSelector":{},"policyTypes":["Egress"]}"#, true),
+        (
+            r#"{"podSelector":{"matchLabels":{"app":"web"}},"policyTypes":["Egress"],"egress":[{"to":[{"ipBlock":{"cidr":"0.0.0.0/0","except":["169.254.169.254/32"]}}]}]}"#,
+            true,
+        ),
+        (
+            r#"{"podSelector":{},"policyTypes":["Egress"],"egress":[{"ports":[{"protocol":"UDP","port":53}]}]}"#,
+            true,
+        ),
+        (
+            r#"{"podSelector":{},"policyTypes":["Egress"],"egress":[{}]}"#,
+            false,
+        ),
+        (
+            r#"{"podSelector":{"matchLabels":{"app":"api"}},"policyTypes":["Egress"]}"#,
+            false,
+        ),
+        (r#"{"podSelector":{}}"#, false),
+    ] {
+        let hops = metadata(spec);
+        assert!(!hops.is_empty(), "{spec}");
+        for hop in hops {
+            assert!(
+                hop.starts_with("conditional ") && hop.contains("no rule of the node"),
+                "{spec}: {hop}"
+            );
+            assert_eq!(hop.contains("NetworkPolicy shop/web"), named, "{spec}: {hop}");
+        }
+    }
+}
+
+#[test]
+fn a_way_in_that_a_policy_shuts_begins_under_a_condition() {
+    let of_aws = account("/", "web", &by_pod_identity(""));
+    let entries = |policies: &str| -> Vec<(String, String)> {
+        let list = format!(
+            r#"{{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicyList","items":[{policies}]}}"#
+        );
+        let mut all = vec![described("API"), association(""), list];
+        all.extend(entry("AmazonEKSClusterAdminPolicy"));
+        let report = audited(&of_aws, &all);
+        let ways = report
+            .paths
+            .iter()
+            .filter(|path| path.entry.contains("service shop/web"));
+        ways.map(|path| (path.certainty.as_str().to_owned(), path.entry.clone()))
+            .collect()
+    };
+    let open = entries("");
+    let certain = (
+        "certain".to_owned(),
+        "internet-facing service shop/web".to_owned(),
+    );
+    assert!(open.contains(&certain), "{open:#?}");
+    let shut = entries(
+        r#"{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"deny","namespace":"shop","uid":"u-7"},"spec":{"podSelector":{}}}"#,
+    );
+    assert_eq!(shut.len(), open.len());
+    for (certainty, entry) in &shut {
+        assert_ne!(certainty, "certain");
+        assert_eq!(
+            entry,
+            "internet-facing service shop/web, if NetworkPolicy shop/deny, which lets no such traffic in, is not enforced there"
+        );
+    }
 }

@@ -130,7 +130,7 @@ impl Mapped {
 fn mark(estate: &mut Estate, policy: &Policy) {
     use crate::document::Place;
     use crate::estate::Mark;
-    use crate::model::{Class, Foothold, glob};
+    use crate::model::{Class, ConditionId, Foothold, glob};
     let mut marks = Vec::new();
     for tag in &estate.tags {
         let wanted = policy
@@ -141,6 +141,7 @@ fn mark(estate: &mut Estate, policy: &Policy) {
             let why = format!("tagged {}={}", tag.key, tag.value);
             marks.push(Mark {
                 node: tag.node,
+                condition: ConditionId(0),
                 foothold: Foothold::Acts,
                 why,
                 place: tag.place,
@@ -165,6 +166,7 @@ fn mark(estate: &mut Estate, policy: &Policy) {
             };
             marks.push(Mark {
                 node: id,
+                condition: ConditionId(0),
                 foothold: Foothold::Acts,
                 why,
                 place,

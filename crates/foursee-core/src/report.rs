@@ -238,9 +238,9 @@ pub struct IdentityRow {
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct PathRow {
-    /// As its worst hop.
+    /// As its worst hop, or as its entry where that has a condition.
     pub certainty: Certainty,
-    /// Why somebody comes in there; empty for a way that was asked for.
+    /// Why somebody comes in there, and under which condition; empty for a way that was asked for.
     pub entry: String,
     /// Why somebody would want it.
     pub prize: String,

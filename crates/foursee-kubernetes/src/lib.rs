@@ -12,7 +12,7 @@
 //! - rules: what is wrong.
 //!
 //! Absent on purpose: authorizers that no export shows (webhooks, those of clouds beside EKS), which every cluster's
-//! inherent gap names; admission policies beside Pod Security; NetworkPolicy.
+//! inherent gap names; admission policies beside Pod Security; policies of network plugins beside NetworkPolicy.
 
 mod admission;
 pub mod authorize;
@@ -22,6 +22,7 @@ pub mod facts;
 mod holds;
 mod ladder;
 mod lower;
+mod network;
 mod noted;
 mod observe;
 mod parse;
@@ -87,6 +88,7 @@ impl Layer for Kubernetes {
         into.nodes.extend(part.nodes);
         into.secrets.extend(part.secrets);
         into.services.extend(part.services);
+        into.network_policies.extend(part.network_policies);
         into.volumes.extend(part.volumes);
         into.node_objects.extend(part.node_objects);
         into.api_servers.extend(part.api_servers);
@@ -113,6 +115,7 @@ impl Layer for Kubernetes {
         shipped::seal(facts);
         escape::seal(facts);
         facts.groups = workloads::Groups::new(facts);
+        facts.network = network::Index::new(facts);
         facts.usage.seal();
     }
 
@@ -164,6 +167,7 @@ impl Layer for Kubernetes {
             kind("nodes", "kubectl get nodes -o json"),
             kind("secrets", "kubectl get secrets -A -o json"),
             kind("services", "kubectl get services,ingresses -A -o json"),
+            kind("networkpolicies", "kubectl get networkpolicies -A -o json"),
             kind(
                 "volumes",
                 "kubectl get persistentvolumes,volumeattachments,resourceslices,podcertificaterequests -A -o json",

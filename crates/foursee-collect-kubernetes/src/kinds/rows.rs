@@ -187,6 +187,15 @@ pub(crate) const KINDS: &[Kind] = &[
             "which workloads the internet reaches through an Ingress"
         ),
     ),
+    Kind::of::<networking::v1::NetworkPolicy>(
+        "networkpolicies",
+        list!(
+            "networking.k8s.io",
+            "networkpolicies",
+            "the NetworkPolicies",
+            "which pods are kept from the metadata service of their nodes, and which ports of pods are shut"
+        ),
+    ),
     Kind::of::<core::v1::PersistentVolume>(
         "volumes",
         list!(

@@ -70,6 +70,7 @@ pub fn empty() -> World {
         ("/api/v1/secrets", "SecretList"),
         ("/api/v1/services", "ServiceList"),
         ("/apis/networking.k8s.io/v1/ingresses", "IngressList"),
+        ("/apis/networking.k8s.io/v1/networkpolicies", "NetworkPolicyList"),
         ("/api/v1/namespaces/kube-system/configmaps", "ConfigMapList"),
         ("/api/v1/persistentvolumes", "PersistentVolumeList"),
         (

@@ -144,7 +144,7 @@ fn objects(lists: impl Iterator<Item = Value>) -> BTreeMap<String, Value> {
     all
 }
 
-const LISTED: &str = "namespaces,clusterroles,clusterrolebindings,roles,rolebindings,serviceaccounts,pods,deployments,statefulsets,daemonsets,replicasets,replicationcontrollers,jobs,cronjobs,nodes,secrets,services,ingresses,persistentvolumes,volumeattachments,resourceslices,podcertificaterequests";
+const LISTED: &str = "namespaces,clusterroles,clusterrolebindings,roles,rolebindings,serviceaccounts,pods,deployments,statefulsets,daemonsets,replicasets,replicationcontrollers,jobs,cronjobs,nodes,secrets,services,ingresses,networkpolicies,persistentvolumes,volumeattachments,resourceslices,podcertificaterequests";
 
 /// What a user would export by hand.
 fn exported(server: &Server) -> Vec<(&'static str, String)> {

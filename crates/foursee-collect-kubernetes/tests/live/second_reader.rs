@@ -96,6 +96,7 @@ fn pod_spec(random: &mut Random) -> Value {
                     json!([{ "name": "KEY", "valueFrom": { "secretKeyRef": { "name": "keys", "key": "k" } } }]) ]),
                 "envFrom": maybe(random, &[json!([{ "secretRef": { "name": "keys" } }])]),
                 "securityContext": maybe(random, &[json!({ "privileged": true }), json!({ "capabilities": { "add": ["SYS_ADMIN"], "drop": ["ALL"] } }), json!({ "runAsUser": 0, "allowPrivilegeEscalation": false }), json!({})]),
+                "ports": maybe(random, &[json!([{ "name": "http", "containerPort": 8080 }]), json!([{ "containerPort": 53, "protocol": "UDP", "hostPort": 53, "hostIP": "127.0.0.1" }]), json!([{ "containerPort": 80, "hostPort": 80 }])]),
                 "volumeMounts": maybe(random, &[json!([{ "name": "v", "mountPath": "/v" }]), json!([{ "name": "v", "mountPath": "/v", "readOnly": true }])]) })
         })
         .collect();
@@ -113,11 +114,11 @@ fn pod_spec(random: &mut Random) -> Value {
 }
 
 /// The kinds by number, again and again: most of what grants.
-const CYCLE: [u64; 14] = [0, 1, 1, 2, 2, 3, 3, 3, 4, 5, 6, 7, 8, 9];
+const CYCLE: [u64; 15] = [0, 1, 1, 2, 2, 3, 3, 3, 4, 5, 6, 7, 8, 9, 10];
 
 /// A role by its place in the cycle.
 fn role(random: &mut Random, places: &[u64]) -> String {
-    format!("o{}", 14 * random.below(6) + random.one(places))
+    format!("o{}", 15 * random.below(6) + random.one(places))
 }
 
 /// One object of a kind by number, without what k8s-openapi cannot express.
@@ -149,7 +150,40 @@ fn object(random: &mut Random, kind: u64, name: &str) -> Value {
             json!({ "apiVersion": "v1", "kind": "Secret", "metadata": meta(random, true, name), "type": random.one(&["Opaque", "kubernetes.io/service-account-token", "kubernetes.io/tls"]) })
         }
         8 => json!({ "apiVersion": "v1", "kind": "Service", "metadata": meta(random, true, name),
-            "spec": { "type": random.one(&["ClusterIP", "LoadBalancer", "NodePort"]), "selector": maybe(random, &[json!({ "app": "web" })]), "loadBalancerSourceRanges": maybe(random, &[json!(["10.0.0.0/8"])]) } }),
+            "spec": { "type": random.one(&["ClusterIP", "LoadBalancer", "NodePort"]), "selector": maybe(random, &[json!({ "app": "web" })]), "loadBalancerSourceRanges": maybe(random, &[json!(["10.0.0.0/8"])]),
+                "externalIPs": maybe(random, &[json!(["203.0.113.9"])]),
+                "ports": maybe(random, &[json!([{ "port": 80, "targetPort": "http" }]), json!([{ "name": "a", "port": 80, "nodePort": 30080 }, { "port": 53, "protocol": "UDP", "targetPort": 5353 }])]) } }),
+        9 => {
+            let selector = maybe(
+                random,
+                &[
+                    json!({ "matchLabels": { "app": "web" } }),
+                    json!({ "matchExpressions": [{ "key": "app", "operator": "In", "values": ["web"] }] }),
+                    json!({}),
+                ],
+            );
+            let peers = maybe(
+                random,
+                &[
+                    json!([{ "ipBlock": { "cidr": "0.0.0.0/0", "except": ["169.254.169.254/32"] } }]),
+                    json!([{ "podSelector": {} }]),
+                    json!([{ "namespaceSelector": {} }]),
+                    json!([]),
+                ],
+            );
+            let ports = maybe(
+                random,
+                &[
+                    json!([{ "port": 80 }]),
+                    json!([{ "port": "http", "protocol": "TCP" }]),
+                    json!([{ "port": 1, "endPort": 9000 }]),
+                ],
+            );
+            json!({ "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": meta(random, true, name),
+                "spec": { "podSelector": selector, "policyTypes": maybe(random, &[json!(["Ingress"]), json!(["Egress"]), json!(["Ingress", "Egress"])]),
+                    "ingress": maybe(random, &[json!([{ "from": peers, "ports": ports }]), json!([])]),
+                    "egress": maybe(random, &[json!([{ "to": peers, "ports": ports }])]) } })
+        }
         _ => {
             json!({ "apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": meta(random, true, name),
             "spec": { "ingressClassName": maybe(random, &[json!("nginx")]), "defaultBackend": maybe(random, &[json!({ "service": { "name": "o8", "port": { "number": 80 } } })]) } })
@@ -195,6 +229,7 @@ fn modelled(one: &Value) -> Value {
         "Secret" => through::<core::v1::Secret>(one),
         "Service" => through::<core::v1::Service>(one),
         "Ingress" => through::<networking::v1::Ingress>(one),
+        "NetworkPolicy" => through::<networking::v1::NetworkPolicy>(one),
         "Namespace" => through::<core::v1::Namespace>(one),
         "ServiceAccount" => through::<core::v1::ServiceAccount>(one),
         "Node" => through::<core::v1::Node>(one),

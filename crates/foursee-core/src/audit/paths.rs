@@ -2,10 +2,10 @@
 
 use super::questions::usual_foothold;
 use super::{Library, Mapped, Opened};
-use crate::estate::Estate;
+use crate::estate::{Estate, Mark};
 use crate::graph::{Path, PathHop, Position};
 use crate::link::{credential_parts, credential_towards};
-use crate::model::{Certainty, Foothold, NodeId};
+use crate::model::{Certainty, ConditionId, Foothold, NodeId};
 use crate::report::{HopRow, NodeRow, PathRow};
 
 /// At most so many ways are reported.
@@ -17,8 +17,10 @@ pub(super) fn paths(opened: &Opened, mapped: &Mapped) -> (Vec<PathRow>, usize) {
     let confirm = opened.confirm();
     let mut found = Vec::new();
     let mut left_out = 0;
-    let starts: Vec<Position> = estate
-        .entries
+    // What is open without a condition comes first: only so many ways are looked for.
+    let mut entries: Vec<&Mark> = estate.entries.iter().collect();
+    entries.sort_by_key(|entry| entry.condition != ConditionId(0));
+    let starts: Vec<Position> = entries
         .iter()
         .map(|entry| Position {
             node: entry.node,
@@ -26,7 +28,7 @@ pub(super) fn paths(opened: &Opened, mapped: &Mapped) -> (Vec<PathRow>, usize) {
         })
         .collect();
     let condensed = mapped.graph.condense(estate, &starts, Certainty::Unknown);
-    for (entries, starts) in estate.entries.chunks(64).zip(starts.chunks(64)) {
+    for (entries, starts) in entries.chunks(64).zip(starts.chunks(64)) {
         let reached = condensed.reach(starts);
         for (at, (entry, start)) in entries.iter().zip(starts).enumerate() {
             for prize in &estate.prizes {
@@ -40,7 +42,12 @@ pub(super) fn paths(opened: &Opened, mapped: &Mapped) -> (Vec<PathRow>, usize) {
                 let Some(path) = mapped.graph.path(estate, &[*start], prize.node, &confirm) else {
                     continue;
                 };
-                found.push(path_row(estate, opened.library(), &path, &entry.why, &prize.why));
+                let mut row = path_row(estate, opened.library(), &path, &entry.why, &prize.why);
+                if entry.condition != ConditionId(0) {
+                    row.entry = format!("{}, if {}", entry.why, estate.condition(entry.condition));
+                    row.certainty = row.certainty.max(Certainty::Conditional);
+                }
+                found.push(row);
             }
         }
     }

@@ -51,6 +51,7 @@ impl Estate {
         }
         for mark in self.entries.iter_mut().chain(&mut self.prizes) {
             mark.node = node(mark.node);
+            mark.condition = condition(mark.condition);
         }
         for tag in &mut self.tags {
             tag.node = node(tag.node);

@@ -131,13 +131,21 @@ impl<'e> Lowering<'e> {
     }
 
     /// Somebody outside comes in here, and stands at that foothold.
-    pub fn entry(&mut self, node: NodeId, foothold: Foothold, why: impl Into<String>, place: Place) {
+    pub fn entry(
+        &mut self,
+        node: NodeId,
+        foothold: Foothold,
+        why: impl Into<String>,
+        place: Place,
+    ) -> EntryMut<'_> {
         self.estate.entries.push(Mark {
             node,
             foothold,
+            condition: ConditionId(0),
             why: why.into(),
             place,
         });
+        EntryMut(self.estate.entries.last_mut())
     }
 
     /// Somebody would want this: customer data, an administrator.
@@ -145,6 +153,7 @@ impl<'e> Lowering<'e> {
         self.estate.prizes.push(Mark {
             node,
             foothold: Foothold::Acts,
+            condition: ConditionId(0),
             why: why.into(),
             place,
         });
@@ -191,6 +200,18 @@ impl EdgeMut<'_> {
     pub fn rung(self, rung: Rung) -> Self {
         self.0.rung = rung.number();
         self
+    }
+}
+
+/// An entry that was just made, to be narrowed.
+pub struct EntryMut<'a>(Option<&'a mut Mark>);
+
+impl EntryMut<'_> {
+    /// Somebody comes in there under that condition: the ways that begin there are conditional.
+    pub fn when(self, condition: ConditionId) {
+        if let Some(mark) = self.0 {
+            mark.condition = condition;
+        }
     }
 }
 

@@ -7,7 +7,7 @@ mod finish;
 mod lowering;
 mod selector;
 
-pub use lowering::{EdgeMut, Lowering, Over, PrivilegeMut};
+pub use lowering::{EdgeMut, EntryMut, Lowering, Over, PrivilegeMut};
 pub(crate) use selector::runs;
 
 use crate::document::Place;
@@ -280,6 +280,8 @@ pub struct Mark {
     pub node: NodeId,
     /// For an entry, where in the node whoever comes in stands.
     pub foothold: Foothold,
+    /// For an entry, under which condition somebody comes in; [`ConditionId`] 0 is none.
+    pub condition: ConditionId,
     /// Why, in a few words: "internet-facing service shop/web", "tagged data-class=customer".
     pub why: String,
     /// What says so.

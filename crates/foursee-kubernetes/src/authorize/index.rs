@@ -164,6 +164,13 @@ impl Index {
             c,
         );
         tidy(
+            &mut facts.network_policies,
+            |_| "NetworkPolicy",
+            |one| &one.meta,
+            |a, b| (&a.pods, &a.ingress, &a.egress) == (&b.pods, &b.ingress, &b.egress),
+            c,
+        );
+        tidy(
             &mut facts.volumes,
             |_| "PersistentVolume",
             |one| &one.meta,

@@ -4,11 +4,13 @@
 //! Secret its name and type, of an environment the connections that it names.
 
 mod aws;
+mod network;
 mod pods;
 mod rbac;
 mod rest;
 
 pub use aws::*;
+pub use network::*;
 pub use pods::*;
 pub use rbac::*;
 pub use rest::*;
@@ -93,6 +95,8 @@ pub struct Facts {
     pub secrets: Vec<Secret>,
     /// Services and Ingresses.
     pub services: Vec<Service>,
+    /// NetworkPolicies.
+    pub network_policies: Vec<NetworkPolicy>,
     /// PersistentVolumes.
     pub volumes: Vec<PersistentVolume>,
     /// What stands for one node.
@@ -123,6 +127,7 @@ pub struct Facts {
     pub(crate) index: Index,
     pub(crate) access: crate::authorize::eks::Index,
     pub(crate) groups: Groups,
+    pub(crate) network: crate::network::Index,
 }
 
 impl Facts {

@@ -1,6 +1,6 @@
 //! Pods, and what makes them.
 
-use super::Meta;
+use super::{ContainerPort, Meta};
 use foursee_core::connection::Connection;
 use foursee_core::document::Place;
 use std::sync::Arc;
@@ -141,6 +141,8 @@ pub struct Container {
     pub armor: Armor,
     /// `windowsOptions.hostProcess`, its own or the pod's.
     pub host_process: bool,
+    /// The ports that it declares.
+    pub ports: Vec<ContainerPort>,
     /// Mounted volumes.
     pub mounts: Vec<Mount>,
     /// Connections that its environment names, with the place of the variable.

@@ -86,21 +86,27 @@ pub struct Requirement {
     pub values: Vec<Box<str>>,
 }
 
+impl Requirement {
+    /// Whether it holds for an object with these labels.
+    #[must_use]
+    pub fn holds(&self, labels: &[(Box<str>, Box<str>)]) -> bool {
+        let value = value_of(labels, &self.key);
+        let named = value.is_some_and(|value| self.values.iter().any(|wanted| **wanted == *value));
+        match &*self.operator {
+            "In" => named,
+            "NotIn" => !named,
+            "Exists" => value.is_some(),
+            "DoesNotExist" => value.is_none(),
+            _ => false,
+        }
+    }
+}
+
 impl LabelSelector {
     /// Whether an object with these labels is selected. An empty selector selects everything.
     #[must_use]
     pub fn matches(&self, labels: &[(Box<str>, Box<str>)]) -> bool {
-        self.0.iter().all(|one| {
-            let value = value_of(labels, &one.key);
-            let named = value.is_some_and(|value| one.values.iter().any(|wanted| **wanted == *value));
-            match &*one.operator {
-                "In" => named,
-                "NotIn" => !named,
-                "Exists" => value.is_some(),
-                "DoesNotExist" => value.is_none(),
-                _ => false,
-            }
-        })
+        self.0.iter().all(|one| one.holds(labels))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Namespaces, nodes, Secrets, what leads to pods, and how a cluster is tied to a cloud.
 
-use super::Meta;
+use super::{Backend, Meta, ServicePort};
 use foursee_core::document::Place;
 
 /// A Namespace.
@@ -55,10 +55,14 @@ pub struct Service {
     pub sort: Box<str>,
     /// `spec.selector` of a Service.
     pub selector: Vec<(Box<str>, Box<str>)>,
+    /// `spec.ports` of a Service.
+    pub ports: Vec<ServicePort>,
     /// Services that an Ingress leads to.
-    pub backends: Vec<Box<str>>,
+    pub backends: Vec<Backend>,
     /// `spec.loadBalancerSourceRanges`.
     pub source_ranges: Vec<Box<str>>,
+    /// `spec.externalIPs`: nodes take what comes to these addresses.
+    pub external_ips: Vec<Box<str>>,
 }
 
 /// One line of the ConfigMap kube-system/aws-auth.

@@ -6,6 +6,8 @@
 pub(crate) mod cloud;
 mod control_plane;
 mod delegate;
+mod exposed;
+mod facing;
 mod grants;
 mod identities;
 mod joined;
@@ -28,7 +30,8 @@ pub(crate) use pods::{given, subject};
 pub(crate) use rows::{attainable, rung};
 pub(crate) use secrets::{BOOTSTRAP_CONDITION, BOOTSTRAPPERS, makes_bootstrap_tokens, minted, refills};
 
-use crate::facts::{Facts, RoleKind};
+use crate::facts::{Facts, NetworkPolicy, RoleKind};
+use crate::network;
 use foursee_core::estate::Lowering;
 use foursee_core::model::{Gap, Reason};
 
@@ -39,6 +42,7 @@ pub(crate) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
     delegate::lower(facts, out);
     joined::lower(facts, out);
     pods::lower(facts, out);
+    exposed::lower(facts, out);
     cloud::lower(facts, out);
     nodes::lower(facts, out);
     gaps(facts, out);
@@ -73,6 +77,11 @@ const EXPECTED: &[(&str, &str, &str)] = &[
         "kubectl get services,ingresses -A -o json",
     ),
     (
+        "NetworkPolicy",
+        "which pods are kept from the metadata service of their nodes, and which ports of pods are shut",
+        "kubectl get networkpolicies -A -o json",
+    ),
+    (
         "Secret",
         "which Secrets exist, and which hold tokens of accounts",
         "kubectl get secrets -A -o json",
@@ -84,6 +93,17 @@ const EXPECTED: &[(&str, &str, &str)] = &[
         "kubectl get namespaces -o json",
     ),
 ];
+
+/// Policies as conditions name them: the first few.
+fn policies(all: &[&NetworkPolicy]) -> String {
+    const NAMED: usize = 3;
+    let mut names: Vec<String> = all.iter().take(NAMED).map(|one| one.meta.full_name()).collect();
+    let more = all.len().saturating_sub(NAMED);
+    if more > 0 {
+        names.push(format!("{more} more"));
+    }
+    format!("NetworkPolicy {}", names.join(", "))
+}
 
 fn gaps(facts: &Facts, out: &mut Lowering<'_>) {
     if facts
@@ -105,6 +125,20 @@ fn gaps(facts: &Facts, out: &mut Lowering<'_>) {
                     .closes(*closes),
             );
         }
+    }
+    let others: Vec<&str> = facts
+        .kinds
+        .keys()
+        .map(|kind| &**kind)
+        .filter(|kind| network::other_kind(kind))
+        .collect();
+    if !others.is_empty() {
+        out.gap(
+            Gap::new(Reason::Unsupported, "policies of the network plugin")
+                .facet(format!("objects of kind {}", others.join(", ")))
+                .hides("what they keep pods from or let in, beside NetworkPolicies: they are not evaluated")
+                .closes("nothing: this version of foursee does not read the kinds"),
+        );
     }
     if !facts.index.chain.whole {
         out.gap(

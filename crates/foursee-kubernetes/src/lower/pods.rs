@@ -1,9 +1,8 @@
-//! Workloads: their accounts, the Secrets that they are given, their nodes, the credentials in their environment, and
-//! who outside reaches them.
+//! Workloads: their accounts, the Secrets that they are given, their nodes, and the credentials in their environment.
 
 use super::cloud::web_identities;
 use super::identities::tags;
-use crate::facts::{Facts, Meta, Service, VolumeSource};
+use crate::facts::{Facts, Meta, VolumeSource};
 use crate::techniques::*;
 use crate::workloads::Group;
 use foursee_core::document::Place;
@@ -60,7 +59,6 @@ pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
         environment(facts, group, pod, out);
     }
     accounts(facts, issuer.as_ref(), &used, out);
-    entries(facts, out);
 }
 
 /// `system:serviceaccount:NS:NAME` of `NS/NAME`.
@@ -209,111 +207,6 @@ fn environment(facts: &Facts, group: &Group, pod: NodeId, out: &mut Lowering<'_>
                     ));
                 }
             }
-        }
-    }
-}
-
-/// Whether a Service or Ingress is open to the internet, and why.
-pub(crate) fn internet_facing(service: &Service) -> Option<String> {
-    let said = |key: &str| service.meta.annotation(key).map(str::to_lowercase);
-    if service.ingress {
-        let scheme = said("alb.ingress.kubernetes.io/scheme");
-        let alb = &*service.sort == "alb" || scheme.is_some();
-        // The load balancer controller's default is internal.
-        let facing = if alb {
-            scheme.as_deref() == Some("internet-facing")
-        } else {
-            true
-        };
-        return facing.then(|| format!("ingress {}", service.meta.full_name()));
-    }
-    if &*service.sort != "LoadBalancer" {
-        return None;
-    }
-    let aws = "service.beta.kubernetes.io/aws-load-balancer";
-    let scheme = said(&format!("{aws}-scheme"));
-    let controller = matches!(
-        said(&format!("{aws}-type")).as_deref(),
-        Some("external" | "nlb-ip")
-    );
-    let internal = match scheme.as_deref() {
-        Some(scheme) => scheme == "internal",
-        None => {
-            controller
-                || matches!(
-                    said(&format!("{aws}-internal")).as_deref(),
-                    Some("true" | "0.0.0.0/0")
-                )
-                || said("networking.gke.io/load-balancer-type").as_deref() == Some("internal")
-                || said("cloud.google.com/load-balancer-type").as_deref() == Some("internal")
-                || said("service.beta.kubernetes.io/azure-load-balancer-internal").as_deref() == Some("true")
-        }
-    };
-    let narrowed = !service.source_ranges.is_empty()
-        && !service
-            .source_ranges
-            .iter()
-            .any(|range| matches!(&**range, "0.0.0.0/0" | "::/0"));
-    (!internal && !narrowed).then(|| format!("service {}", service.meta.full_name()))
-}
-
-fn entries(facts: &Facts, out: &mut Lowering<'_>) {
-    let services: HashMap<String, &Service> = facts
-        .services
-        .iter()
-        .filter(|one| !one.ingress)
-        .map(|one| (one.meta.full_name(), one))
-        .collect();
-    let mut within: HashMap<&str, Vec<&Group>> = HashMap::new();
-    for group in &facts.groups.all {
-        within.entry(&group.namespace).or_default().push(group);
-    }
-    let mut marks: BTreeMap<(String, String), Place> = BTreeMap::new();
-    for open in &facts.services {
-        let Some(why) = internet_facing(open) else {
-            continue;
-        };
-        let leads: Vec<&Service> = if open.ingress {
-            open.backends
-                .iter()
-                .filter_map(|name| services.get(&format!("{}/{name}", open.meta.namespace)).copied())
-                .collect()
-        } else {
-            vec![open]
-        };
-        for service in leads.into_iter().filter(|service| !service.selector.is_empty()) {
-            for group in within.get(&*service.meta.namespace).into_iter().flatten() {
-                let selected = group.rows(facts).any(|one| {
-                    service
-                        .selector
-                        .iter()
-                        .all(|wanted| one.pod_labels.contains(wanted))
-                });
-                if selected {
-                    marks
-                        .entry((group.name.clone(), format!("internet-facing {why}")))
-                        .or_insert(open.meta.place);
-                }
-            }
-        }
-    }
-    for ((name, why), place) in marks {
-        let pod = out.node(&POD, &name);
-        out.entry(pod, Foothold::Runs, why, place);
-    }
-    let nobody = ["system:anonymous", "system:unauthenticated"];
-    for binding in &facts.bindings {
-        if crate::rules::default_anonymous(binding) {
-            continue;
-        }
-        for subject in binding.subjects.iter().filter(|one| nobody.contains(&&*one.name)) {
-            let user = out.node(&USER, "system:anonymous");
-            out.entry(
-                user,
-                Foothold::Acts,
-                "whoever reaches the API server, without a credential",
-                subject.place,
-            );
         }
     }
 }

@@ -20,6 +20,7 @@ pub(super) fn document_kind(kind: &str) -> Option<&'static str> {
         "Node" => "nodes",
         "Secret" => "secrets",
         "Service" | "Ingress" => "services",
+        "NetworkPolicy" => "networkpolicies",
         "PersistentVolume" | "VolumeAttachment" | "ResourceSlice" | "PodCertificateRequest" => "volumes",
         _ => return None,
     })
@@ -82,7 +83,10 @@ const GROUPS: &[(&[&str], &[&str])] = &[
         &["apps", "extensions"],
     ),
     (&["Job", "CronJob"], &["batch"]),
-    (&["Ingress"], &["networking.k8s.io", "extensions"]),
+    (
+        &["Ingress", "NetworkPolicy"],
+        &["networking.k8s.io", "extensions"],
+    ),
 ];
 
 /// The kind as the layer knows it: with its API group behind it where somebody else's has the name of one of the
@@ -190,6 +194,7 @@ mod tests {
             let made_by = kinds.iter().find(|one| one.name == name).unwrap().made_by;
             let plural = match kind.to_lowercase() {
                 one if one.ends_with('s') => one + "es",
+                one if one.ends_with('y') => one.trim_end_matches('y').to_owned() + "ies",
                 one => one + "s",
             };
             let listed = made_by.trim_start_matches("kubectl get ").split([' ', ',']);

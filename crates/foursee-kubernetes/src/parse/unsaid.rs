@@ -17,6 +17,7 @@ fn metas(facts: &mut Facts) -> impl Iterator<Item = &mut Meta> {
     let workloads = facts.workloads.iter_mut().map(|one| &mut one.meta);
     let secrets = facts.secrets.iter_mut().map(|one| &mut one.meta);
     let services = facts.services.iter_mut().map(|one| &mut one.meta);
+    let network_policies = facts.network_policies.iter_mut().map(|one| &mut one.meta);
     let node_objects = facts.node_objects.iter_mut().map(|one| &mut one.meta);
     roles
         .chain(bindings)
@@ -24,6 +25,7 @@ fn metas(facts: &mut Facts) -> impl Iterator<Item = &mut Meta> {
         .chain(workloads)
         .chain(secrets)
         .chain(services)
+        .chain(network_policies)
         .chain(node_objects)
         .filter(|one| &*one.namespace == UNSAID)
 }

@@ -329,6 +329,12 @@ fn said(text: &str) -> Vec<String> {
             .iter()
             .map(|one| format!("{} {:?}", one.meta.full_name(), one.backends)),
     );
+    all.extend(
+        facts
+            .network_policies
+            .iter()
+            .map(|one| format!("{} {:?} {:?}", one.meta.full_name(), one.pods, one.egress)),
+    );
     all.push(format!(
         "{:?} {:?} {:?}",
         facts.kinds, notes[0].kinds, notes[0].scope

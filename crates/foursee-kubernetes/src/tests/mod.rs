@@ -9,6 +9,7 @@ mod eks_joins;
 mod footholds;
 mod kubehound;
 mod lowering;
+mod network;
 
 use crate::Kubernetes;
 use crate::facts::Facts;

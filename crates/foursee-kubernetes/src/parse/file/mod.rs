@@ -1,11 +1,13 @@
 //! How an item is filed: from a borrowed shape into the facts' tables.
 
 mod meta;
+mod policy;
 mod rbac;
 mod redact;
 mod rest;
 
 pub(in crate::parse) use meta::{boxed, meta, pairs};
+pub(in crate::parse) use policy::number;
 pub(crate) use rbac::policy_rule;
 pub(in crate::parse) use redact::{hold, redact, redact_all};
 
@@ -15,9 +17,11 @@ use super::shapes::*;
 use super::stream::Rest;
 use super::{Source, peek, refused, survey};
 use crate::facts::*;
+use crate::network;
 use crate::version;
 use foursee_core::document::{Notes, Str};
 use foursee_core::model::{Gap, Reason};
+use policy::network_policy;
 use rbac::{account, binding, role};
 use rest::{config_map, ingress, secret, service};
 use serde::Deserialize;
@@ -76,6 +80,7 @@ pub(in crate::parse) fn filed<'de, A: MapAccess<'de>>(
         "ConfigMap" => config_map(source, &DataShape::deserialize(from)?, facts, notes),
         "Service" => service(source, &ServiceShape::deserialize(from)?, facts, notes),
         "Ingress" => ingress(source, &IngressShape::deserialize(from)?, facts, notes),
+        "NetworkPolicy" => network_policy(source, &NetworkPolicyShape::deserialize(from)?, facts, notes),
         "PersistentVolume" => tied(
             source,
             "PersistentVolume",
@@ -178,7 +183,8 @@ pub(in crate::parse) fn done(
         Some(known) => *known |= live,
         None => {
             let known = survey::document_kind(kind).is_some() || matches!(kind, "ConfigMap" | "Status");
-            if !known {
+            // Policies of network plugins are one gap a cluster.
+            if !known && !network::other_kind(kind) {
                 notes.gap(unsupported(kind).at(source.document.at(source.base)));
             }
             facts.kinds.insert(kind.into(), live);

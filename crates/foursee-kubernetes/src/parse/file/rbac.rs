@@ -6,6 +6,21 @@ use crate::parse::shapes::*;
 use crate::parse::{Source, yaml};
 use foursee_core::document::Notes;
 
+/// `matchLabels` and `matchExpressions`, as one list of requirements.
+pub(super) fn label_selector(from: &SelectorShape<'_>) -> LabelSelector {
+    let labels = from.match_labels.0.iter().map(|(key, value)| Requirement {
+        key: (&**key).into(),
+        operator: "In".into(),
+        values: vec![(&**value).into()],
+    });
+    let expressions = from.match_expressions.iter().map(|one| Requirement {
+        key: (&*one.key).into(),
+        operator: (&*one.operator).into(),
+        values: boxed(&one.values),
+    });
+    LabelSelector(labels.chain(expressions).collect())
+}
+
 pub(super) fn role(
     source: Source<'_>,
     kind: RoleKind,
@@ -36,24 +51,10 @@ pub(super) fn role(
             (policy_rule(rule), place)
         })
         .collect();
-    let aggregation = from.aggregation_rule.as_ref().map(|rule| {
-        rule.cluster_role_selectors
-            .iter()
-            .map(|selector| {
-                let labels = selector.match_labels.0.iter().map(|(key, value)| Requirement {
-                    key: (&**key).into(),
-                    operator: "In".into(),
-                    values: vec![(&**value).into()],
-                });
-                let expressions = selector.match_expressions.iter().map(|one| Requirement {
-                    key: (&*one.key).into(),
-                    operator: (&*one.operator).into(),
-                    values: boxed(&one.values),
-                });
-                LabelSelector(labels.chain(expressions).collect())
-            })
-            .collect()
-    });
+    let aggregation = from
+        .aggregation_rule
+        .as_ref()
+        .map(|rule| rule.cluster_role_selectors.iter().map(label_selector).collect());
     facts.roles.push(Role {
         kind,
         meta,

@@ -1,15 +1,16 @@
 //! One container. Literal values of its environment are looked at for what they connect to, and overwritten.
 
 use super::posture::APP_ARMOR;
-use crate::facts::{Armor, Container, Mount, User};
+use crate::facts::{Armor, Container, ContainerPort, Mount, Protocol, User};
 use crate::parse::Source;
-use crate::parse::file::{boxed, hold, redact};
+use crate::parse::file::{boxed, hold, number, redact};
 use crate::parse::shapes::*;
 use foursee_core::connection::connections;
 use foursee_core::document::{Held, Notes, Place};
 use foursee_core::secret;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 pub(super) fn container(
     source: Source<'_>,
@@ -126,6 +127,7 @@ pub(super) fn container(
             .flatten()
             .find_map(|one| one.windows_options.as_ref()?.host_process)
             .unwrap_or(false),
+        ports: ports(from),
         mounts: from
             .volume_mounts
             .iter()
@@ -142,6 +144,23 @@ pub(super) fn container(
         secrets,
         place: source.place(&from.name),
     }
+}
+
+/// The ports that it declares; what is no port is none.
+fn ports(from: &ContainerShape<'_>) -> Vec<ContainerPort> {
+    from.ports
+        .iter()
+        .filter_map(|one| {
+            let host: Option<IpAddr> = one.host_ip.parse().ok();
+            Some(ContainerPort {
+                name: (&*one.name).into(),
+                number: one.container_port.and_then(number)?,
+                protocol: Protocol::parse(&one.protocol)?,
+                host_port: one.host_port.and_then(number).unwrap_or(0),
+                loopback: host.is_some_and(|one| one.is_loopback()),
+            })
+        })
+        .collect()
 }
 
 /// As which user it starts: each field by its own word, else the pod's.

@@ -89,6 +89,11 @@ fn pod_spec(
         if let Some(claim) = &volume.persistent_volume_claim {
             push(VolumeSource::Claim((&*claim.claim_name).into()));
         }
+        // The claim that is made for the pod, by the pod's name.
+        if volume.ephemeral.is_some() && !shape.metadata.name.is_empty() {
+            let claim = format!("{}-{}", &*shape.metadata.name, &*volume.name);
+            push(VolumeSource::Claim(claim.into()));
+        }
         if let Some(secret) = &volume.secret {
             push(VolumeSource::Secret((&*secret.secret_name).into()));
         }

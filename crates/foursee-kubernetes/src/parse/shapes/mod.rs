@@ -2,6 +2,7 @@
 
 mod cloud;
 mod eks;
+mod network;
 mod pods;
 mod rbac;
 mod security;
@@ -9,6 +10,7 @@ mod services;
 
 pub(in crate::parse) use cloud::*;
 pub(in crate::parse) use eks::*;
+pub(in crate::parse) use network::*;
 pub(in crate::parse) use pods::*;
 pub(in crate::parse) use rbac::*;
 pub(crate) use rbac::{RoleRefShape, RuleShape, SubjectShape};

@@ -107,7 +107,8 @@ pub(in crate::parse) struct ContainerShape<'a> {
     pub command: Option<Vec<&'a RawValue>>,
     #[serde(borrow)]
     pub security_context: Option<SecurityShape<'a>>,
-    pub ports: Many<PortShape>,
+    #[serde(borrow)]
+    pub ports: Many<PortShape<'a>>,
     #[serde(borrow)]
     pub liveness_probe: Option<HandlerShape<'a>>,
     #[serde(borrow)]
@@ -244,9 +245,15 @@ pub(in crate::parse) struct TokenShape<'a> {
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-pub(in crate::parse) struct PortShape {
+pub(in crate::parse) struct PortShape<'a> {
+    #[serde(borrow)]
+    pub name: Str<'a>,
+    #[serde(borrow)]
+    pub protocol: Str<'a>,
     pub container_port: Option<i64>,
     pub host_port: Option<i64>,
+    #[serde(borrow, rename = "hostIP")]
+    pub host_ip: Str<'a>,
 }
 
 /// A probe, or what is done at a container's start or end.

@@ -1,8 +1,9 @@
 //! What leads to pods.
 
-use super::{MetaShape, Pairs, RefShape};
+use super::{MetaShape, Pairs};
 use foursee_core::document::{Many, Str};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -22,6 +23,23 @@ pub(in crate::parse) struct ServiceSpecShape<'a> {
     pub selector: Pairs<'a>,
     #[serde(borrow)]
     pub load_balancer_source_ranges: Many<Str<'a>>,
+    #[serde(borrow, rename = "externalIPs")]
+    pub external_ips: Many<Str<'a>>,
+    #[serde(borrow)]
+    pub ports: Many<ServicePortShape<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub(in crate::parse) struct ServicePortShape<'a> {
+    #[serde(borrow)]
+    pub name: Str<'a>,
+    #[serde(borrow)]
+    pub protocol: Str<'a>,
+    pub port: Option<i64>,
+    #[serde(borrow)]
+    pub target_port: Option<&'a RawValue>,
+    pub node_port: Option<i64>,
 }
 
 #[derive(Deserialize, Default)]
@@ -69,7 +87,26 @@ pub(in crate::parse) struct HttpPathShape<'a> {
 #[serde(default, rename_all = "camelCase")]
 pub(in crate::parse) struct BackendShape<'a> {
     #[serde(borrow)]
-    pub service: Option<RefShape<'a>>,
+    pub service: Option<BackendServiceShape<'a>>,
     #[serde(borrow)]
     pub service_name: Str<'a>,
+    #[serde(borrow)]
+    pub service_port: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::parse) struct BackendServiceShape<'a> {
+    #[serde(borrow)]
+    pub name: Str<'a>,
+    #[serde(borrow)]
+    pub port: Option<BackendPortShape<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::parse) struct BackendPortShape<'a> {
+    #[serde(borrow)]
+    pub name: Str<'a>,
+    pub number: Option<i64>,
 }

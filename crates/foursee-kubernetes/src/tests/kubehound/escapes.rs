@@ -13,6 +13,16 @@ fn claimed(path: &str, namespace: &str) -> String {
     ) + &volume
 }
 
+/// The same, by a claim that is made for the pod, where the volume is of the claim with that name.
+fn made(claim: &str) -> String {
+    claimed("/etc", "shop")
+        .replace(
+            "persistentVolumeClaim: {claimName: data}",
+            "ephemeral: {volumeClaimTemplate: {}}",
+        )
+        .replace("name: data}", &format!("name: {claim}}}"))
+}
+
 pub(super) fn rows() -> Vec<Row> {
     let locked = |text: &str| format!("{text}, {LOCKED}");
     vec![
@@ -163,12 +173,14 @@ pub(super) fn rows() -> Vec<Row> {
             differs: "what the node runs or obeys, not all but 19 safe paths; through a PersistentVolume too",
             opens: vec![
                 (claimed("/etc", "shop"), OUT),
+                (made("p-v"), OUT),
                 (path("/etc/cron.d", "", ""), OUT),
                 (path("/etc/kubernetes/manifests", "", ""), OUT),
                 (path("/", "", ""), OUT),
             ],
             shuts: vec![
                 (claimed("/etc", "ops"), "escape"),
+                (made("v"), "escape"),
                 (claimed("/srv/data", "shop"), "escape"),
                 (path("/etc/cron.d", ", readOnly: true", ""), "escape"),
                 (path("/mnt/data", "", ""), "escape"),
