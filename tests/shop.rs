@@ -3,7 +3,7 @@
 use foursee::core::report::Report;
 use foursee::report::tables::TABLES;
 use foursee::report::{csv, jsonl, text};
-use foursee_tests::{json, report, shop, shop_policy};
+use foursee_tests::{json, report, root, shop, shop_policy};
 
 fn audited() -> Report {
     report(&shop(), &shop_policy())
@@ -104,4 +104,55 @@ fn every_layer_is_audited_and_has_findings() {
             .iter()
             .any(|gap| gap.layer == "kubernetes" && gap.reason.as_str() == "denied")
     );
+}
+
+#[test]
+fn a_month_of_use_says_what_would_be_enough() {
+    let opened = foursee::Audit::new()
+        .add(root().join("examples/shop"))
+        .unwrap()
+        .open()
+        .unwrap();
+    let ask = foursee::core::rightsize::Ask::default();
+    let all = opened.rightsize(&ask, Some("shop-prod cluster"), None).unwrap();
+    let [one] = all.as_slice() else {
+        panic!("{} scopes", all.len())
+    };
+    assert!(
+        one.proposals.refused.is_empty() && one.proposals.checked > 10,
+        "{:?}",
+        one.proposals.refused
+    );
+    let of = |name: &str| {
+        let mut all = one.proposals.proposals.iter();
+        let found = all.find(|one| one.identities.iter().any(|(_, own)| own == name));
+        found.unwrap_or_else(|| panic!("nothing for {name}"))
+    };
+    // It reads one Secret by its name, and may list all of its namespace.
+    let secret =
+        "in shop: verbs: [get], resources: [secrets], apiGroups: [\"\"], resourceNames: [worker-kafka]";
+    assert_eq!(of("shop/worker").grants, [secret]);
+    // It never reads a Secret, and may read every one.
+    let agent = of("monitoring/log-agent");
+    assert!(
+        !agent.grants.iter().any(|line| line.contains("secrets")),
+        "{:?}",
+        agent.grants
+    );
+    assert!(
+        agent
+            .drops
+            .iter()
+            .any(|line| line.contains("[get, list, watch], resources: [secrets]")),
+        "{:?}",
+        agent.drops
+    );
+    // What a chart would install was used by nobody yet, and nothing is said of it.
+    let why = one
+        .proposals
+        .untouched
+        .iter()
+        .find(|one| one.name == "payments/payments")
+        .unwrap();
+    assert!(why.why.contains("in manifests only"), "{}", why.why);
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct PathJson {
     /// certain, conditional, ask, unknown.
     pub certainty: String,
-    /// Why somebody comes in there.
+    /// Why somebody comes in there, and under which condition: "ENTRY, if CONDITION".
     pub entry: String,
     /// Why somebody would want it.
     pub prize: String,
