@@ -49,8 +49,9 @@ pub(crate) fn read(
     }
 }
 
-/// What a header says is believed up to here; what comes beyond makes its own room.
+/// What a header says is believed up to here, and later up to so many times what has come.
 const BELIEVED: u64 = 64 << 20;
+const TIMES: u64 = 4;
 
 /// Bytes are looked at in pieces that stay in the processor's cache, and only what is text is kept.
 const PIECE: usize = 128 << 10;
@@ -79,6 +80,18 @@ fn utf8(source: &mut dyn Read, mark: u64, limit: u64, expected: Option<u64>) -> 
         out.bytes += got as u64;
         if out.fault.is_some() {
             continue;
+        }
+        if out.text.capacity() - out.text.len() < PIECE {
+            // Room for all that is to come, once: each move of a large text costs as much as reading it.
+            let come = out.text.len() as u64;
+            let rest = expected
+                .unwrap_or(0)
+                .min(limit)
+                .min(come * TIMES)
+                .saturating_sub(come);
+            if rest > PIECE as u64 {
+                out.text.reserve_exact(usize::try_from(rest).unwrap_or(0) + 1);
+            }
         }
         let filled = open + got;
         let bytes = piece.get(..filled).unwrap_or_default();
