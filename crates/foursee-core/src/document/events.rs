@@ -28,6 +28,8 @@ pub(crate) fn fold(
             return;
         } else if record.text.len() > LONGEST_LINE {
             (Reason::TooLarge, "longer than 4 MiB")
+        } else if !record.json {
+            (Reason::Malformed, "it is no JSON")
         } else {
             match observe(record.text) {
                 Ok(()) => return,

@@ -2,11 +2,13 @@
 
 use super::Head;
 
-/// One record: where it begins, its text, and whether it came to its end.
+/// One record: where it begins, its text, whether it came to its end, and whether it may be one: a word among JSON texts
+/// that JSON does not have is none.
 pub(super) struct Record<'t> {
     pub(super) at: usize,
     pub(super) text: &'t str,
     pub(super) whole: bool,
+    pub(super) json: bool,
 }
 
 /// Gives every record of a text, in order.
@@ -21,6 +23,7 @@ pub(super) fn records<'t>(text: &'t str, wraps: &[&str], mut each: impl FnMut(Re
             at,
             text: whole.trim_end_matches(['\n', '\r']),
             whole: whole.ends_with('\n'),
+            json: true,
         });
         at += whole.len();
     }
@@ -77,6 +80,7 @@ impl<'t> Texts<'t> {
                         at: self.at,
                         text: line,
                         whole: true,
+                        json: is_json(line),
                     });
                     self.at += line.len().max(1);
                 }
@@ -113,9 +117,9 @@ impl<'t> Texts<'t> {
                 continue;
             }
             let (end, ended) = value_end(self.text, self.at);
-            let stuck = end == self.at;
+            let value = self.text.get(self.at..end).unwrap_or_default();
             self.at = end;
-            if !ended || stuck {
+            if !ended || !is_json(value) {
                 break false;
             }
         };
@@ -130,6 +134,7 @@ impl<'t> Texts<'t> {
                     self.text.get(begin..self.at).unwrap_or_default()
                 },
                 whole,
+                json: true,
             });
         }
     }
@@ -148,14 +153,21 @@ impl<'t> Texts<'t> {
             }
             let (end, whole) = value_end(self.text, self.at);
             let end = end.max(self.at + 1);
+            let text = self.text.get(self.at..end).unwrap_or_default();
             each(Record {
                 at: self.at,
-                text: self.text.get(self.at..end).unwrap_or_default(),
+                text,
                 whole,
+                // Whoever is given an object reads it whole.
+                json: text.starts_with('{') || is_json(text),
             });
             self.at = end;
         }
     }
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// Where the JSON value that begins at a byte ends, and whether it does.
@@ -230,6 +242,36 @@ mod tests {
             [("{\n \"a\": 1\n}", true), ("{\n \"b\": 2\n}", true)]
         );
         assert_eq!(of("[{\"a\":1},\n2]"), [("{\"a\":1}", true), ("2", true)]);
+    }
+
+    #[test]
+    fn words_that_json_does_not_have_are_no_records() {
+        let of = |text: &str| {
+            let mut all = Vec::new();
+            records(text, &["events"], |one| {
+                all.push((one.text.to_owned(), one.whole && one.json))
+            });
+            all
+        };
+        let said = |all: &[(&str, bool)]| {
+            all.iter()
+                .map(|(text, ok)| ((*text).to_owned(), *ok))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            of("{\"events\":[{},NaN,null]}"),
+            said(&[("{}", true), ("NaN", false), ("null", true)])
+        );
+        assert_eq!(
+            of("{\"events\":[{}],\"more\":--1}"),
+            said(&[("{}", true), ("{", false)])
+        );
+        assert_eq!(
+            of("{\"events\":[{}],\"more\":[01]}"),
+            said(&[("{}", true), ("{", false)])
+        );
+        assert_eq!(of("{\"events\":[{}]} x"), said(&[("{}", true), ("x", false)]));
+        assert_eq!(of("{\"events\":[{}],\"more\":[1,{}]}"), said(&[("{}", true)]));
     }
 
     #[test]
