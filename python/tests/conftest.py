@@ -1,5 +1,6 @@
 """What the tests share: the demo organisation, audited once."""
 
+import signal
 from pathlib import Path
 
 import foursee
@@ -7,6 +8,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOP = ROOT / "examples" / "shop"
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> None:
+    """What starts in the background may have Ctrl-C ignored, and some tests press it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

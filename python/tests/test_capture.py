@@ -103,7 +103,7 @@ def test_cancelling_the_task_ends_the_capture(silent: str, tmp_path: Path) -> No
 def test_control_c_is_heard(silent: str) -> None:
     threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
-        foursee.capture("container", silent)
+        foursee.capture("container", silent, deadline=60)
 
 
 def test_the_loop_goes_on(silent: str) -> None:
