@@ -156,3 +156,28 @@ fn a_month_of_use_says_what_would_be_enough() {
         .unwrap();
     assert!(why.why.contains("in manifests only"), "{}", why.why);
 }
+
+#[test]
+fn a_log_that_breaks_off_is_said_beside_what_it_proposes() {
+    let gaps = |cut: bool| {
+        let mut audit = foursee::Audit::new().policy(shop_policy());
+        for one in shop() {
+            let log = one.name.ends_with("cluster-prod/audit-log.json");
+            let text = if log && cut {
+                one.text[..60_000].to_owned()
+            } else {
+                one.text.to_string()
+            };
+            audit.documents().push_scoped(one.name, text, one.scope);
+        }
+        let opened = audit.open().unwrap();
+        let ask = foursee::core::rightsize::Ask::default();
+        let all = opened.rightsize(&ask, Some("shop-prod cluster"), None).unwrap();
+        let broken = |one: &&foursee::core::model::Gap| {
+            one.target.contains("audit-log.json") && one.reason.as_str() == "truncated"
+        };
+        all[0].proposals.gaps.iter().filter(broken).count()
+    };
+    assert_eq!(gaps(false), 0);
+    assert!(gaps(true) > 0);
+}

@@ -1,7 +1,9 @@
 //! Smaller grants, proposed from evidence of use.
 
 use crate::Opened;
+use foursee_core::audit;
 use foursee_core::layer::QuestionError;
+use foursee_core::model::{Gap, ScopeId};
 use foursee_core::registry::Loaded;
 use foursee_core::rightsize::{Ask, Proposals};
 use std::sync::Arc;
@@ -86,7 +88,8 @@ impl Opened {
         Ok(meant
             .into_iter()
             .filter_map(|one| {
-                let proposals = one.rightsize(from.map(|from| &**from), ask)?;
+                let mut proposals = one.rightsize(from.map(|from| &**from), ask)?;
+                proposals.gaps.extend(unread(facts, from.unwrap_or(one).scope()));
                 let row = title(one)?;
                 let used = from.map_or(Some(row), title)?;
                 Some(Rightsized {
@@ -99,6 +102,17 @@ impl Opened {
             })
             .collect())
     }
+}
+
+/// What could not be read of the logs that show use in a scope: they were folded, and their texts let go.
+fn unread(facts: &audit::Opened, scope: ScopeId) -> impl Iterator<Item = Gap> {
+    let folded = move |gap: &&Gap| {
+        let document = gap
+            .place
+            .and_then(|place| facts.library().documents().get(place.doc.index()));
+        gap.scope == Some(scope) && document.is_some_and(|one| one.text.is_empty())
+    };
+    facts.gaps().iter().filter(folded).cloned()
 }
 
 /// A question about nobody, which costs nothing.
