@@ -110,6 +110,7 @@ impl Layer for Kubernetes {
     }
 
     fn seal(&self, facts: &mut Facts, _texts: &[Document]) {
+        facts.pool = facts::Pool::default();
         authorize::Index::build(facts);
         authorize::eks::seal(facts);
         shipped::seal(facts);

@@ -76,15 +76,11 @@ pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
         return;
     }
     for group in &facts.groups.all {
-        if !group
-            .nodes
-            .iter()
-            .any(|name| instances.contains_key(name.as_str()))
-        {
+        if !group.nodes.iter().any(|name| instances.contains_key(&**name)) {
             continue;
         }
         let from = from(group, facts);
-        for (instance, place) in group.nodes.iter().filter_map(|name| instances.get(name.as_str())) {
+        for (instance, place) in group.nodes.iter().filter_map(|name| instances.get(&**name)) {
             let pod = out.node(&POD, &group.name);
             present(pod, instance, (from.0, from.1.as_deref()), *place, out);
         }
