@@ -51,20 +51,21 @@ pub fn connections(settings: &[(&str, &str)]) -> (Vec<Connection>, Vec<String>) 
 /// Whether a setting may be one of a connection: a quick look, since few of a cluster's settings are. Every form that is
 /// read has an `=`, a reference or PostgreSQL's name in its value, or one of these words in its name.
 fn concerns(name: &str, value: &str) -> bool {
-    let begins = |rest: Option<&[u8]>, word: &str| {
-        rest.and_then(|rest| rest.get(..word.len()))
-            .is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()))
-    };
     let (name, value) = (name.as_bytes(), value.as_bytes());
-    let told = value.iter().enumerate().any(|(at, byte)| match byte {
-        b'=' | b'$' | b'{' => true,
-        b'p' | b'P' => begins(value.get(at..), "postgres"),
-        _ => false,
-    });
-    told || (0..name.len()).any(|at| {
-        let words = ["host", "server", "addr", "pguser", "kafka", "sasl"];
-        words.iter().any(|word| begins(name.get(at..), word))
-    })
+    let begins = |text: &[u8], at: usize, word: &str| {
+        let part = text.get(at..at + word.len());
+        part.is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    memchr::memchr3(b'=', b'$', b'{', value).is_some()
+        || memchr::memchr2_iter(b'p', b'P', value).any(|at| begins(value, at, "postgres"))
+        || name.iter().enumerate().any(|(at, byte)| match byte | 0x20 {
+            b'h' => begins(name, at, "host"),
+            b's' => begins(name, at, "server") || begins(name, at, "sasl"),
+            b'a' => begins(name, at, "addr"),
+            b'p' => begins(name, at, "pguser"),
+            b'k' => begins(name, at, "kafka"),
+            _ => false,
+        })
 }
 
 /// Why a setting is not a connection. Never holds a part of a value.

@@ -46,6 +46,16 @@ use foursee_core::rightsize::{Ask, Proposals};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Kubernetes;
 
+/// Puts one table behind another, with room for little more: the largest tables are most of a cluster.
+fn append<T>(into: &mut Vec<T>, part: Vec<T>) {
+    if into.is_empty() {
+        *into = part;
+    } else {
+        into.reserve_exact(part.len().max(into.len() / 8));
+        into.extend(part);
+    }
+}
+
 impl Layer for Kubernetes {
     type Facts = Facts;
 
@@ -80,23 +90,23 @@ impl Layer for Kubernetes {
 
     fn merge(&self, into: &mut Facts, part: Facts) {
         into.usage.merge(part.usage);
-        into.roles.extend(part.roles);
-        into.bindings.extend(part.bindings);
-        into.accounts.extend(part.accounts);
-        into.workloads.extend(part.workloads);
-        into.namespaces.extend(part.namespaces);
-        into.nodes.extend(part.nodes);
-        into.secrets.extend(part.secrets);
-        into.services.extend(part.services);
-        into.network_policies.extend(part.network_policies);
-        into.volumes.extend(part.volumes);
-        into.node_objects.extend(part.node_objects);
-        into.api_servers.extend(part.api_servers);
-        into.aws_auth.extend(part.aws_auth);
-        into.eks.extend(part.eks);
+        append(&mut into.roles, part.roles);
+        append(&mut into.bindings, part.bindings);
+        append(&mut into.accounts, part.accounts);
+        append(&mut into.workloads, part.workloads);
+        append(&mut into.namespaces, part.namespaces);
+        append(&mut into.nodes, part.nodes);
+        append(&mut into.secrets, part.secrets);
+        append(&mut into.services, part.services);
+        append(&mut into.network_policies, part.network_policies);
+        append(&mut into.volumes, part.volumes);
+        append(&mut into.node_objects, part.node_objects);
+        append(&mut into.api_servers, part.api_servers);
+        append(&mut into.aws_auth, part.aws_auth);
+        append(&mut into.eks, part.eks);
         into.aws.extend(part.aws);
-        into.issuers.extend(part.issuers);
-        into.versions.extend(part.versions);
+        append(&mut into.issuers, part.issuers);
+        append(&mut into.versions, part.versions);
         for (kind, live) in part.kinds {
             *into.kinds.entry(kind).or_default() |= live;
         }

@@ -4,7 +4,7 @@
 
 use super::{Container, References};
 use foursee_core::document::Str;
-use hashbrown::{DefaultHashBuilder, HashSet, HashTable};
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
 use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ pub(crate) struct Pool {
     hasher: DefaultHashBuilder,
     containers: HashSet<Arc<Container>>,
     references: HashSet<Arc<References>>,
+    /// Which annotations are kept.
+    kept: HashMap<Box<str>, bool>,
 }
 
 impl Pool {
@@ -46,6 +48,14 @@ impl Pool {
                 .collect()
         };
         Arc::clone(labels.entry(hash, same, again).or_insert_with(owned).get())
+    }
+
+    /// Whether an annotation is kept, as `says` says of it when it is asked first.
+    pub(crate) fn keeps(&mut self, key: &str, says: impl Fn(&str) -> bool) -> bool {
+        match self.kept.get(key) {
+            Some(known) => *known,
+            None => *self.kept.entry(key.into()).or_insert_with(|| says(key)),
+        }
     }
 
     /// The one container that is equal to this.

@@ -54,7 +54,7 @@ pub(in crate::parse) fn meta(
     for (key, raw) in &from.annotations.0 {
         if &**key == LAST_APPLIED {
             redact(source, raw, None, notes);
-        } else if kept(key)
+        } else if pool.keeps(key, kept)
             && let Some(value) = text_of(raw)
         {
             annotations.push(((&**key).into(), (&*value).into()));

@@ -35,6 +35,7 @@ pub(super) fn container(
         .iter()
         .flatten()
         .chain(arguments.iter().map(|(_, value)| value))
+        .filter(|value| value.contains('$'))
         .flat_map(|value| secret::references(value).map(str::to_owned))
         .collect();
     for (env, value) in from.env.iter().zip(values) {
