@@ -19,6 +19,7 @@ pub mod authorize;
 mod data;
 mod escape;
 pub mod facts;
+mod gateway;
 mod holds;
 mod ladder;
 mod lower;
@@ -88,6 +89,11 @@ impl Layer for Kubernetes {
         into.nodes.extend(part.nodes);
         into.secrets.extend(part.secrets);
         into.services.extend(part.services);
+        into.gateway_classes.extend(part.gateway_classes);
+        into.gateways.extend(part.gateways);
+        into.listener_sets.extend(part.listener_sets);
+        into.routes.extend(part.routes);
+        into.reference_grants.extend(part.reference_grants);
         into.network_policies.extend(part.network_policies);
         into.volumes.extend(part.volumes);
         into.node_objects.extend(part.node_objects);
@@ -167,6 +173,10 @@ impl Layer for Kubernetes {
             kind("nodes", "kubectl get nodes -o json"),
             kind("secrets", "kubectl get secrets -A -o json"),
             kind("services", "kubectl get services,ingresses -A -o json"),
+            kind(
+                "gateways",
+                "kubectl get gatewayclasses,gateways,listenersets,xlistenersets,httproutes,grpcroutes,tlsroutes,tcproutes,udproutes,referencegrants -A -o json",
+            ),
             kind("networkpolicies", "kubectl get networkpolicies -A -o json"),
             kind(
                 "volumes",
