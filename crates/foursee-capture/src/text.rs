@@ -246,6 +246,40 @@ mod tests {
     }
 
     #[test]
+    fn a_large_text_is_given_room_once_and_no_more_than_promised() {
+        let large = BELIEVED + (BELIEVED >> 2) + 7;
+        let whole = "0123456789abcde\n".repeat(usize::try_from(large).unwrap() / 16 + 1);
+        // The room that so many bytes are given where so many were promised.
+        let room = |come: u64, promised: u64, limit: u64| {
+            let come = &whole[..usize::try_from(come).unwrap()];
+            let text = read(&mut come.as_bytes(), Encoding::Utf8, 0, limit, Some(promised));
+            assert!(text.error.is_none() && text.fault.is_none() && !text.too_large);
+            assert_eq!(text.bytes, come.len() as u64);
+            assert!(text.text == come, "{} bytes of {}", text.text.len(), come.len());
+            text.text.capacity() as u64
+        };
+        let all = 1 << 40;
+        for come in [0, 1, PIECE as u64, 3 * PIECE as u64 + 5, BELIEVED, large] {
+            let room = room(come, come, all);
+            assert!((come..=come + 1).contains(&room), "{come}: {room}");
+        }
+        // What was promised and does not come leaves no room behind, nor does too small a promise.
+        for (come, promised) in [
+            (1_000, u64::MAX),
+            (large, u64::MAX),
+            (large, 10 * large),
+            (large, 0),
+            (large, 1_000),
+        ] {
+            let room = room(come, promised, all);
+            assert!(room <= come * 8 / 7 + 8, "{come} of {promised}: {room}");
+        }
+        // No more is given than the limit.
+        let limit = 4 * PIECE as u64;
+        assert!(room(limit, u64::MAX, limit) <= limit + 1);
+    }
+
+    #[test]
     fn utf16_of_either_order_is_decoded_in_chunks() {
         let words = "{\u{feff}\"k\u{e9}y\": \"\u{1f512}\"}\r\n".repeat(20_001);
         for (encoding, order) in [

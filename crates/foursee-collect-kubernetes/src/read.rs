@@ -173,6 +173,10 @@ impl<'a> Reading<'a> {
 
     /// The gap of a kind that was not read, or not to its end.
     fn broken(&mut self, kind: &Kind, documents: usize, failure: &Failure) {
+        // Where nobody installed it there is nothing of it to read.
+        if kind.installed && documents == 0 && *failure == Failure::Absent {
+            return;
+        }
         let what = if documents == 0 {
             kind.plural.to_owned()
         } else {

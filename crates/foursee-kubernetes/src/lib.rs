@@ -19,6 +19,7 @@ pub mod authorize;
 mod data;
 mod escape;
 pub mod facts;
+mod gateway;
 mod holds;
 mod ladder;
 mod lower;
@@ -98,6 +99,11 @@ impl Layer for Kubernetes {
         append(&mut into.nodes, part.nodes);
         append(&mut into.secrets, part.secrets);
         append(&mut into.services, part.services);
+        append(&mut into.gateway_classes, part.gateway_classes);
+        append(&mut into.gateways, part.gateways);
+        append(&mut into.listener_sets, part.listener_sets);
+        append(&mut into.routes, part.routes);
+        append(&mut into.reference_grants, part.reference_grants);
         append(&mut into.network_policies, part.network_policies);
         append(&mut into.volumes, part.volumes);
         append(&mut into.node_objects, part.node_objects);
@@ -178,6 +184,10 @@ impl Layer for Kubernetes {
             kind("nodes", "kubectl get nodes -o json"),
             kind("secrets", "kubectl get secrets -A -o json"),
             kind("services", "kubectl get services,ingresses -A -o json"),
+            kind(
+                "gateways",
+                "kubectl get gatewayclasses,gateways,listenersets,xlistenersets,httproutes,grpcroutes,tlsroutes,tcproutes,udproutes,referencegrants -A -o json",
+            ),
             kind("networkpolicies", "kubectl get networkpolicies -A -o json"),
             kind(
                 "volumes",

@@ -34,6 +34,8 @@ pub(crate) struct Kind {
     /// The kind of documents that its objects are read from.
     pub document: &'static str,
     pub read: Read,
+    /// Whether a cluster has it only where somebody installed it.
+    pub installed: bool,
     pub permission: Permission,
 }
 
@@ -47,6 +49,27 @@ impl Kind {
             plural: T::URL_PATH_SEGMENT,
             document,
             read: Read::Whole,
+            installed: false,
+            permission,
+        }
+    }
+
+    /// A kind that somebody installed: its names, and in which version of the API.
+    const fn installed(
+        [kind, list, plural]: [&'static str; 3],
+        api_version: &'static str,
+        document: &'static str,
+        permission: Permission,
+    ) -> Self {
+        Self {
+            kind,
+            list,
+            api_version,
+            older: &[],
+            plural,
+            document,
+            read: Read::Whole,
+            installed: true,
             permission,
         }
     }

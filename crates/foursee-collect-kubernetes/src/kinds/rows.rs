@@ -187,6 +187,74 @@ pub(crate) const KINDS: &[Kind] = &[
             "which workloads the internet reaches through an Ingress"
         ),
     ),
+    Kind::installed(
+        ["GatewayClass", "GatewayClassList", "gatewayclasses"],
+        "gateway.networking.k8s.io/v1",
+        "gateways",
+        list!("gateway.networking.k8s.io", "gatewayclasses", "the GatewayClasses", "which Gateways a controller takes up"),
+    )
+    .older(&["gateway.networking.k8s.io/v1beta1"]),
+    Kind::installed(
+        ["Gateway", "GatewayList", "gateways"],
+        "gateway.networking.k8s.io/v1",
+        "gateways",
+        list!("gateway.networking.k8s.io", "gateways", "the Gateways", "which workloads the internet reaches through Gateways"),
+    )
+    .older(&["gateway.networking.k8s.io/v1beta1"]),
+    Kind::installed(
+        ["ListenerSet", "ListenerSetList", "listenersets"],
+        "gateway.networking.k8s.io/v1",
+        "gateways",
+        list!("gateway.networking.k8s.io", "listenersets", "the ListenerSets", "which workloads the internet reaches through listeners that are added to Gateways"),
+    ),
+    Kind::installed(
+        ["HTTPRoute", "HTTPRouteList", "httproutes"],
+        "gateway.networking.k8s.io/v1",
+        "gateways",
+        list!("gateway.networking.k8s.io", "httproutes", "the HTTPRoutes", "which workloads the internet reaches through Gateways by HTTP"),
+    )
+    .older(&["gateway.networking.k8s.io/v1beta1"]),
+    Kind::installed(
+        ["GRPCRoute", "GRPCRouteList", "grpcroutes"],
+        "gateway.networking.k8s.io/v1",
+        "gateways",
+        list!("gateway.networking.k8s.io", "grpcroutes", "the GRPCRoutes", "which workloads the internet reaches through Gateways by gRPC"),
+    )
+    .older(&["gateway.networking.k8s.io/v1alpha2"]),
+    Kind::installed(
+        ["TLSRoute", "TLSRouteList", "tlsroutes"],
+        "gateway.networking.k8s.io/v1",
+        "gateways",
+        list!("gateway.networking.k8s.io", "tlsroutes", "the TLSRoutes", "which workloads the internet reaches through Gateways by TLS"),
+    )
+    .older(&["gateway.networking.k8s.io/v1alpha3", "gateway.networking.k8s.io/v1alpha2"]),
+    Kind::installed(
+        ["TCPRoute", "TCPRouteList", "tcproutes"],
+        "gateway.networking.k8s.io/v1",
+        "gateways",
+        list!("gateway.networking.k8s.io", "tcproutes", "the TCPRoutes", "which workloads the internet reaches through Gateways by TCP"),
+    )
+    .older(&["gateway.networking.k8s.io/v1alpha2"]),
+    Kind::installed(
+        ["UDPRoute", "UDPRouteList", "udproutes"],
+        "gateway.networking.k8s.io/v1",
+        "gateways",
+        list!("gateway.networking.k8s.io", "udproutes", "the UDPRoutes", "which workloads the internet reaches through Gateways by UDP"),
+    )
+    .older(&["gateway.networking.k8s.io/v1alpha2"]),
+    Kind::installed(
+        ["ReferenceGrant", "ReferenceGrantList", "referencegrants"],
+        "gateway.networking.k8s.io/v1",
+        "gateways",
+        list!("gateway.networking.k8s.io", "referencegrants", "the ReferenceGrants", "which references of routes and Gateways to other namespaces count"),
+    )
+    .older(&["gateway.networking.k8s.io/v1beta1", "gateway.networking.k8s.io/v1alpha2"]),
+    Kind::installed(
+        ["XListenerSet", "XListenerSetList", "xlistenersets"],
+        "gateway.networking.x-k8s.io/v1alpha1",
+        "gateways",
+        list!("gateway.networking.x-k8s.io", "xlistenersets", "the XListenerSets", "which workloads the internet reaches through listeners that are added to Gateways"),
+    ),
     Kind::of::<networking::v1::NetworkPolicy>(
         "networkpolicies",
         list!(

@@ -182,6 +182,52 @@ fn a_kind_that_a_server_does_not_serve_is_no_gap_about_permission() {
     assert_eq!(asked.count(), 1);
 }
 
+/// The Gateway API is there where somebody installed it, in the versions that were installed.
+#[test]
+fn what_nobody_installed_is_no_gap_and_what_may_not_be_read_of_it_is_one() {
+    const OLDER: &str = "/apis/gateway.networking.k8s.io/v1alpha2/tcproutes";
+    let absent = |path: &str| path.contains("/gateway.networking.") && path != OLDER;
+    let gone = || {
+        status(
+            404,
+            "NotFound",
+            "the server could not find the requested resource",
+        )
+    };
+    let mut world = empty();
+    let route = json!({ "metadata": { "name": "db", "namespace": "default" }, "spec": { "rules": [] } });
+    world.insert(OLDER, ("TCPRouteList", vec![route]));
+    let fake = Fake::of(world, move |call| match call.path.as_str() {
+        path if absent(path) => gone(),
+        _ => Verdict::Pass,
+    });
+    let (kept, ended) = collect(&fake.collector());
+    ended.unwrap();
+    assert_eq!(kept.gaps(), []);
+    let files = kept.files();
+    let of_it: Vec<&String> = files
+        .iter()
+        .filter(|file| file.contains("route") || file.contains("gateway"))
+        .collect();
+    assert_eq!(of_it, ["tcproutes.json"]);
+    let item = kept.json("tcproutes.json")["items"][0].take();
+    assert_eq!(
+        (&item["kind"], &item["apiVersion"]),
+        (&json!("TCPRoute"), &json!("gateway.networking.k8s.io/v1alpha2"))
+    );
+    let denied = Fake::of(empty(), |call| match call.path.as_str() {
+        path if path.ends_with("/gateways") => status(403, "Forbidden", "no"),
+        _ => Verdict::Pass,
+    });
+    let (kept, _) = collect(&denied.collector());
+    let gaps = kept.gaps();
+    assert_eq!(gaps.len(), 1, "{gaps:?}");
+    assert_eq!(
+        (gaps[0].reason.as_str(), gaps[0].target.as_str()),
+        ("denied", "gateways of shop")
+    );
+}
+
 #[test]
 fn without_namespaces_the_rest_is_read_under_the_contexts_name() {
     let fake = Fake::of(with_pods(1), |call| match call.path.as_str() {

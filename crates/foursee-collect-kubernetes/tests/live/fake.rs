@@ -71,6 +71,28 @@ pub fn empty() -> World {
         ("/api/v1/services", "ServiceList"),
         ("/apis/networking.k8s.io/v1/ingresses", "IngressList"),
         ("/apis/networking.k8s.io/v1/networkpolicies", "NetworkPolicyList"),
+        (
+            "/apis/gateway.networking.k8s.io/v1/gatewayclasses",
+            "GatewayClassList",
+        ),
+        ("/apis/gateway.networking.k8s.io/v1/gateways", "GatewayList"),
+        (
+            "/apis/gateway.networking.k8s.io/v1/listenersets",
+            "ListenerSetList",
+        ),
+        ("/apis/gateway.networking.k8s.io/v1/httproutes", "HTTPRouteList"),
+        ("/apis/gateway.networking.k8s.io/v1/grpcroutes", "GRPCRouteList"),
+        ("/apis/gateway.networking.k8s.io/v1/tlsroutes", "TLSRouteList"),
+        ("/apis/gateway.networking.k8s.io/v1/tcproutes", "TCPRouteList"),
+        ("/apis/gateway.networking.k8s.io/v1/udproutes", "UDPRouteList"),
+        (
+            "/apis/gateway.networking.k8s.io/v1/referencegrants",
+            "ReferenceGrantList",
+        ),
+        (
+            "/apis/gateway.networking.x-k8s.io/v1alpha1/xlistenersets",
+            "XListenerSetList",
+        ),
         ("/api/v1/namespaces/kube-system/configmaps", "ConfigMapList"),
         ("/api/v1/persistentvolumes", "PersistentVolumeList"),
         (

@@ -90,6 +90,15 @@ fn cluster() -> Server {
         assert!(Instant::now() < until, "no default account");
         std::thread::sleep(Duration::from_millis(100));
     }
+    kubectl(&server, &["apply", "-f", "-"], include_str!("gateways.yaml"));
+    let established = [
+        "wait",
+        "--for=condition=Established",
+        "customresourcedefinition",
+        "--all",
+        "--timeout=60s",
+    ];
+    kubectl(&server, &established, "");
     kubectl(&server, &["apply", "-f", "-"], include_str!("world.yaml"));
     let mut roles = vec![role(WHOLE, None)];
     for (number, one) in PERMISSIONS.iter().enumerate() {
@@ -144,7 +153,7 @@ fn objects(lists: impl Iterator<Item = Value>) -> BTreeMap<String, Value> {
     all
 }
 
-const LISTED: &str = "namespaces,clusterroles,clusterrolebindings,roles,rolebindings,serviceaccounts,pods,deployments,statefulsets,daemonsets,replicasets,replicationcontrollers,jobs,cronjobs,nodes,secrets,services,ingresses,networkpolicies,persistentvolumes,volumeattachments,resourceslices,podcertificaterequests";
+const LISTED: &str = "namespaces,clusterroles,clusterrolebindings,roles,rolebindings,serviceaccounts,pods,deployments,statefulsets,daemonsets,replicasets,replicationcontrollers,jobs,cronjobs,nodes,secrets,services,ingresses,gatewayclasses,gateways,listenersets,xlistenersets,httproutes,grpcroutes,tlsroutes,tcproutes,udproutes,referencegrants,networkpolicies,persistentvolumes,volumeattachments,resourceslices,podcertificaterequests";
 
 /// What a user would export by hand.
 fn exported(server: &Server) -> Vec<(&'static str, String)> {

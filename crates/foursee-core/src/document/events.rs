@@ -3,7 +3,7 @@
 //! A layer sees one bounded line at a time. Nothing of a line stays but what the layer counted: a line that cannot be
 //! read becomes a gap that says where it stands and why, and never what it says.
 
-use super::records::records;
+use super::records::{Sort, records};
 use super::{Document, Landmarks, Notes};
 use crate::model::{Gap, Reason};
 
@@ -11,6 +11,8 @@ use crate::model::{Gap, Reason};
 pub const LONGEST_LINE: usize = 4 * 1024 * 1024;
 /// So many lines that could not be read have a gap of their own; the rest are counted in one more.
 const NAMED: usize = 10;
+/// What is said of a line of JSON that is no object.
+const NO_EVENT: &str = "JSON that is no object, and so no event";
 
 /// Gives every record of a document of events to `observe`, notes those that could not be read, and drops the text.
 pub(crate) fn fold(
@@ -23,20 +25,37 @@ pub(crate) fn fold(
     let mut noted: Vec<(u32, u32)> = Vec::new();
     let mut unnamed = 0u64;
     let (mut counted, mut number) = (0usize, 1u32);
+    // Whether the last record has a gap; whether some line is an object, and which lines are JSON and none.
+    let (mut failed, mut objects) = (false, false);
+    let mut others: Option<(usize, u64)> = None;
     records(&text, wraps, |record| {
-        let (reason, why) = if record.text.trim().is_empty() {
+        let again = record.sort == Sort::Around && failed;
+        failed = false;
+        objects |= record.text.trim_start().starts_with('{');
+        let (reason, why) = if again || record.text.trim().is_empty() {
             return;
         } else if record.text.len() > LONGEST_LINE {
             (Reason::TooLarge, "longer than 4 MiB")
-        } else if !record.json {
-            (Reason::Malformed, "it is no JSON")
+        } else if record.sort == Sort::NoJson {
+            let reason = if record.whole {
+                Reason::Malformed
+            } else {
+                Reason::Truncated
+            };
+            (reason, "it is no JSON")
         } else {
             match observe(record.text) {
-                Ok(()) => return,
+                Ok(()) => {
+                    if record.sort == Sort::NoObject {
+                        others.get_or_insert((record.at, 0)).1 += 1;
+                    }
+                    return;
+                }
                 Err(why) if record.whole => (Reason::Malformed, why),
                 Err(why) => (Reason::Truncated, why),
             }
         };
+        failed = true;
         let begins = u32::try_from(record.at).unwrap_or(u32::MAX);
         if noted.len() <= NAMED {
             let lines = text
@@ -74,6 +93,19 @@ pub(crate) fn fold(
             document,
         ));
     }
+    // Where no line is an object, they are lines of another log.
+    if let Some((at, count)) = others.filter(|_| objects) {
+        let before = text.get(..at).unwrap_or_default().matches('\n').count();
+        let number = u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
+        let begins = u32::try_from(at).unwrap_or(u32::MAX);
+        let target = match count {
+            1 => format!("line {number} of {}", document.name),
+            _ => format!("lines of {}: {count}, from line {number} on", document.name),
+        };
+        notes.gap(unread(Reason::Malformed, target, NO_EVENT, begins, document));
+        noted.push((begins, number));
+        noted.sort_unstable();
+    }
     notes.landmarks = Landmarks::folded(text.len() as u64, noted);
 }
 
@@ -93,6 +125,10 @@ mod tests {
     use std::sync::Arc;
 
     fn folded(text: &str) -> (Vec<String>, Document, Notes) {
+        folded_with(text, &[])
+    }
+
+    fn folded_with(text: &str, wraps: &[&str]) -> (Vec<String>, Document, Notes) {
         let text = Arc::new(text.to_owned());
         let held = Arc::downgrade(&text);
         let mut document = Document {
@@ -103,7 +139,7 @@ mod tests {
             text,
         };
         let (mut seen, mut notes) = (Vec::new(), Notes::default());
-        fold(&mut document, &mut notes, &[], |line| {
+        fold(&mut document, &mut notes, wraps, |line| {
             seen.push(line.to_owned());
             if line.contains("bad") {
                 Err("it is bad")
@@ -154,6 +190,59 @@ mod tests {
         assert_eq!(notes.landmarks.folded_line(40), Some(Some(11)));
         let (_, _, notes) = folded(&"bad\n".repeat(NAMED));
         assert_eq!(notes.gaps.len(), NAMED);
+    }
+
+    fn said(text: &str) -> Vec<String> {
+        let (_, _, notes) = folded_with(text, &["items"]);
+        let all = notes.gaps.iter();
+        all.map(|gap| {
+            let at = gap.place.unwrap().at;
+            assert!(notes.landmarks.folded_line(at).is_some_and(|line| line.is_some()));
+            format!("{} {}: {} at {at}", gap.reason.as_str(), gap.target, gap.facet)
+        })
+        .collect()
+    }
+
+    #[test]
+    fn a_log_that_breaks_off_is_said_once() {
+        assert_eq!(
+            said("{\"items\":[{},\n{\"bad\":"),
+            ["truncated line 2 of a.log: it is bad at 14"]
+        );
+        assert_eq!(
+            said("[{},\n\"bad"),
+            ["truncated line 2 of a.log: it is no JSON at 5"]
+        );
+        assert_eq!(said("[{},\n"), ["truncated line 1 of a.log: it is no JSON at 0"]);
+        // A layer that takes what breaks off as it is hides nothing: what is around it is asked too.
+        let (seen, ..) = folded_with("{\"items\":[{},{\"good\":", &["items"]);
+        assert_eq!(seen, ["{}", "{\"good\":", "{"]);
+    }
+
+    #[test]
+    fn lines_of_json_that_are_no_objects_are_counted_in_one_gap() {
+        let facet = "JSON that is no object, and so no event";
+        assert_eq!(
+            said("{}\nnull\n{}\n"),
+            [format!("malformed line 2 of a.log: {facet} at 3")]
+        );
+        assert_eq!(
+            said("{}\n{\"bad\":1}\n5\n[{}]\n\"hunter2\"\nword\n"),
+            [
+                "malformed line 2 of a.log: it is bad at 3".to_owned(),
+                format!("malformed lines of a.log: 3, from line 3 on: {facet} at 13")
+            ]
+        );
+        assert_eq!(
+            said("{\"items\":[{},\n5,null]}"),
+            [format!(
+                "malformed lines of a.log: 2, from line 2 on: {facet} at 14"
+            )]
+        );
+        // Lines of a log that is not of JSON.
+        assert_eq!(said("12:00 {}\n5\nnull\n"), Vec::<String>::new());
+        let (_, _, notes) = folded(&"{}\nnull\n".repeat(3));
+        assert_eq!(notes.gaps.len(), 0);
     }
 
     #[test]

@@ -2,13 +2,25 @@
 
 use super::Head;
 
-/// One record: where it begins, its text, whether it came to its end, and whether it may be one: a word among JSON texts
-/// that JSON does not have is none.
+/// One record: where it begins, its text, whether it came to its end, and what it is.
 pub(super) struct Record<'t> {
     pub(super) at: usize,
     pub(super) text: &'t str,
     pub(super) whole: bool,
-    pub(super) json: bool,
+    pub(super) sort: Sort,
+}
+
+/// What a record is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Sort {
+    /// It may be one.
+    Open,
+    /// A word among JSON texts that JSON does not have.
+    NoJson,
+    /// JSON that is no object: no event, where others are objects.
+    NoObject,
+    /// What is around the record before it, with which it broke off.
+    Around,
 }
 
 /// Gives every record of a text, in order.
@@ -19,14 +31,31 @@ pub(super) fn records<'t>(text: &'t str, wraps: &[&str], mut each: impl FnMut(Re
     }
     let mut at = 0;
     for whole in text.split_inclusive('\n') {
+        let line = whole.trim();
+        let other = !wraps.is_empty() && !line.is_empty() && !line.starts_with('{');
         each(Record {
             at,
             text: whole.trim_end_matches(['\n', '\r']),
             whole: whole.ends_with('\n'),
-            json: true,
+            sort: if other && is_json(line) {
+                Sort::NoObject
+            } else {
+                Sort::Open
+            },
         });
         at += whole.len();
     }
+}
+
+/// How a list ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// By its bracket.
+    Closed,
+    /// Within the last record that it gave.
+    Within,
+    /// Between two of them.
+    Between,
 }
 
 /// Whether the first JSON text holds a list of events, or stands on several lines.
@@ -72,7 +101,17 @@ impl<'t> Texts<'t> {
             match self.byte() {
                 None => return,
                 Some(b'{') => self.object(wraps, each),
-                Some(b'[') => self.list(each),
+                Some(b'[') => {
+                    let begin = self.at;
+                    if self.list(each) == End::Between {
+                        each(Record {
+                            at: begin,
+                            text: "[",
+                            whole: false,
+                            sort: Sort::NoJson,
+                        });
+                    }
+                }
                 Some(_) => {
                     let rest = self.text.get(self.at..).unwrap_or_default();
                     let line = rest.lines().next().unwrap_or_default();
@@ -80,7 +119,7 @@ impl<'t> Texts<'t> {
                         at: self.at,
                         text: line,
                         whole: true,
-                        json: is_json(line),
+                        sort: word(line),
                     });
                     self.at += line.len().max(1);
                 }
@@ -91,7 +130,7 @@ impl<'t> Texts<'t> {
     /// An object: the members of its lists that hold events, or itself where it has none.
     fn object(&mut self, wraps: &[&str], each: &mut impl FnMut(Record<'t>)) {
         let begin = self.at;
-        let mut held = false;
+        let (mut held, mut end_of_list) = (false, End::Closed);
         self.at += 1;
         let whole = loop {
             self.skip(b" \t\r\n,");
@@ -113,7 +152,7 @@ impl<'t> Texts<'t> {
             }
             if wraps.contains(&key) && self.byte() == Some(b'[') {
                 held = true;
-                self.list(each);
+                end_of_list = self.list(each);
                 continue;
             }
             let (end, ended) = value_end(self.text, self.at);
@@ -134,20 +173,24 @@ impl<'t> Texts<'t> {
                     self.text.get(begin..self.at).unwrap_or_default()
                 },
                 whole,
-                json: true,
+                sort: match end_of_list {
+                    End::Within => Sort::Around,
+                    End::Closed | End::Between => Sort::Open,
+                },
             });
         }
     }
 
-    fn list(&mut self, each: &mut impl FnMut(Record<'t>)) {
+    fn list(&mut self, each: &mut impl FnMut(Record<'t>)) -> End {
         self.at += 1;
+        let mut ended = End::Between;
         loop {
             self.skip(b" \t\r\n,");
             match self.byte() {
-                None => return,
+                None => return ended,
                 Some(b']') => {
                     self.at += 1;
-                    return;
+                    return End::Closed;
                 }
                 Some(_) => {}
             }
@@ -158,11 +201,20 @@ impl<'t> Texts<'t> {
                 at: self.at,
                 text,
                 whole,
-                // Whoever is given an object reads it whole.
-                json: text.starts_with('{') || is_json(text),
+                sort: word(text),
             });
+            ended = if whole { End::Between } else { End::Within };
             self.at = end;
         }
+    }
+}
+
+/// What a JSON text among others is; whoever is given an object reads it whole.
+fn word(text: &str) -> Sort {
+    match text.starts_with('{') {
+        true => Sort::Open,
+        false if is_json(text) => Sort::NoObject,
+        false => Sort::NoJson,
     }
 }
 
@@ -206,7 +258,7 @@ fn value_end(text: &str, from: usize) -> (usize, bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::records;
+    use super::{Sort, records};
 
     fn of(text: &str) -> Vec<(&str, bool)> {
         let mut all = Vec::new();
@@ -249,7 +301,7 @@ mod tests {
         let of = |text: &str| {
             let mut all = Vec::new();
             records(text, &["events"], |one| {
-                all.push((one.text.to_owned(), one.whole && one.json))
+                all.push((one.text.to_owned(), one.whole && one.sort != Sort::NoJson))
             });
             all
         };
@@ -272,6 +324,58 @@ mod tests {
         );
         assert_eq!(of("{\"events\":[{}]} x"), said(&[("{}", true), ("x", false)]));
         assert_eq!(of("{\"events\":[{}],\"more\":[1,{}]}"), said(&[("{}", true)]));
+    }
+
+    #[test]
+    fn what_is_around_a_record_that_breaks_off_is_told_apart() {
+        let of = |text: &str| {
+            let mut all = Vec::new();
+            records(text, &["items"], |one| all.push((one.at, one.whole, one.sort)));
+            all
+        };
+        // Within a record; between two of them; behind them.
+        assert_eq!(
+            of("{\"items\":[{},{\"b\":"),
+            [
+                (10, true, Sort::Open),
+                (13, false, Sort::Open),
+                (0, false, Sort::Around)
+            ]
+        );
+        assert_eq!(
+            of("{\"items\":[{},"),
+            [(10, true, Sort::Open), (0, false, Sort::Open)]
+        );
+        assert_eq!(
+            of("{\"items\":[{}],"),
+            [(10, true, Sort::Open), (0, false, Sort::Open)]
+        );
+        assert_eq!(of("[{},{\"b\":"), [(1, true, Sort::Open), (4, false, Sort::Open)]);
+        assert_eq!(of("[{},"), [(1, true, Sort::Open), (0, false, Sort::NoJson)]);
+        assert_eq!(of("[{}]"), [(1, true, Sort::Open)]);
+        assert_eq!(of("[{},5]"), [(1, true, Sort::Open), (4, true, Sort::NoObject)]);
+    }
+
+    #[test]
+    fn lines_of_json_that_are_no_objects_are_told_apart() {
+        let of = |text: &str, wraps: &[&str]| {
+            let mut all = Vec::new();
+            records(text, wraps, |one| all.push(one.sort));
+            all
+        };
+        let lines = "{}\nnull\n [1]\n\nword 1\n1 word\n\"x\"\n";
+        let wanted = [
+            Sort::Open,
+            Sort::NoObject,
+            Sort::NoObject,
+            Sort::Open,
+            Sort::Open,
+            Sort::Open,
+            Sort::NoObject,
+        ];
+        assert_eq!(of(lines, &["items"]), wanted);
+        // Logs of other platforms have lines of their own.
+        assert_eq!(of(lines, &[]), [Sort::Open; 7]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! Secret its name and type, of an environment the connections that it names.
 
 mod aws;
+mod gateways;
 mod network;
 mod pods;
 mod pool;
@@ -11,6 +12,7 @@ mod rbac;
 mod rest;
 
 pub use aws::*;
+pub use gateways::*;
 pub use network::*;
 pub use pods::*;
 pub use pool::Labels;
@@ -98,6 +100,16 @@ pub struct Facts {
     pub secrets: Vec<Secret>,
     /// Services and Ingresses.
     pub services: Vec<Service>,
+    /// GatewayClasses.
+    pub gateway_classes: Vec<GatewayClass>,
+    /// Gateways.
+    pub gateways: Vec<Gateway>,
+    /// ListenerSets.
+    pub listener_sets: Vec<ListenerSet>,
+    /// Routes of the Gateway API.
+    pub routes: Vec<Route>,
+    /// ReferenceGrants.
+    pub reference_grants: Vec<ReferenceGrant>,
     /// NetworkPolicies.
     pub network_policies: Vec<NetworkPolicy>,
     /// PersistentVolumes.

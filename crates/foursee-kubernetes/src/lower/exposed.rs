@@ -1,12 +1,13 @@
 //! Who outside reaches the cluster's workloads, and whoever reaches the API server without a credential.
 //!
-//! A load balancer that faces the internet leads to the pods of its Service. What leads there by way of a node (a node
+//! A load balancer that faces the internet leads to the pods of its Service, and so does a Gateway through its routes. What leads there by way of a node (a node
 //! port, an address that nodes take for a Service, a port of the node itself) does so for whoever reaches nodes, which no
 //! export says: such an entry has a condition. So has one that NetworkPolicies shut, since policies do nothing unless the
 //! network plugin enforces them.
 
 use super::facing::internet_facing;
 use crate::facts::{Backend, ContainerPort, Facts, Port, Protocol, Service, ServicePort, Workload};
+use crate::gateway;
 use crate::network::{admits, numbers};
 use crate::techniques::*;
 use crate::workloads::Group;
@@ -31,11 +32,13 @@ enum From {
 /// A way to the pods of a Service.
 struct Way<'f> {
     why: String,
-    condition: Option<&'static str>,
+    condition: Option<String>,
     from: From,
     service: &'f Service,
     /// The ports of the Service that it leads to; none is all of them.
     ports: Option<Vec<&'f Port>>,
+    /// What it speaks there; none is whatever the ports are for.
+    protocol: Option<Protocol>,
     place: Place,
 }
 
@@ -83,9 +86,9 @@ fn through(facts: &Facts, pod: &Workload, way: &Way<'_>) -> Option<Let> {
             Port::Number(number) => one.port == Some(*number),
             Port::Name(name) => one.name == *name,
         };
-        way.ports
-            .as_ref()
-            .is_none_or(|ports| ports.iter().any(|port| is(port)))
+        let spoken = way.protocol.is_none() || one.protocol.is_none() || way.protocol == one.protocol;
+        let named = way.ports.as_ref();
+        spoken && named.is_none_or(|ports| ports.iter().any(|port| is(port)))
     };
     let asked = |one: &ServicePort| -> Vec<Option<(Protocol, u16)>> {
         match (&one.target, one.protocol) {
@@ -129,6 +132,7 @@ fn ways(facts: &Facts) -> Vec<Way<'_>> {
                     from: From::Controller,
                     service,
                     ports: of.iter().map(|one| one.port.as_ref()).collect(),
+                    protocol: None,
                     place: open.meta.place,
                 });
             }
@@ -137,10 +141,11 @@ fn ways(facts: &Facts) -> Vec<Way<'_>> {
         let mut way = |why: String, condition: Option<&'static str>| {
             all.push(Way {
                 why,
-                condition,
+                condition: condition.map(str::to_owned),
                 from: From::Outside,
                 service: open,
                 ports: None,
+                protocol: None,
                 place: open.meta.place,
             });
         };
@@ -155,6 +160,27 @@ fn ways(facts: &Facts) -> Vec<Way<'_>> {
             way(format!("external IPs of service {name}"), Some(EXTERNAL));
         }
     }
+    for led in gateway::led(facts) {
+        let (namespace, name) = led.service;
+        let Some(service) = services.get(&format!("{namespace}/{name}")) else {
+            continue;
+        };
+        let conditions: Vec<String> = led.conditions.into_iter().collect();
+        all.push(Way {
+            why: format!(
+                "internet-facing gateway {} through {} {}",
+                led.gateway.meta.full_name(),
+                led.route.kind,
+                led.route.meta.full_name()
+            ),
+            condition: (!conditions.is_empty()).then(|| conditions.join(" and ")),
+            from: From::Controller,
+            service,
+            ports: led.ports,
+            protocol: Some(led.protocol),
+            place: led.route.meta.place,
+        });
+    }
     all.retain(|way| !way.service.selector.is_empty());
     all
 }
@@ -167,8 +193,8 @@ fn of_node(pod: &Workload) -> impl Iterator<Item = &ContainerPort> {
 
 pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
     let mut within: HashMap<&str, Vec<(&Group, Vec<&Workload>)>> = HashMap::new();
-    // (workload, why) -> what policies say, under which condition besides, and where it is said.
-    let mut marks: BTreeMap<(&str, String), (Let, Option<&'static str>, Place)> = BTreeMap::new();
+    // (workload, why) -> under which condition it is, what policies say, and where it is said.
+    let mut marks: BTreeMap<(&str, String), (Option<String>, Let, Place)> = BTreeMap::new();
     for group in &facts.groups.all {
         let on_node = facts
             .network
@@ -181,7 +207,7 @@ pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
         if let Some((found, place)) = open.min() {
             marks.insert(
                 (&group.name, "ports of its node".to_owned()),
-                (found, Some(NODES), place),
+                (Some(NODES.to_owned()), found, place),
             );
         }
         within
@@ -203,28 +229,23 @@ pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
             else {
                 continue;
             };
-            let mark = marks.entry((&group.name, way.why.clone())).or_insert((
-                found.clone(),
-                way.condition,
-                way.place,
-            ));
-            if found < mark.0 {
-                mark.0 = found;
+            let mark = (way.condition.clone(), found, way.place);
+            let known = marks
+                .entry((&group.name, way.why.clone()))
+                .or_insert_with(|| mark.clone());
+            if (&mark.0, &mark.1) < (&known.0, &known.1) {
+                *known = mark;
             }
         }
     }
     // What is open anyway needs no condition.
     let open: BTreeSet<&str> = marks
         .iter()
-        .filter(|(_, (found, condition, _))| *found == Let::In && condition.is_none())
+        .filter(|(_, (condition, found, _))| *found == Let::In && condition.is_none())
         .map(|((name, _), _)| *name)
         .collect();
-    for ((name, why), (found, condition, place)) in &marks {
-        let all: Vec<String> = condition
-            .map(str::to_owned)
-            .into_iter()
-            .chain(found.condition())
-            .collect();
+    for ((name, why), (condition, found, place)) in &marks {
+        let all: Vec<String> = condition.clone().into_iter().chain(found.condition()).collect();
         if !all.is_empty() && open.contains(name) {
             continue;
         }

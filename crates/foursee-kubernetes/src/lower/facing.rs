@@ -19,13 +19,23 @@ pub(super) fn internet_facing(service: &Service) -> Option<String> {
     if &*service.sort != "LoadBalancer" {
         return None;
     }
+    let narrowed = !service.source_ranges.is_empty()
+        && !service
+            .source_ranges
+            .iter()
+            .any(|range| matches!(&**range, "0.0.0.0/0" | "::/0"));
+    (!internal(said) && !narrowed).then(|| format!("service {}", service.meta.full_name()))
+}
+
+/// Whether annotations of a Service make its load balancer internal; `said` gives their values in lower case.
+pub(crate) fn internal(said: impl Fn(&str) -> Option<String>) -> bool {
     let aws = "service.beta.kubernetes.io/aws-load-balancer";
     let scheme = said(&format!("{aws}-scheme"));
     let controller = matches!(
         said(&format!("{aws}-type")).as_deref(),
         Some("external" | "nlb-ip")
     );
-    let internal = match scheme.as_deref() {
+    match scheme.as_deref() {
         Some(scheme) => scheme == "internal",
         None => {
             controller
@@ -37,11 +47,5 @@ pub(super) fn internet_facing(service: &Service) -> Option<String> {
                 || said("cloud.google.com/load-balancer-type").as_deref() == Some("internal")
                 || said("service.beta.kubernetes.io/azure-load-balancer-internal").as_deref() == Some("true")
         }
-    };
-    let narrowed = !service.source_ranges.is_empty()
-        && !service
-            .source_ranges
-            .iter()
-            .any(|range| matches!(&**range, "0.0.0.0/0" | "::/0"));
-    (!internal && !narrowed).then(|| format!("service {}", service.meta.full_name()))
+    }
 }

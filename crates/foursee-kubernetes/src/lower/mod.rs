@@ -20,6 +20,7 @@ mod unlisted;
 pub(crate) use cloud::{aws_auth_counts, irsa, never_matches, web_identities};
 pub(crate) use control_plane::{WEBHOOK_CONDITION, certifies, rewrites, rewrites_by_policy};
 pub(crate) use delegate::{Target, delegates, steps};
+pub(crate) use facing::internal;
 pub(crate) use grants::{
     allows, ask_condition, aws_auth_written, exec_condition, grant_name, in_group_of, workload_patterns,
 };
@@ -31,6 +32,7 @@ pub(crate) use rows::{attainable, rung};
 pub(crate) use secrets::{BOOTSTRAP_CONDITION, BOOTSTRAPPERS, makes_bootstrap_tokens, minted, refills};
 
 use crate::facts::{Facts, NetworkPolicy, RoleKind};
+use crate::gateway;
 use crate::network;
 use foursee_core::estate::Lowering;
 use foursee_core::model::{Gap, Reason};
@@ -125,6 +127,9 @@ fn gaps(facts: &Facts, out: &mut Lowering<'_>) {
                     .closes(*closes),
             );
         }
+    }
+    for gap in gateway::gaps(facts) {
+        out.gap(gap);
     }
     let others: Vec<&str> = facts
         .kinds

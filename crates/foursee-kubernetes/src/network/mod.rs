@@ -16,7 +16,7 @@ mod selector;
 mod tests;
 
 pub(crate) use decide::{Verdict, admits, numbers, sends};
-pub(crate) use selector::readable;
+pub(crate) use selector::{readable, selects};
 
 use crate::facts::{ContainerPort, Facts, NetworkPolicy, Workload};
 use std::collections::{BTreeSet, HashMap, HashSet};

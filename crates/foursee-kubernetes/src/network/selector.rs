@@ -5,7 +5,7 @@
 use crate::facts::{LabelSelector, Requirement};
 
 /// Labels of an object.
-pub(super) type Labels = [(Box<str>, Box<str>)];
+pub(crate) type Labels = [(Box<str>, Box<str>)];
 
 /// Whether the server takes a requirement.
 pub(crate) fn readable(one: &Requirement) -> bool {
@@ -17,7 +17,7 @@ pub(crate) fn readable(one: &Requirement) -> bool {
 }
 
 /// Whether a selector selects what has these labels; none where what cannot be read decides.
-pub(super) fn selects(selector: &LabelSelector, labels: &Labels) -> Option<bool> {
+pub(crate) fn selects(selector: &LabelSelector, labels: &Labels) -> Option<bool> {
     let (read, unread): (Vec<_>, Vec<_>) = selector.0.iter().partition(|one| readable(one));
     if !read.iter().all(|one| one.holds(labels)) {
         return Some(false);

@@ -1,6 +1,7 @@
 //! What a document is: by its head whether it is of Kubernetes, and then by its objects what it holds and whose it is.
 
 use super::yaml;
+use crate::gateway::{EXPERIMENTAL, GROUP};
 use foursee_core::document::{Format, Head, Notes};
 use foursee_core::layer::{Claim, ScopeClaim};
 use std::borrow::Cow;
@@ -20,6 +21,8 @@ pub(super) fn document_kind(kind: &str) -> Option<&'static str> {
         "Node" => "nodes",
         "Secret" => "secrets",
         "Service" | "Ingress" => "services",
+        "GatewayClass" | "Gateway" | "ListenerSet" | "XListenerSet" | "HTTPRoute" | "GRPCRoute"
+        | "TLSRoute" | "TCPRoute" | "UDPRoute" | "ReferenceGrant" => "gateways",
         "NetworkPolicy" => "networkpolicies",
         "PersistentVolume" | "VolumeAttachment" | "ResourceSlice" | "PodCertificateRequest" => "volumes",
         _ => return None,
@@ -91,6 +94,21 @@ const GROUPS: &[(&[&str], &[&str])] = &[
         &["Ingress", "NetworkPolicy"],
         &["networking.k8s.io", "extensions"],
     ),
+    (
+        &[
+            "GatewayClass",
+            "Gateway",
+            "ListenerSet",
+            "HTTPRoute",
+            "GRPCRoute",
+            "TLSRoute",
+            "TCPRoute",
+            "UDPRoute",
+            "ReferenceGrant",
+        ],
+        &[GROUP],
+    ),
+    (&["XListenerSet"], &[EXPERIMENTAL]),
 ];
 
 /// The kind as the layer knows it: with its API group behind it where somebody else's has the name of one of the
@@ -198,7 +216,7 @@ mod tests {
             let made_by = kinds.iter().find(|one| one.name == name).unwrap().made_by;
             let plural = match kind.to_lowercase() {
                 one if one.ends_with('s') => one + "es",
-                one if one.ends_with('y') => one.trim_end_matches('y').to_owned() + "ies",
+                one if one.ends_with("cy") => one.trim_end_matches('y').to_owned() + "ies",
                 one => one + "s",
             };
             let listed = made_by.trim_start_matches("kubectl get ").split([' ', ',']);

@@ -17,6 +17,10 @@ fn metas(facts: &mut Facts) -> impl Iterator<Item = &mut Meta> {
     let workloads = facts.workloads.iter_mut().map(|one| &mut one.meta);
     let secrets = facts.secrets.iter_mut().map(|one| &mut one.meta);
     let services = facts.services.iter_mut().map(|one| &mut one.meta);
+    let gateways = facts.gateways.iter_mut().map(|one| &mut one.meta);
+    let listener_sets = facts.listener_sets.iter_mut().map(|one| &mut one.meta);
+    let routes = facts.routes.iter_mut().map(|one| &mut one.meta);
+    let grants = facts.reference_grants.iter_mut().map(|one| &mut one.meta);
     let network_policies = facts.network_policies.iter_mut().map(|one| &mut one.meta);
     let node_objects = facts.node_objects.iter_mut().map(|one| &mut one.meta);
     roles
@@ -25,6 +29,10 @@ fn metas(facts: &mut Facts) -> impl Iterator<Item = &mut Meta> {
         .chain(workloads)
         .chain(secrets)
         .chain(services)
+        .chain(gateways)
+        .chain(listener_sets)
+        .chain(routes)
+        .chain(grants)
         .chain(network_policies)
         .chain(node_objects)
         .filter(|one| &*one.namespace == UNSAID)

@@ -266,8 +266,7 @@ fn drops(facts: &Facts, lost: &[(usize, Vec<PolicyRule>)]) -> Vec<String> {
             "" => "cluster-wide".to_owned(),
             namespace => format!("in {namespace}"),
         };
-        let (paths, rest): (Vec<_>, Vec<_>) = lost.iter().cloned().partition(|rule| !rule.urls.is_empty());
-        let lost: Vec<PolicyRule> = joined(&rest).into_iter().chain(paths).collect();
+        let lost = joined(lost);
         let more = lost.len().saturating_sub(MOST);
         all.extend(
             lost.iter()

@@ -150,10 +150,12 @@ fn merged(case: &Case<'_>, scope: &str, rights: &BTreeMap<Right, On>, width: Wid
     joined(&atoms)
 }
 
-/// Rules over resources that give the same as these: what has the same names, then the same verbs, then the same
-/// resources, is one rule. Each step joins sets that are equal, so that the rules give the rights and no other.
+/// Rules that give the same as these: what has the same names, then the same verbs, then the same resources, is one rule,
+/// and so are URLs that have the same verbs. Each step joins sets that are equal, so that the rules give the rights and no
+/// other.
 pub(super) fn joined(rules: &[PolicyRule]) -> Vec<PolicyRule> {
     let words = |all: &[Box<str>]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let paths = urls(rules);
     let mut verbs: BTreeMap<(String, String, Vec<String>), BTreeSet<String>> = BTreeMap::new();
     for rule in rules {
         for (group, resource) in rule
@@ -186,5 +188,28 @@ pub(super) fn joined(rules: &[PolicyRule]) -> Vec<PolicyRule> {
         let [verbs, groups, resources, names, _] = as_key(rule);
         (groups, resources, names, verbs)
     });
+    rules.extend(paths);
     rules
+}
+
+/// The same of URLs.
+fn urls(rules: &[PolicyRule]) -> impl Iterator<Item = PolicyRule> {
+    let words = |all: &[Box<str>]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let mut verbs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for rule in rules {
+        for url in &rule.urls {
+            verbs
+                .entry(url.to_string())
+                .or_default()
+                .extend(words(&rule.verbs));
+        }
+    }
+    let mut urls: BTreeMap<Vec<String>, Vec<String>> = BTreeMap::new();
+    for (url, verbs) in verbs {
+        urls.entry(verbs.into_iter().collect()).or_default().push(url);
+    }
+    let mut all: Vec<_> = urls.into_iter().collect();
+    all.sort_by(|one, other| (&one.1, &one.0).cmp(&(&other.1, &other.0)));
+    all.into_iter()
+        .map(|(verbs, urls)| as_rule(&[verbs, vec![], vec![], vec![], urls]))
 }

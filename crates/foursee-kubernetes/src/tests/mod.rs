@@ -7,6 +7,7 @@ mod documents;
 mod eks;
 mod eks_joins;
 mod footholds;
+mod gateways;
 mod kubehound;
 mod lowering;
 mod network;

@@ -8,7 +8,7 @@ use foursee_core::conformance::{check, opened};
 use foursee_core::model::Certainty;
 use serde_json::{Value, json};
 
-fn world(objects: &[Value]) -> Mapped {
+pub(super) fn world(objects: &[Value]) -> Mapped {
     let texts: Vec<(String, String)> = objects
         .iter()
         .enumerate()
@@ -23,7 +23,7 @@ fn world(objects: &[Value]) -> Mapped {
 }
 
 /// What the server lists as its NetworkPolicies.
-fn listed(policies: &[(&str, &str, Value)]) -> Value {
+pub(super) fn listed(policies: &[(&str, &str, Value)]) -> Value {
     let items: Vec<Value> = policies
         .iter()
         .map(|(namespace, name, spec)| {
@@ -42,7 +42,7 @@ fn pod(labels: Value, spec: Value) -> Value {
     json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop", "uid": "web", "labels": labels}, "spec": whole})
 }
 
-fn web(spec: Value) -> Value {
+pub(super) fn web(spec: Value) -> Value {
     pod(json!({"app": "web"}), spec)
 }
 
@@ -141,7 +141,7 @@ fn on_its_nodes_network_no_policy_is_for_a_pod() {
     assert_eq!(host, ("Named([\"host\"])".to_owned(), String::new()));
 }
 
-fn gaps(mapped: &Mapped) -> Vec<String> {
+pub(super) fn gaps(mapped: &Mapped) -> Vec<String> {
     let all = mapped.estate.gaps.iter();
     all.map(|gap| {
         format!(
@@ -275,7 +275,10 @@ fn policies_of_the_plugin_are_one_gap_a_cluster() {
 
 /// Who comes in where, and under which condition.
 fn entries(objects: &[Value]) -> Vec<String> {
-    let mapped = world(objects);
+    entered(&world(objects))
+}
+
+pub(super) fn entered(mapped: &Mapped) -> Vec<String> {
     let estate = &mapped.estate;
     estate
         .entries

@@ -1,5 +1,6 @@
 //! How an item is filed: from a borrowed shape into the facts' tables.
 
+mod gateways;
 mod meta;
 mod policy;
 mod rbac;
@@ -21,6 +22,7 @@ use crate::network;
 use crate::version;
 use foursee_core::document::{Notes, Str};
 use foursee_core::model::{Gap, Reason};
+use gateways::{gateway, gateway_class, listener_set, reference_grant, route};
 use policy::network_policy;
 use rbac::{account, binding, role};
 use rest::{config_map, ingress, secret, service};
@@ -81,6 +83,17 @@ pub(in crate::parse) fn filed<'de, A: MapAccess<'de>>(
         "Service" => service(source, &ServiceShape::deserialize(from)?, facts, notes),
         "Ingress" => ingress(source, &IngressShape::deserialize(from)?, facts, notes),
         "NetworkPolicy" => network_policy(source, &NetworkPolicyShape::deserialize(from)?, facts, notes),
+        "GatewayClass" => gateway_class(source, &GatewayClassShape::deserialize(from)?, facts, notes),
+        "Gateway" => gateway(source, &GatewayShape::deserialize(from)?, facts, notes),
+        "ListenerSet" => {
+            let one = ListenerSetShape::deserialize(from)?;
+            listener_set(source, "ListenerSet", &one, facts, notes)
+        }
+        "XListenerSet" => {
+            let one = ListenerSetShape::deserialize(from)?;
+            listener_set(source, "XListenerSet", &one, facts, notes)
+        }
+        "ReferenceGrant" => reference_grant(source, &ReferenceGrantShape::deserialize(from)?, facts, notes),
         "PersistentVolume" => tied(
             source,
             "PersistentVolume",
@@ -134,19 +147,14 @@ pub(in crate::parse) fn filed<'de, A: MapAccess<'de>>(
             notes.gap(refused(&one.message, &one.reason).at(source.document.at(source.base)));
             false
         }
-        _ => match CONTROLLERS.iter().find(|one| **one == kind) {
-            Some(kind) => {
+        _ => {
+            if let Some(kind) = CONTROLLERS.iter().find(|one| **one == kind) {
                 let one = ControllerShape::deserialize(from)?;
-                workload(
-                    source,
-                    kind,
-                    &one.metadata,
-                    one.spec.template.as_ref(),
-                    facts,
-                    notes,
-                )
-            }
-            None => {
+                let template = one.spec.template.as_ref();
+                workload(source, kind, &one.metadata, template, facts, notes)
+            } else if let Some(kind) = ROUTES.iter().find(|one| **one == kind) {
+                route(source, kind, &RouteShape::deserialize(from)?, facts, notes)
+            } else {
                 let one = AnyShape::deserialize(from)?;
                 let meta = meta(source, &one.metadata, false, &mut facts.pool, notes);
                 let live = meta.live;
@@ -156,7 +164,7 @@ pub(in crate::parse) fn filed<'de, A: MapAccess<'de>>(
                 }
                 live
             }
-        },
+        }
     })
 }
 

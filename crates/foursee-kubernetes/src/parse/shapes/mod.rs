@@ -2,6 +2,7 @@
 
 mod cloud;
 mod eks;
+mod gateways;
 mod network;
 mod pods;
 mod rbac;
@@ -10,6 +11,7 @@ mod services;
 
 pub(in crate::parse) use cloud::*;
 pub(in crate::parse) use eks::*;
+pub(in crate::parse) use gateways::*;
 pub(in crate::parse) use network::*;
 pub(in crate::parse) use pods::*;
 pub(in crate::parse) use rbac::*;
@@ -110,6 +112,7 @@ pub(in crate::parse) struct MetaShape<'a> {
     pub namespace: Str<'a>,
     #[serde(borrow)]
     pub uid: Str<'a>,
+    pub generation: Option<i64>,
     #[serde(borrow)]
     pub labels: Pairs<'a>,
     #[serde(borrow)]

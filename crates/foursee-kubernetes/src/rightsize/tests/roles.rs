@@ -255,6 +255,42 @@ fn what_is_used_wholly_is_left_and_only_the_rest_replaced() {
 }
 
 #[test]
+fn urls_that_are_dropped_are_said_in_as_few_rules_as_resources() {
+    let rules = json!([
+        {"nonResourceURLs": ["/version", "/logs/*"], "verbs": ["get", "post"]},
+        {"nonResourceURLs": ["/healthz"], "verbs": ["get"]},
+        {"nonResourceURLs": ["/livez"], "verbs": ["get"]},
+        {"nonResourceURLs": ["/debug/*"], "verbs": ["post"]},
+        {"nonResourceURLs": ["/debug/*"], "verbs": ["get"]},
+        {"apiGroups": [""], "resources": ["pods", "configmaps"], "verbs": ["list", "get"]}
+    ]);
+    let state = json!([
+        role("", "probe", rules),
+        binding("", "probe", "probe", web()),
+        account("shop", "web"),
+    ]);
+    let found = propose(&world(&list(state), &[get("configmaps", "x", "01-01")]));
+    let [one] = found.proposals.as_slice() else {
+        panic!("{:#?}", found.proposals)
+    };
+    let of_urls: Vec<&String> = one.drops.iter().filter(|line| line.contains("URLs")).collect();
+    assert_eq!(
+        of_urls,
+        [
+            "cluster-wide: verbs: [get, post], nonResourceURLs: [/debug/*, /logs/*, /version]",
+            "cluster-wide: verbs: [get], nonResourceURLs: [/healthz, /livez]",
+        ]
+    );
+    assert!(
+        one.drops
+            .iter()
+            .any(|line| line.contains("resources: [configmaps, pods]")),
+        "{:?}",
+        one.drops
+    );
+}
+
+#[test]
 fn what_does_nothing_is_tidied_up_with_the_way_back() {
     let state = json!([
         role(
