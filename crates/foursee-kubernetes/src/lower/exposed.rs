@@ -1,9 +1,9 @@
 //! Who outside reaches the cluster's workloads, and whoever reaches the API server without a credential.
 //!
-//! A load balancer that faces the internet leads to the pods of its Service, and so does a Gateway through its routes. What leads there by way of a node (a node
-//! port, an address that nodes take for a Service, a port of the node itself) does so for whoever reaches nodes, which no
-//! export says: such an entry has a condition. So has one that NetworkPolicies shut, since policies do nothing unless the
-//! network plugin enforces them.
+//! A load balancer that faces the internet leads to the pods of its Service, and so does a Gateway through its routes.
+//! What leads there by way of a node (a node port, an address that nodes take for a Service, a port of the node itself)
+//! does so for whoever reaches nodes, which no export says: such an entry has a condition. So has one that NetworkPolicies
+//! shut, since policies do nothing unless the network plugin enforces them.
 
 use super::facing::internet_facing;
 use crate::facts::{Backend, ContainerPort, Facts, Port, Protocol, Service, ServicePort, Workload};
