@@ -9,6 +9,7 @@ pub fn pod(at: usize, size: &Size, dice: &mut Dice) -> Value {
     let daemon = at < DAEMONS * size.nodes;
     let kind = if daemon { "DaemonSet" } else { "ReplicaSet" };
     let mut spec = spec(at, &namespace, &account, daemon, dice);
+    token(&mut spec, dice);
     let containers = spec["containers"].as_array().cloned().unwrap_or_default();
     let statuses: Vec<Value> = containers
         .iter()
@@ -80,7 +81,6 @@ fn spec(at: usize, namespace: &str, account: &str, daemon: bool, dice: &mut Dice
         .collect();
     let mut volumes = vec![
         json!({"configMap": {"defaultMode": 420, "name": format!("config-{}", at % 50)}, "name": "config"}),
-        json!({"name": "kube-api-access-x", "projected": {"defaultMode": 420, "sources": [{"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}}, {"configMap": {"items": [{"key": "ca.crt", "path": "ca.crt"}], "name": "kube-root-ca.crt"}}, {"downwardAPI": {"items": [{"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}, "path": "namespace"}]}}]}}),
     ];
     if daemon {
         volumes.push(json!({"hostPath": {"path": "/var/log", "type": ""}, "name": "host"}));
@@ -93,6 +93,24 @@ fn spec(at: usize, namespace: &str, account: &str, daemon: bool, dice: &mut Dice
         "tolerations": [{"effect": "NoExecute", "key": "node.kubernetes.io/not-ready", "operator": "Exists", "tolerationSeconds": 300}, {"effect": "NoExecute", "key": "node.kubernetes.io/unreachable", "operator": "Exists", "tolerationSeconds": 300}],
         "volumes": volumes
     })
+}
+
+/// What the server adds to each pod: its account's token, in a volume of a random name.
+fn token(spec: &mut Value, dice: &mut Dice) {
+    let letters: String = (0..5)
+        .filter_map(|_| "bcdfghjklmnpqrstvwxz2456789".chars().nth(dice.roll(27)))
+        .collect();
+    let name = format!("kube-api-access-{letters}");
+    let mount =
+        json!({"mountPath": "/var/run/secrets/kubernetes.io/serviceaccount", "name": name, "readOnly": true});
+    for container in spec["containers"].as_array_mut().into_iter().flatten() {
+        if let Some(mounts) = container["volumeMounts"].as_array_mut() {
+            mounts.push(mount.clone());
+        }
+    }
+    if let Some(volumes) = spec["volumes"].as_array_mut() {
+        volumes.push(json!({"name": name, "projected": {"defaultMode": 420, "sources": [{"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}}, {"configMap": {"items": [{"key": "ca.crt", "path": "ca.crt"}], "name": "kube-root-ca.crt"}}, {"downwardAPI": {"items": [{"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}, "path": "namespace"}]}}]}}));
+    }
 }
 
 fn container(
@@ -112,10 +130,7 @@ fn container(
             }
         })
         .collect();
-    let mut mounts = vec![
-        json!({"mountPath": "/etc/config", "name": "config", "readOnly": true}),
-        json!({"mountPath": "/var/run/secrets/kubernetes.io/serviceaccount", "name": "kube-api-access-x", "readOnly": true}),
-    ];
+    let mut mounts = vec![json!({"mountPath": "/etc/config", "name": "config", "readOnly": true})];
     if daemon {
         mounts.push(json!({"mountPath": "/host", "name": "host", "readOnly": true}));
     }

@@ -4,6 +4,7 @@ use crate::gaps::{self, About, Gaps};
 use crate::limits::{self, Budget, Limits, Metered};
 use crate::manifest::{self, Manifest};
 use crate::sniff::{Encoding, Peeked, Sort};
+use crate::text::Expected;
 use crate::{Progress, split, text};
 use foursee_core::model::Gap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -259,14 +260,19 @@ impl<'p> Reader<'p> {
             self.gap(at, gaps::too_large(&at.name, limit));
             return Ok(());
         }
+        let expected = size.map(if at.metered {
+            Expected::Said
+        } else {
+            Expected::OfFile
+        });
         let read = if at.metered {
-            text::read(&mut source, encoding, mark, limit, size)
+            text::read(&mut source, encoding, mark, limit, expected)
         } else {
             let mut source = Metered {
                 source,
                 budget: Rc::clone(&self.budget),
             };
-            text::read(&mut source, encoding, mark, limit, size)
+            text::read(&mut source, encoding, mark, limit, expected)
         };
         if read.too_large {
             self.gap(at, gaps::too_large(&at.name, limit));

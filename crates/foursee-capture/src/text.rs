@@ -27,13 +27,13 @@ pub(crate) struct Text {
 }
 
 /// Reads a text of at most `limit` bytes of UTF-8, behind a mark of `mark` bytes. `expected` is how many bytes
-/// will come, where that is known.
+/// will come, where that is known: a file's size, or what a header says, which may be anything.
 pub(crate) fn read(
     source: &mut dyn Read,
     encoding: Encoding,
     mark: usize,
     limit: u64,
-    expected: Option<u64>,
+    expected: Option<Expected>,
 ) -> Text {
     let mut skipped = [0; 4];
     if let Err(error) = source.read_exact(skipped.get_mut(..mark).unwrap_or_default()) {
@@ -49,6 +49,15 @@ pub(crate) fn read(
     }
 }
 
+/// How many bytes will come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Expected {
+    /// The size of the file that they come from.
+    OfFile(u64),
+    /// What a header says.
+    Said(u64),
+}
+
 /// What a header says is believed up to here, and later up to so many times what has come.
 const BELIEVED: u64 = 64 << 20;
 const TIMES: u64 = 4;
@@ -56,13 +65,19 @@ const TIMES: u64 = 4;
 /// Bytes are looked at in pieces that stay in the processor's cache, and only what is text is kept.
 const PIECE: usize = 128 << 10;
 
-fn utf8(source: &mut dyn Read, mark: u64, limit: u64, expected: Option<u64>) -> Text {
-    let room = expected.unwrap_or(0).min(BELIEVED).min(limit).saturating_add(1);
+fn utf8(source: &mut dyn Read, mark: u64, limit: u64, expected: Option<Expected>) -> Text {
+    let (expected, room) = match expected {
+        Some(Expected::OfFile(size)) => (size, size),
+        Some(Expected::Said(size)) => (size, size.min(BELIEVED)),
+        None => (0, 0),
+    };
     let mut out = Text {
-        text: String::with_capacity(usize::try_from(room).unwrap_or(0)),
         bytes: mark,
         ..Text::default()
     };
+    // Where there is no such room, the text is given some as it comes.
+    let room = usize::try_from(room.min(limit)).unwrap_or(0);
+    let _ = out.text.try_reserve_exact(room.saturating_add(1));
     let mut source = source.take(limit.saturating_add(1));
     let mut piece = vec![0; PIECE];
     // The bytes of a character that goes on in the next piece.
@@ -84,11 +99,7 @@ fn utf8(source: &mut dyn Read, mark: u64, limit: u64, expected: Option<u64>) -> 
         if out.text.capacity() - out.text.len() < PIECE {
             // Room for all that is to come, once: each move of a large text costs as much as reading it.
             let come = out.text.len() as u64;
-            let rest = expected
-                .unwrap_or(0)
-                .min(limit)
-                .min(come * TIMES)
-                .saturating_sub(come);
+            let rest = expected.min(limit).min(come * TIMES).saturating_sub(come);
             if rest > PIECE as u64 {
                 out.text.reserve_exact(usize::try_from(rest).unwrap_or(0) + 1);
             }

@@ -16,7 +16,7 @@ use postgres::{keywords, npgsql};
 use std::collections::BTreeSet;
 
 /// What a workload's settings (environment variables, arguments) say it connects to.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Connection {
     /// "postgres-login" or "sasl": the sort of credential.
     pub kind: &'static str,
@@ -38,11 +38,34 @@ pub struct Connection {
 /// reference stays unread.
 #[must_use]
 pub fn connections(settings: &[(&str, &str)]) -> (Vec<Connection>, Vec<String>) {
+    if !settings.iter().any(|(name, value)| concerns(name, value)) {
+        return (Vec::new(), Vec::new());
+    }
     let (mut found, missed) = reader::read(settings);
     found.sort_by_key(|c| c.setting);
     let mut seen = BTreeSet::new();
     found.retain(|c| seen.insert((c.kind, c.realm.clone(), c.subject.clone(), c.audience.clone())));
     (found, missed.into_iter().collect())
+}
+
+/// Whether a setting may be one of a connection: a quick look, since few of a cluster's settings are. Every form that is
+/// read has an `=`, a reference or PostgreSQL's name in its value, or one of these words in its name.
+fn concerns(name: &str, value: &str) -> bool {
+    let (name, value) = (name.as_bytes(), value.as_bytes());
+    let begins = |text: &[u8], at: usize, word: &str| {
+        let part = text.get(at..at + word.len());
+        part.is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    memchr::memchr3(b'=', b'$', b'{', value).is_some()
+        || memchr::memchr2_iter(b'p', b'P', value).any(|at| begins(value, at, "postgres"))
+        || name.iter().enumerate().any(|(at, byte)| match byte | 0x20 {
+            b'h' => begins(name, at, "host"),
+            b's' => begins(name, at, "server") || begins(name, at, "sasl"),
+            b'a' => begins(name, at, "addr"),
+            b'p' => begins(name, at, "pguser"),
+            b'k' => begins(name, at, "kafka"),
+            _ => false,
+        })
 }
 
 /// Why a setting is not a connection. Never holds a part of a value.

@@ -337,7 +337,7 @@ impl<L: Layer> Plugged for Plug<L> {
     }
 
     fn parse(&self, mut document: Document, events: bool) -> Parsed {
-        let mut notes = Notes::default();
+        let mut notes = Notes::of_audit();
         let facts = if events {
             let mut facts = L::Facts::default();
             fold(&mut document, &mut notes, self.layer.wraps(), |line| {

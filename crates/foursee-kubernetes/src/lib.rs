@@ -47,6 +47,16 @@ use foursee_core::rightsize::{Ask, Proposals};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Kubernetes;
 
+/// Puts one table behind another, with room for little more: the largest tables are most of a cluster.
+fn append<T>(into: &mut Vec<T>, part: Vec<T>) {
+    if into.is_empty() {
+        *into = part;
+    } else {
+        into.reserve_exact(part.len().max(into.len() / 8));
+        into.extend(part);
+    }
+}
+
 impl Layer for Kubernetes {
     type Facts = Facts;
 
@@ -81,28 +91,28 @@ impl Layer for Kubernetes {
 
     fn merge(&self, into: &mut Facts, part: Facts) {
         into.usage.merge(part.usage);
-        into.roles.extend(part.roles);
-        into.bindings.extend(part.bindings);
-        into.accounts.extend(part.accounts);
-        into.workloads.extend(part.workloads);
-        into.namespaces.extend(part.namespaces);
-        into.nodes.extend(part.nodes);
-        into.secrets.extend(part.secrets);
-        into.services.extend(part.services);
-        into.gateway_classes.extend(part.gateway_classes);
-        into.gateways.extend(part.gateways);
-        into.listener_sets.extend(part.listener_sets);
-        into.routes.extend(part.routes);
-        into.reference_grants.extend(part.reference_grants);
-        into.network_policies.extend(part.network_policies);
-        into.volumes.extend(part.volumes);
-        into.node_objects.extend(part.node_objects);
-        into.api_servers.extend(part.api_servers);
-        into.aws_auth.extend(part.aws_auth);
-        into.eks.extend(part.eks);
+        append(&mut into.roles, part.roles);
+        append(&mut into.bindings, part.bindings);
+        append(&mut into.accounts, part.accounts);
+        append(&mut into.workloads, part.workloads);
+        append(&mut into.namespaces, part.namespaces);
+        append(&mut into.nodes, part.nodes);
+        append(&mut into.secrets, part.secrets);
+        append(&mut into.services, part.services);
+        append(&mut into.gateway_classes, part.gateway_classes);
+        append(&mut into.gateways, part.gateways);
+        append(&mut into.listener_sets, part.listener_sets);
+        append(&mut into.routes, part.routes);
+        append(&mut into.reference_grants, part.reference_grants);
+        append(&mut into.network_policies, part.network_policies);
+        append(&mut into.volumes, part.volumes);
+        append(&mut into.node_objects, part.node_objects);
+        append(&mut into.api_servers, part.api_servers);
+        append(&mut into.aws_auth, part.aws_auth);
+        append(&mut into.eks, part.eks);
         into.aws.extend(part.aws);
-        into.issuers.extend(part.issuers);
-        into.versions.extend(part.versions);
+        append(&mut into.issuers, part.issuers);
+        append(&mut into.versions, part.versions);
         for (kind, live) in part.kinds {
             *into.kinds.entry(kind).or_default() |= live;
         }
@@ -116,6 +126,7 @@ impl Layer for Kubernetes {
     }
 
     fn seal(&self, facts: &mut Facts, _texts: &[Document]) {
+        facts.pool = facts::Pool::default();
         authorize::Index::build(facts);
         authorize::eks::seal(facts);
         shipped::seal(facts);

@@ -374,3 +374,74 @@ fn no_value_is_repeated_and_nothing_panics() {
         ("Z", &"\\\"".repeat(20_000)),
     ]);
 }
+
+#[test]
+fn the_quick_look_passes_over_nothing() {
+    const NAMES: &[&str] = &[
+        "PGHOST",
+        "PGUSER",
+        "PGHOSTADDR",
+        "DB_HOST",
+        "my.db.hostname",
+        "DB_SERVER",
+        "POSTGRES_ADDR",
+        "DB_USER",
+        "DB_PORT",
+        "DATABASE_URL",
+        "X",
+        "spring.kafka.bootstrap-servers",
+        "BOOTSTRAP_SERVERS",
+        "KAFKA_URL",
+        "KAFKA_BROKERS",
+        "sasl.username",
+        "SASL_JAAS_CONFIG",
+        "KAFKA_API_KEY",
+        "SECURITY_PROTOCOL",
+        "argument",
+        "LOG_LEVEL",
+    ];
+    const VALUES: &[&str] = &[
+        "",
+        "db",
+        "app",
+        "5432",
+        "postgres://app@db/x",
+        "JDBC:PostgreSQL://db/x?user=a",
+        "host=db user=app",
+        "Host=db;Username=app;Database=x",
+        "$(X)",
+        "${DB}",
+        "{{ .Values.db }}",
+        "broker:9092",
+        "PLAINTEXT",
+        "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"a\" password=\"b\";",
+        "--db-host=db",
+        "-Dspring.datasource.url=jdbc:postgresql://db/x",
+        "https://example.com:8443/v1",
+        "info",
+    ];
+    let mut state = 7u64;
+    let mut roll = |sides: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % sides
+    };
+    let (mut passed, mut read) = (0, 0);
+    for _ in 0..20_000 {
+        let settings: Vec<(&str, &str)> = (0..1 + roll(4))
+            .map(|_| (NAMES[roll(NAMES.len())], VALUES[roll(VALUES.len())]))
+            .collect();
+        let (found, missed) = reader::read(&settings);
+        if settings.iter().any(|(name, value)| concerns(name, value)) {
+            read += usize::from(!found.is_empty() || !missed.is_empty());
+        } else {
+            passed += 1;
+            assert!(found.is_empty() && missed.is_empty(), "{settings:?}: {missed:?}");
+        }
+    }
+    assert!(
+        passed > 100 && read > 5_000,
+        "{passed} passed over, {read} said something"
+    );
+}

@@ -98,6 +98,8 @@ pub struct Notes {
     pub scope: Option<String>,
     /// Ranges, of these or others, of which more is known: what a redacted copy of the document keeps of them.
     pub held: Vec<(Range<u32>, Held)>,
+    /// Whether nobody will ask what ranges hold.
+    audited: bool,
     /// How many more gaps there are than are listed, by reason.
     more: BTreeMap<Reason, usize>,
     listed: BTreeMap<Reason, usize>,
@@ -121,6 +123,14 @@ pub enum Held {
 const LISTED: usize = 1_000;
 
 impl Notes {
+    /// Of a document that is audited and not copied: what ranges hold is not kept.
+    pub(crate) fn of_audit() -> Self {
+        Self {
+            audited: true,
+            ..Self::default()
+        }
+    }
+
     /// Notes a gap.
     pub fn gap(&mut self, gap: Gap) {
         let listed = self.listed.entry(gap.reason).or_default();
@@ -149,8 +159,10 @@ impl Notes {
 
     /// Says what a part of the document holds, for redacted copies of it.
     pub fn hold(&mut self, document: &Document, part: &str, held: Held) {
-        self.held
-            .extend(range_of(document, part).map(|range| (range, held)));
+        if !self.audited {
+            self.held
+                .extend(range_of(document, part).map(|range| (range, held)));
+        }
     }
 
     /// Asks for a part of the document to be overwritten, because it holds the value of a secret.

@@ -175,11 +175,11 @@ impl Lines {
 }
 
 fn breaks(bytes: &[u8]) -> u32 {
-    u32::try_from(bytes.iter().filter(|byte| **byte == b'\n').count()).unwrap_or(u32::MAX)
+    u32::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u32::MAX)
 }
 
 fn last_break(bytes: &[u8]) -> Option<usize> {
-    bytes.iter().rposition(|byte| *byte == b'\n')
+    memchr::memrchr(b'\n', bytes)
 }
 
 /// A tolerant reader of JSON that says where it is. It takes anything: what is not JSON it steps over.

@@ -4,6 +4,7 @@
 //! Selectors cost no membership edges: a range of ids is at most 2 log2(n) nodes of an implicit tree over the ids,
 //! whose positions never leave this folder.
 
+mod ahead;
 mod condensed;
 mod csr;
 mod path;

@@ -1,5 +1,6 @@
 //! Paths: as certain as can be, then as short as can be, every hop confirmed by the layer whose statement it is.
 
+use super::ahead::Ahead;
 use super::{Graph, NO_EDGE, Position};
 use crate::estate::{Edge, Estate};
 use crate::layer::Holds;
@@ -61,12 +62,33 @@ impl Graph {
         to: NodeId,
         confirm: &dyn Confirm,
     ) -> Option<Path> {
+        self.path_by(estate, starts, to, confirm, |worst| {
+            Ahead::new(self, estate, starts, to, worst)
+        })
+    }
+
+    /// The same, by what is known of the hops ahead at each certainty.
+    pub(super) fn path_by(
+        &self,
+        estate: &Estate,
+        starts: &[Position],
+        to: NodeId,
+        confirm: &dyn Confirm,
+        ahead: impl Fn(Certainty) -> Option<Ahead>,
+    ) -> Option<Path> {
         let mut refuted = Refuted::default();
         for worst in Certainty::ALL {
+            let Some(ahead) = ahead(worst) else {
+                continue;
+            };
+            // Refuted hops make a way no shorter.
+            let mut most = ahead.most;
             for _ in 0..ROUNDS {
-                let Some(mut hops) = self.shortest(estate, starts, to, worst, &refuted) else {
+                let search = |most| self.shortest(estate, starts, to, worst, (&ahead, most), &refuted);
+                let Some(mut hops) = search(most).or_else(|| search(u32::MAX)) else {
                     break;
                 };
+                most = u32::try_from(hops.len()).unwrap_or(u32::MAX);
                 let mut all_hold = true;
                 for (number, hop) in &mut hops {
                     hop.confirmed = confirm.holds(estate, &hop.edge, hop.from.node, hop.to.node);
@@ -91,6 +113,7 @@ impl Graph {
         starts: &[Position],
         to: NodeId,
         worst: Certainty,
+        (ahead, most): (&Ahead, u32),
         refuted: &Refuted,
     ) -> Option<Vec<(u32, PathHop)>> {
         // Arcs between a selector and its members cost nothing: what they lead to is taken first.
@@ -105,7 +128,7 @@ impl Graph {
             if came.get(&at).is_none_or(|known| known.far < far) {
                 continue;
             }
-            if at.0 == to.0 && !starts.iter().any(|start| start.node == to) {
+            if at.0 == to.0 {
                 return Some(self.unwind(estate, &came, at));
             }
             let (vertex, foothold) = at;
@@ -115,6 +138,10 @@ impl Graph {
                     far: far + cost,
                     from: Some((at, edge)),
                 };
+                let all = ahead.least(next.0, next.1).map(|hops| reached.far + hops);
+                if all.is_none_or(|all| all > most) {
+                    return;
+                }
                 match came.entry(next) {
                     Entry::Occupied(known) if known.get().far <= reached.far => return,
                     Entry::Occupied(mut known) => {

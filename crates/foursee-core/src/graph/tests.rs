@@ -1,5 +1,6 @@
 //! The graph against a slow, obvious search on random estates: every member written out, no trees, no bits.
 
+use super::ahead::Ahead;
 use super::{Confirm, Graph, Position};
 use crate::document::Place;
 use crate::estate::{Edge, Estate, Lowering, Over, Scope};
@@ -430,4 +431,49 @@ fn what_layers_refute_is_found_another_way_or_not_at_all() {
         }
     }
     assert!(found > 300 && none > 300, "{found} {none}");
+}
+
+#[test]
+fn what_is_known_ahead_changes_no_way() {
+    struct Count<'a>(&'a dyn Confirm, std::cell::Cell<usize>);
+    impl Confirm for Count<'_> {
+        fn holds(&self, estate: &Estate, edge: &Edge, from: NodeId, to: NodeId) -> Holds {
+            self.1.set(self.1.get() + 1);
+            self.0.holds(estate, edge, from, to)
+        }
+    }
+    let (mut found, mut long, mut again) = (0, 0, 0);
+    for seed in 3_000..3_600u32 {
+        let estate = estate(u64::from(seed));
+        let graph = Graph::new(&estate);
+        let refutes = Some3(seed);
+        let confirms: [&dyn Confirm; 2] = [&Yes, &refutes];
+        let all: Vec<NodeId> = estate.ids().collect();
+        // From two starts, and from and to selectors too.
+        for (at, goal) in all.iter().enumerate() {
+            let starts = [at * 5 + 1, at * 7 + 3].map(|start| Position {
+                node: all[start % all.len()],
+                foothold: Foothold::ALL[start % 5],
+            });
+            if starts.iter().any(|start| start.node == *goal) {
+                assert_eq!(graph.path(&estate, &starts, *goal, &Yes), None);
+                continue;
+            }
+            for confirm in confirms {
+                let (fast, slow) = (Count(confirm, 0.into()), Count(confirm, 0.into()));
+                let way = graph.path(&estate, &starts, *goal, &fast);
+                let want = graph.path_by(&estate, &starts, *goal, &slow, |_| Some(Ahead::unknown()));
+                assert_eq!(way, want, "seed {seed}: to {}", estate.show(*goal));
+                assert_eq!(fast.1, slow.1, "the same hops were asked about");
+                let hops = way.map_or(0, |way| way.hops.len());
+                found += usize::from(hops > 0);
+                long += usize::from(hops > 2);
+                again += usize::from(slow.1.get() > hops);
+            }
+        }
+    }
+    assert!(
+        found > 1_000 && long > 100 && again > 200,
+        "{found} {long} {again}"
+    );
 }

@@ -116,7 +116,7 @@ fn namespace<'a>(facts: &'a Facts, asked: Asked<'a>) -> Result<OfNamespace<'a>, 
         .groups
         .all
         .iter()
-        .filter(|group| group.namespace == asked.namespace)
+        .filter(|group| *group.namespace == *asked.namespace)
         .collect();
     if !read && groups.is_empty() {
         return Err(malformed(format!(

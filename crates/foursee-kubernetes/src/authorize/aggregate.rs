@@ -92,7 +92,7 @@ impl<'f> Labelled<'f> {
         for (at, role) in facts.roles.iter().enumerate() {
             if role.kind == RoleKind::ClusterRole {
                 labelled.all.push(at);
-                for (key, value) in &role.meta.labels {
+                for (key, value) in role.meta.labels.iter() {
                     labelled.by_label.entry((key, value)).or_default().push(at);
                 }
             }

@@ -78,7 +78,14 @@ fn tidy<T: PartialEq>(
             !meta.live,
         )
     };
-    table.sort_by_cached_key(key);
+    let sorted = table.is_sorted_by(|one, next| {
+        let (a, b) = (meta(one), meta(next));
+        (kind(one), &*a.namespace, &*a.name, !a.live) <= (kind(next), &*b.namespace, &*b.name, !b.live)
+    });
+    if !sorted {
+        table.sort_by_cached_key(key);
+    }
+    table.shrink_to_fit();
     table.dedup_by(|later, kept| {
         let equal = kind(later) == kind(kept)
             && meta(later).namespace == meta(kept).namespace

@@ -8,6 +8,7 @@ use super::{Asker, Attributes};
 use crate::data::versions;
 use crate::facts::{Facts, PersistentVolume, Workload};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The group of nodes.
 const NODES: &str = "system:nodes";
@@ -51,7 +52,7 @@ const RULES: &[(&str, &str, &[&str], u32)] = &[
 /// The pods of every node, and the volumes by which secrets are tied to it.
 #[derive(Default)]
 pub(super) struct Nodes {
-    pods: HashMap<Box<str>, Vec<u32>>,
+    pods: HashMap<Arc<str>, Vec<u32>>,
     /// Volumes that name secrets.
     secretive: Vec<u32>,
 }

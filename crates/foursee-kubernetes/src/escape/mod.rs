@@ -6,7 +6,7 @@
 
 mod paths;
 
-use crate::facts::{Armor, Container, Facts, PodSpec, User, Volume, VolumeSource, Workload};
+use crate::facts::{Armor, Facts, Placed, PodSpec, User, Volume, VolumeSource, Workload};
 use foursee_core::document::Place;
 use std::collections::HashMap;
 
@@ -118,7 +118,7 @@ pub(crate) fn powers(one: &Workload) -> Vec<Power> {
     found
 }
 
-fn of_container(pod: &PodSpec, container: &Container, found: &mut Vec<Power>) {
+fn of_container(pod: &PodSpec, container: &Placed, found: &mut Vec<Power>) {
     // In a user namespace of its own a container's root is nobody on the node.
     let root = match (pod.own_users, container.user) {
         (true, _) => None,
@@ -169,12 +169,11 @@ fn of_container(pod: &PodSpec, container: &Container, found: &mut Vec<Power>) {
         );
     }
     for mount in &container.mounts {
-        let named = pod.volumes.iter().find(|one| one.name == mount.volume);
         if let Some(Volume {
             source: VolumeSource::HostPath(path),
             place,
             ..
-        }) = named
+        }) = pod.mounted(mount)
         {
             let path = paths::plain(path, &mount.sub_path);
             for (leads, condition) in paths::leads(&path, mount.read_only) {

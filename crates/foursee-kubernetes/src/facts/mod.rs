@@ -7,6 +7,7 @@ mod aws;
 mod gateways;
 mod network;
 mod pods;
+mod pool;
 mod rbac;
 mod rest;
 
@@ -14,6 +15,8 @@ pub use aws::*;
 pub use gateways::*;
 pub use network::*;
 pub use pods::*;
+pub use pool::Labels;
+pub(crate) use pool::Pool;
 pub use rbac::*;
 pub use rest::*;
 
@@ -21,7 +24,7 @@ use crate::authorize::Index;
 use crate::usage::Usage;
 use crate::workloads::Groups;
 use foursee_core::document::Place;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What every object has.
@@ -34,7 +37,7 @@ pub struct Meta {
     /// Whether the object was read from a server (it has a uid), rather than from a manifest.
     pub live: bool,
     /// `metadata.labels`.
-    pub labels: Vec<(Box<str>, Box<str>)>,
+    pub labels: Labels,
     /// `metadata.annotations`, those that say an owner, a cloud role or how something is exposed.
     pub annotations: Vec<(Box<str>, Box<str>)>,
     /// Where the name stands.
@@ -132,8 +135,8 @@ pub struct Facts {
     pub kinds: BTreeMap<Box<str>, bool>,
     /// The first place of any document: what statements of the platform itself point to.
     pub first: Option<Place>,
-    /// What Pod Security looks at in pods: each text once.
-    pub(crate) postures: HashSet<Arc<str>>,
+    /// What many objects say alike, while they are read.
+    pub(crate) pool: Pool,
     /// What its audit logs show.
     pub(crate) usage: Usage,
     pub(crate) index: Index,
@@ -156,16 +159,6 @@ impl Facts {
             _ => "RoleBinding",
         };
         binding.meta.live || !self.listed(kind)
-    }
-
-    /// The one text that is equal to this.
-    pub(crate) fn posture(&mut self, text: String) -> Arc<str> {
-        if let Some(known) = self.postures.get(text.as_str()) {
-            return Arc::clone(known);
-        }
-        let text: Arc<str> = text.into();
-        self.postures.insert(Arc::clone(&text));
-        text
     }
 
     /// The rules of a role as they take effect: aggregated ones are computed for manifests.
@@ -195,21 +188,15 @@ impl Facts {
     #[must_use]
     pub fn token_mounted(&self, workload: &Workload) -> bool {
         let pod = &workload.pod;
-        let projected = pod.containers.iter().flat_map(|one| &one.mounts).any(
-            |Mount {
-                 volume: name, path, ..
-             }| {
-                let volume = pod.volumes.iter().find(|volume| volume.name == *name);
-                match volume.map(|volume| &volume.source) {
-                    Some(VolumeSource::Tokens(all)) => all.iter().any(|token| token.audience.is_empty()),
-                    // Before 1.22 the token was a Secret, mounted at the same path.
-                    Some(VolumeSource::Secret(_)) => {
-                        path.trim_end_matches('/') == "/var/run/secrets/kubernetes.io/serviceaccount"
-                    }
-                    _ => false,
-                }
-            },
-        );
+        let mut mounts = pod.containers.iter().flat_map(|one| &one.mounts);
+        let projected = mounts.any(|mount| match pod.mounted(mount).map(|volume| &volume.source) {
+            Some(VolumeSource::Tokens(all)) => all.iter().any(|token| token.audience.is_empty()),
+            // Before 1.22 the token was a Secret, mounted at the same path.
+            Some(VolumeSource::Secret(_)) => {
+                mount.path.trim_end_matches('/') == "/var/run/secrets/kubernetes.io/serviceaccount"
+            }
+            _ => false,
+        });
         if projected {
             return true;
         }

@@ -1,8 +1,9 @@
 //! Pods, and what makes them.
 
-use super::{ContainerPort, Meta};
+use super::{ContainerPort, Labels, Meta};
 use foursee_core::connection::Connection;
 use foursee_core::document::Place;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// A Pod, or a controller with its pod template.
@@ -13,9 +14,9 @@ pub struct Workload {
     /// Its metadata.
     pub meta: Meta,
     /// The controller that owns it: kind and name.
-    pub owner: Option<(Box<str>, Box<str>)>,
+    pub owner: Option<(Arc<str>, Arc<str>)>,
     /// The labels of its pods.
-    pub pod_labels: Vec<(Box<str>, Box<str>)>,
+    pub pod_labels: Labels,
     /// The annotations of its pods that a cloud's webhook reads.
     pub pod_annotations: Vec<(Box<str>, Box<str>)>,
     /// What its pods are.
@@ -26,11 +27,11 @@ pub struct Workload {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PodSpec {
     /// `serviceAccountName`, "default" where it is not said.
-    pub account: Box<str>,
+    pub account: Arc<str>,
     /// `automountServiceAccountToken`.
     pub automount: Option<bool>,
     /// `nodeName`.
-    pub node: Option<Box<str>>,
+    pub node: Option<Arc<str>>,
     /// `hostPID`.
     pub host_pid: bool,
     /// `hostIPC`.
@@ -44,18 +45,28 @@ pub struct PodSpec {
     /// What Pod Security looks at, as the JSON of a pod that has nothing else; equal ones are one text.
     pub security: Arc<str>,
     /// `volumes`, of the sorts that matter.
-    pub volumes: Vec<Volume>,
+    pub volumes: Box<[Volume]>,
     /// Its containers, init and ephemeral ones too.
-    pub containers: Vec<Container>,
+    pub containers: Box<[Placed]>,
     /// What a pod that has a node refers to.
-    pub references: References,
+    pub references: Arc<References>,
     /// Where the workload's name stands.
     pub place: Place,
+}
+
+impl PodSpec {
+    /// The volume that a container has there, if it is of a sort that matters.
+    #[must_use]
+    pub fn mounted(&self, mount: &Mount) -> Option<&Volume> {
+        self.volumes.iter().find(|one| one.number == mount.volume)
+    }
 }
 
 /// One volume.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Volume {
+    /// Which of `volumes` it is, from 0.
+    pub number: u32,
     /// Its name in the pod.
     pub name: Box<str>,
     /// What it is.
@@ -88,7 +99,7 @@ pub struct Token {
 }
 
 /// As which user a container starts, by its own word or else the pod's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum User {
     /// `runAsUser: 0`.
     Root,
@@ -99,7 +110,7 @@ pub enum User {
 }
 
 /// The AppArmor profile of a container, by its own word or else the pod's, as a field or an annotation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Armor {
     /// Nothing says it: the runtime's own, where the node has AppArmor.
     Unsaid,
@@ -112,10 +123,11 @@ pub enum Armor {
 }
 
 /// A volume where a container has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Mount {
-    /// The volume's name in the pod.
-    pub volume: Box<str>,
+    /// Which of the pod's `volumes`, from 0: their names may differ in pods that are else alike. `u32::MAX` is none of
+    /// them.
+    pub volume: u32,
     /// The path in the container.
     pub path: Box<str>,
     /// `readOnly`.
@@ -124,8 +136,48 @@ pub struct Mount {
     pub sub_path: Box<str>,
 }
 
-/// One container of a pod.
+/// A container of a pod, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// What it is; equal ones are one.
+    pub container: Arc<Container>,
+    /// Where its name stands.
+    pub place: Place,
+}
+
+impl Placed {
+    /// Where a part of it stands.
+    #[must_use]
+    pub const fn part(&self, at: Within) -> Place {
+        Place {
+            doc: self.place.doc,
+            at: self.place.at.wrapping_add(at.0),
+        }
+    }
+}
+
+impl Deref for Placed {
+    type Target = Container;
+
+    fn deref(&self) -> &Container {
+        &self.container
+    }
+}
+
+/// Where a part of a container stands, counted from where the container does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Within(u32);
+
+impl Within {
+    /// Of a place in the same document.
+    #[must_use]
+    pub const fn of(part: Place, container: Place) -> Self {
+        Self(part.at.wrapping_sub(container.at))
+    }
+}
+
+/// What a container of a pod is, wherever it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Container {
     /// Its name.
     pub name: Box<str>,
@@ -146,19 +198,17 @@ pub struct Container {
     /// Mounted volumes.
     pub mounts: Vec<Mount>,
     /// Connections that its environment names, with the place of the variable.
-    pub connections: Vec<(Connection, Place)>,
+    pub connections: Vec<(Connection, Within)>,
     /// AWS access key ids in its environment, with their places.
-    pub access_keys: Vec<(Box<str>, Place)>,
+    pub access_keys: Vec<(Box<str>, Within)>,
     /// Settings that look like a connection and cannot be read as one: which, and why.
     pub unread: Vec<String>,
     /// Secrets that its environment refers to: the Secret's name, the variable or "" for all, the place.
-    pub secrets: Vec<(Box<str>, Box<str>, Place)>,
-    /// Where it stands.
-    pub place: Place,
+    pub secrets: Vec<(Box<str>, Box<str>, Within)>,
 }
 
 /// What a pod refers to in its namespace: what its node may read. Empty for a mirror pod.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct References {
     /// Secrets: of pulls, of environments and of volumes.
     pub secrets: Vec<Box<str>>,

@@ -296,7 +296,7 @@ fn from(index: &Index<'_>, allowed: &Namespaces, (into, of): (&str, &str), by: &
 fn selected(index: &Index<'_>, selector: &LabelSelector, of: &str, by: &str) -> Stand {
     let name = (NAME.into(), of.into());
     if let Some(meta) = index.namespace(of) {
-        let mut labels = meta.labels.clone();
+        let mut labels = meta.labels.to_vec();
         if meta.label(NAME).is_none() {
             labels.push(name);
         }

@@ -32,7 +32,7 @@ pub(super) fn holds(facts: &Facts, id: &str, from: Who<'_>, to: Who<'_>) -> Hold
     let missing = || no("there is no such workload");
     match id {
         id if id == NODE_RUNS.id || id == NODE_HOLDS.id => when(
-            pod(to.name).is_some_and(|group| group.nodes.iter().any(|one| one == from.name)),
+            pod(to.name).is_some_and(|group| group.nodes.iter().any(|one| **one == *from.name)),
             "the node does not run it",
         ),
         id if id == HELD_TOKEN.id => match pod(from.name) {
@@ -96,7 +96,7 @@ fn out_of(facts: &Facts, id: &str, group: &Group, to: Who<'_>) -> Holds {
             if kind.name == USER.name {
                 kubelet_name(node) == to.name
             } else {
-                node == to.name
+                **node == *to.name
             }
         });
     if kind.name != to.kind || !there {

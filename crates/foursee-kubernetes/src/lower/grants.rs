@@ -189,19 +189,21 @@ pub(crate) fn workload_patterns(facts: &Facts, kind: &str, namespace: &str, name
             .workloads
             .iter()
             .filter(|one| one.kind == kind && &*one.meta.name == name)
-            .filter_map(|one| facts.groups.of_object(one.kind, &one.meta.full_name()))
-            .map(|group| Pattern::Exact(group.name.as_str().into()))
+            .filter_map(|one| facts.groups.of_object(facts, one.kind, &one.meta.namespace, name))
+            .map(|group| Pattern::Exact((&*group.name).into()))
             .collect();
         found.dedup();
         return found;
     }
-    let full = format!("{namespace}/{name}");
     let known = TEMPLATES
         .iter()
-        .find(|row| row.2 == kind)
-        .and_then(|row| facts.groups.of_object(row.2, &full))
-        .map(|group| group.name.clone());
-    vec![Pattern::Exact(known.unwrap_or(full).into())]
+        .any(|row| row.2 == kind)
+        .then(|| facts.groups.of_object(facts, kind, namespace, name))
+        .flatten()
+        .map(|group| (&*group.name).into());
+    vec![Pattern::Exact(
+        known.unwrap_or_else(|| format!("{namespace}/{name}").into()),
+    )]
 }
 
 /// Whether the workload of that name is of that kind, or has pods where the kind is Pod.
@@ -210,7 +212,7 @@ pub(crate) fn in_group_of(facts: &Facts, kind: &str, name: &str) -> bool {
     facts
         .groups
         .named(name)
-        .is_some_and(|group| kind == "Pod" || group.kind == kind || group.kinds.contains(kind))
+        .is_some_and(|group| kind == "Pod" || group.kind == kind || group.kinds.contains(&kind))
 }
 
 /// The edges of some rules that stand together.

@@ -25,12 +25,7 @@ pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
         let Some(root) = group.root_row(facts) else {
             continue;
         };
-        tags(
-            out,
-            pod,
-            &root.meta,
-            namespaces.get(group.namespace.as_str()).copied(),
-        );
+        tags(out, pod, &root.meta, namespaces.get(&*group.namespace).copied());
         let account_node = out.node(&SERVICEACCOUNT, &account);
         used.insert(account.clone());
         if let Some(mounting) = group.rows(facts).find(|one| facts.token_mounted(one)) {
@@ -138,8 +133,10 @@ pub(crate) fn given(facts: &Facts, group: &Group) -> BTreeMap<String, Place> {
                 all.entry(name.to_string()).or_insert(volume.place);
             }
         }
-        for (name, _, place) in one.pod.containers.iter().flat_map(|container| &container.secrets) {
-            all.entry(name.to_string()).or_insert(*place);
+        for container in &one.pod.containers {
+            for (name, _, at) in &container.secrets {
+                all.entry(name.to_string()).or_insert_with(|| container.part(*at));
+            }
         }
     }
     all.retain(|name, _| !name.is_empty());
@@ -164,7 +161,7 @@ fn environment(facts: &Facts, group: &Group, pod: NodeId, out: &mut Lowering<'_>
                         .at(container.place),
                 );
             }
-            for (connection, place) in &container.connections {
+            for (connection, at) in &container.connections {
                 let key = (
                     connection.kind.to_owned(),
                     connection.realm.clone(),
@@ -180,7 +177,7 @@ fn environment(facts: &Facts, group: &Group, pod: NodeId, out: &mut Lowering<'_>
                     connection.kind,
                     &connection.realm,
                     &connection.subject,
-                    *place,
+                    container.part(*at),
                 );
                 row.audience = match (&connection.audience, connection.kind) {
                     (Some(database), _) => Audience::Named(vec![database.as_str().into()]),
@@ -189,7 +186,7 @@ fn environment(facts: &Facts, group: &Group, pod: NodeId, out: &mut Lowering<'_>
                 };
                 out.present(row);
             }
-            for (key, place) in &container.access_keys {
+            for (key, at) in &container.access_keys {
                 let id = (
                     "aws-access-key".to_owned(),
                     "aws".to_owned(),
@@ -203,7 +200,7 @@ fn environment(facts: &Facts, group: &Group, pod: NodeId, out: &mut Lowering<'_>
                         "aws-access-key",
                         "aws",
                         key,
-                        *place,
+                        container.part(*at),
                     ));
                 }
             }

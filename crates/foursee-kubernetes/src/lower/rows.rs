@@ -87,8 +87,9 @@ pub(super) fn rows(
     out: &mut Lowering<'_>,
 ) {
     let rule_stands = rung(rule, namespace);
-    let stands_as = |row: PolicyRule| match rule_stands {
-        Rung::Narrow if used(&row) => Rung::AsUsed,
+    // The row is written out for that question alone.
+    let stands_as = |row: &dyn Fn() -> PolicyRule| match rule_stands {
+        Rung::Narrow if used(&row()) => Rung::AsUsed,
         other => other,
     };
     let rule_names: Vec<Option<&str>> = if rule.names.is_empty() {
@@ -118,7 +119,7 @@ pub(super) fn rows(
                     if dead && !(&**verb == "create" && rule.verbs.iter().any(|verb| &**verb == "patch")) {
                         continue;
                     }
-                    let stands = stands_as(PolicyRule {
+                    let stands = stands_as(&|| PolicyRule {
                         verbs: vec![verb.clone()],
                         groups: vec![group.clone()],
                         resources: vec![resource.clone()],
@@ -160,7 +161,7 @@ pub(super) fn rows(
             except: &[],
         });
         for verb in &rule.verbs {
-            let stands = stands_as(PolicyRule {
+            let stands = stands_as(&|| PolicyRule {
                 verbs: vec![verb.clone()],
                 urls: vec![url.clone()],
                 ..PolicyRule::default()

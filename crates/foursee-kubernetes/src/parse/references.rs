@@ -9,6 +9,7 @@ use super::shapes::*;
 use crate::facts::*;
 use foursee_core::document::{Many, Notes, Str};
 use serde::Deserialize;
+use std::borrow::Cow;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
@@ -116,10 +117,14 @@ struct TiedSpecShape<'a> {
 
 /// Names without the empty ones, each once.
 fn names<'s>(all: impl Iterator<Item = &'s str>) -> Vec<Box<str>> {
-    let mut all: Vec<Box<str>> = all.filter(|one| !one.is_empty()).map(Into::into).collect();
+    let mut all: Vec<&str> = all.filter(|one| !one.is_empty()).collect();
     all.sort_unstable();
     all.dedup();
-    all
+    all.into_iter().map(Into::into).collect()
+}
+
+fn named<'s>(one: &'s Option<RefShape<'_>>) -> Option<&'s str> {
+    one.as_ref().map(|one| &*one.name)
 }
 
 /// What a pod refers to. A mirror pod stands for one that a node has made: it gives its node nothing.
@@ -173,34 +178,31 @@ pub(super) fn of_pod(pod: &PodShape<'_>) -> References {
         let secret = one.secret.iter().map(|one| &*one.secret_name);
         storage.chain(azure).chain(csi).chain(secret)
     });
-    let named = |one: &'_ Option<RefShape<'_>>| one.as_ref().map(|one| one.name.to_string());
-    let secrets: Vec<String> = env()
+    let secrets = env()
         .filter_map(|one| named(&one.secret_key_ref))
         .chain(env_from().filter_map(|one| named(&one.secret_ref)))
         .chain(projected().filter_map(|one| named(&one.secret)))
-        .chain(spec.image_pull_secrets.iter().map(|one| one.name.to_string()))
-        .collect();
-    let config_maps: Vec<String> = env()
+        .chain(spec.image_pull_secrets.iter().map(|one| &*one.name));
+    let config_maps = env()
         .filter_map(|one| named(&one.config_map_key_ref))
         .chain(env_from().filter_map(|one| named(&one.config_map_ref)))
         .chain(projected().filter_map(|one| named(&one.config_map)))
-        .chain(spec.volumes.iter().filter_map(|one| named(&one.config_map)))
-        .collect();
-    let claims: Vec<String> = spec
+        .chain(spec.volumes.iter().filter_map(|one| named(&one.config_map)));
+    let claims: Vec<Cow<'_, str>> = spec
         .volumes
         .iter()
         .filter_map(|one| match &one.persistent_volume_claim {
-            Some(claim) => Some(claim.claim_name.to_string()),
+            Some(claim) => Some(Cow::Borrowed(&*claim.claim_name)),
             None => one
                 .ephemeral
                 .is_some()
-                .then(|| format!("{}-{}", &*pod.metadata.name, &*one.name)),
+                .then(|| Cow::Owned(format!("{}-{}", &*pod.metadata.name, &*one.name))),
         })
         .collect();
     References {
-        secrets: names(volume_secrets.chain(secrets.iter().map(String::as_str))),
-        config_maps: names(config_maps.iter().map(String::as_str)),
-        claims: names(claims.iter().map(String::as_str)),
+        secrets: names(volume_secrets.chain(secrets)),
+        config_maps: names(config_maps),
+        claims: names(claims.iter().map(|one| &**one)),
         resource_claims: names(resource_claims(pod)),
         mirror,
     }
@@ -235,7 +237,13 @@ pub(super) fn tied(
     facts: &mut Facts,
     notes: &mut Notes,
 ) -> bool {
-    let meta = meta(source, &from.metadata, kind == "PodCertificateRequest", notes);
+    let meta = meta(
+        source,
+        &from.metadata,
+        kind == "PodCertificateRequest",
+        &mut facts.pool,
+        notes,
+    );
     let live = meta.live;
     let spec = &from.spec;
     if kind != "PersistentVolume" {

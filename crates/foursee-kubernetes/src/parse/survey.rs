@@ -47,6 +47,10 @@ pub(super) fn body(text: &str) -> Body<'_> {
     let mut rest = text;
     loop {
         let trimmed = rest.trim_start();
+        // JSON may be one line of any length.
+        if trimmed.starts_with(['{', '[']) {
+            return Body { errors, rest };
+        }
         let line = trimmed.lines().next().unwrap_or_default();
         if is_error(line) {
             errors.push(line);

@@ -18,7 +18,7 @@ mod yaml;
 pub(crate) use hygiene::{dangling, unbound};
 
 use crate::authorize::{Decision, Index, decide};
-use crate::facts::{Binding, Facts, Meta, Role, Subject};
+use crate::facts::{Binding, Facts, Labels, Meta, Role, Subject};
 use crate::usage::{Sort, Usage, day};
 use change::{Change, Days, change};
 use foursee_core::document::Place;
@@ -225,7 +225,7 @@ fn check(facts: &Facts, usage: &Usage, days: &RangeInclusive<i32>, made: Vec<Mad
         namespace: namespace.into(),
         name: name.into(),
         live: true,
-        labels: Vec::new(),
+        labels: Labels::default(),
         annotations: Vec::new(),
         place,
     };

@@ -40,7 +40,7 @@ fn meta(namespace: &str, name: &str) -> Map<String, Value> {
 /// The metadata as it was read.
 fn whole(of: &Meta) -> Map<String, Value> {
     let mut meta = meta(&of.namespace, &of.name);
-    for (field, pairs) in [("labels", &of.labels), ("annotations", &of.annotations)] {
+    for (field, pairs) in [("labels", &*of.labels), ("annotations", &*of.annotations)] {
         if !pairs.is_empty() {
             let pairs: Map<String, Value> = pairs
                 .iter()

@@ -38,7 +38,7 @@ impl Rule<Facts> for PodsRefusedByNamespace {
             .map(|one| (&*one.meta.name, (policy(&one.meta).enforce, one.meta.place)))
             .filter(|(_, (mode, _))| mode.level != Level::Privileged)
             .collect();
-        let of = |group: &Group| enforced.get(group.namespace.as_str());
+        let of = |group: &Group| enforced.get(&*group.namespace);
         for one in failing(facts, |group| of(group).map(|(mode, _)| (mode.level, mode.minor))) {
             let Some((mode, place)) = of(one.group) else {
                 continue;

@@ -51,7 +51,7 @@ impl Rule<Facts> for PrivilegedWorkload {
                 }
                 // The node agents that come with the cluster are there by intent.
                 let severity = match power.condition {
-                    None if group.namespace != "kube-system" => Severity::High,
+                    None if *group.namespace != *"kube-system" => Severity::High,
                     _ => Severity::Medium,
                 };
                 let says = match power.leads {

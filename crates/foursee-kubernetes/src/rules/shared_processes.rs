@@ -27,11 +27,7 @@ fn given(one: &Workload, container: &Container) -> Vec<String> {
         .iter()
         .map(|(name, ..)| format!("Secret {name}"));
     let mounted = container.mounts.iter().filter_map(|mount| {
-        let volume = one
-            .pod
-            .volumes
-            .iter()
-            .find(|volume| volume.name == mount.volume)?;
+        let volume = one.pod.mounted(mount)?;
         match &volume.source {
             VolumeSource::Secret(name) => Some(format!("Secret {name}")),
             VolumeSource::Tokens(_) => Some(format!("token {}", volume.name)),

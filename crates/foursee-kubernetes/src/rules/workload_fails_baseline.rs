@@ -36,7 +36,7 @@ impl Rule<Facts> for WorkloadFailsBaseline {
                 continue;
             }
             // The node agents that come with the cluster are there by intent.
-            let severity = if one.group.namespace == "kube-system" {
+            let severity = if *one.group.namespace == *"kube-system" {
                 Severity::Low
             } else {
                 Severity::Medium

@@ -14,6 +14,7 @@ use foursee_core::layer::{Holds, Hop};
 use foursee_core::model::{Certainty, ConditionId, Foothold, NodeId};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 /// The kind of the credential: its subject is the instance's id, its audience where it is asked from.
 const KIND: &str = "instance-metadata";
@@ -65,56 +66,51 @@ fn from(group: &Group, facts: &Facts) -> (&'static str, Option<String>) {
 }
 
 pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {
-    let mut instances: HashMap<&str, (&str, Place)> = HashMap::new();
+    let mut instances: HashMap<&str, (Arc<str>, Place)> = HashMap::new();
+    let (kind, realm): (Arc<str>, Arc<str>) = (KIND.into(), "aws".into());
+    let present = |by: NodeId,
+                   instance: &Arc<str>,
+                   (audience, condition): (&str, Option<&str>),
+                   place: Place,
+                   out: &mut Lowering<'_>| {
+        let (certainty, condition) = match condition {
+            None => (Certainty::Certain, ConditionId(0)),
+            Some(text) => (Certainty::Conditional, out.condition(text)),
+        };
+        out.present(Presented {
+            by,
+            at: Foothold::Runs,
+            kind: Arc::clone(&kind),
+            realm: Arc::clone(&realm),
+            subject: Arc::clone(instance),
+            audience: Audience::Named(vec![audience.into()]),
+            towards: None,
+            meant_for: None,
+            certainty,
+            condition,
+            place,
+        });
+    };
     for Node { meta, instance, .. } in &facts.nodes {
         let Some(instance) = instance else { continue };
-        instances.insert(&meta.name, (instance, meta.place));
+        let instance: Arc<str> = (&**instance).into();
         let node = out.node(&NODE, &meta.name);
-        present(node, instance, (HOST, None), meta.place, out);
+        present(node, &instance, (HOST, None), meta.place, out);
+        instances.insert(&meta.name, (instance, meta.place));
     }
     if instances.is_empty() {
         return;
     }
     for group in &facts.groups.all {
-        if !group
-            .nodes
-            .iter()
-            .any(|name| instances.contains_key(name.as_str()))
-        {
+        if !group.nodes.iter().any(|name| instances.contains_key(&**name)) {
             continue;
         }
         let from = from(group, facts);
-        for (instance, place) in group.nodes.iter().filter_map(|name| instances.get(name.as_str())) {
+        for (instance, place) in group.nodes.iter().filter_map(|name| instances.get(&**name)) {
             let pod = out.node(&POD, &group.name);
             present(pod, instance, (from.0, from.1.as_deref()), *place, out);
         }
     }
-}
-
-fn present(
-    by: NodeId,
-    instance: &str,
-    (audience, condition): (&str, Option<&str>),
-    place: Place,
-    out: &mut Lowering<'_>,
-) {
-    let (certainty, condition) = match condition {
-        None => (Certainty::Certain, ConditionId(0)),
-        Some(text) => (Certainty::Conditional, out.condition(text)),
-    };
-    out.present(Presented {
-        by,
-        at: Foothold::Runs,
-        kind: KIND.into(),
-        realm: "aws".into(),
-        subject: instance.into(),
-        audience: Audience::Named(vec![audience.into()]),
-        towards: None,
-        meant_for: None,
-        certainty,
-        condition,
-        place,
-    });
 }
 
 /// Whether somebody can ask that instance's metadata service.

@@ -23,7 +23,7 @@ pub(super) fn gateway_class(
     facts: &mut Facts,
     notes: &mut Notes,
 ) -> bool {
-    let meta = meta(source, &from.metadata, false, notes);
+    let meta = meta(source, &from.metadata, false, &mut facts.pool, notes);
     let live = meta.live;
     let word = live.then(|| word(&from.metadata, &from.status.conditions));
     facts.gateway_classes.push(GatewayClass {
@@ -40,7 +40,7 @@ pub(super) fn gateway(
     facts: &mut Facts,
     notes: &mut Notes,
 ) -> bool {
-    let meta = meta(source, &from.metadata, true, notes);
+    let meta = meta(source, &from.metadata, true, &mut facts.pool, notes);
     let live = meta.live;
     let (spec, status) = (&from.spec, &from.status);
     let mut unread = Unread::new();
@@ -82,7 +82,7 @@ pub(super) fn listener_set(
     facts: &mut Facts,
     notes: &mut Notes,
 ) -> bool {
-    let meta = meta(source, &from.metadata, true, notes);
+    let meta = meta(source, &from.metadata, true, &mut facts.pool, notes);
     let live = meta.live;
     let (spec, status) = (&from.spec, &from.status);
     let mut unread = Unread::new();
@@ -105,7 +105,7 @@ pub(super) fn route(
     facts: &mut Facts,
     notes: &mut Notes,
 ) -> bool {
-    let meta = meta(source, &from.metadata, true, notes);
+    let meta = meta(source, &from.metadata, true, &mut facts.pool, notes);
     let live = meta.live;
     let spec = &from.spec;
     let parents = spec.parent_refs.iter();
@@ -136,7 +136,7 @@ pub(super) fn reference_grant(
     facts: &mut Facts,
     notes: &mut Notes,
 ) -> bool {
-    let meta = meta(source, &from.metadata, true, notes);
+    let meta = meta(source, &from.metadata, true, &mut facts.pool, notes);
     let live = meta.live;
     let text = |one: &Str<'_>| -> Box<str> { (&**one).into() };
     let by = from.spec.from.iter().map(|one| GrantFrom {

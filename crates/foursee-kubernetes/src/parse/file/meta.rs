@@ -1,7 +1,7 @@
 //! What every object has.
 
 use super::redact::redact;
-use crate::facts::Meta;
+use crate::facts::{Meta, Pool};
 use crate::parse::Source;
 use crate::parse::shapes::*;
 use crate::parse::unsaid::UNSAID;
@@ -47,13 +47,14 @@ pub(in crate::parse) fn meta(
     source: Source<'_>,
     from: &MetaShape<'_>,
     namespaced: bool,
+    pool: &mut Pool,
     notes: &mut Notes,
 ) -> Meta {
     let mut annotations = Vec::new();
     for (key, raw) in &from.annotations.0 {
         if &**key == LAST_APPLIED {
             redact(source, raw, None, notes);
-        } else if kept(key)
+        } else if pool.keeps(key, kept)
             && let Some(value) = text_of(raw)
         {
             annotations.push(((&**key).into(), (&*value).into()));
@@ -70,10 +71,10 @@ pub(in crate::parse) fn meta(
         (true, true) => UNSAID,
     };
     Meta {
-        namespace: namespace.into(),
+        namespace: pool.text(namespace),
         name: (&**name).into(),
         live: !from.uid.is_empty(),
-        labels: pairs(&from.labels),
+        labels: pool.labels(&from.labels.0),
         annotations,
         place: source.place(name),
     }

@@ -7,7 +7,7 @@ mod rbac;
 mod redact;
 mod rest;
 
-pub(in crate::parse) use meta::{boxed, meta, pairs};
+pub(in crate::parse) use meta::{boxed, meta};
 pub(in crate::parse) use policy::number;
 pub(crate) use rbac::policy_rule;
 pub(in crate::parse) use redact::{hold, redact, redact_all};
@@ -124,7 +124,7 @@ pub(in crate::parse) fn filed<'de, A: MapAccess<'de>>(
         ),
         "Node" => {
             let one = NodeShape::deserialize(from)?;
-            let meta = meta(source, &one.metadata, false, notes);
+            let meta = meta(source, &one.metadata, false, &mut facts.pool, notes);
             let live = meta.live;
             let kubelet = version::minor(&one.status.node_info.kubelet_version);
             // `aws:///eu-west-1a/i-0123456789abcdef0`
@@ -156,7 +156,7 @@ pub(in crate::parse) fn filed<'de, A: MapAccess<'de>>(
                 route(source, kind, &RouteShape::deserialize(from)?, facts, notes)
             } else {
                 let one = AnyShape::deserialize(from)?;
-                let meta = meta(source, &one.metadata, false, notes);
+                let meta = meta(source, &one.metadata, false, &mut facts.pool, notes);
                 let live = meta.live;
                 if kind == "Namespace" {
                     survey::kube_system(notes, &meta.name, &one.metadata.uid);

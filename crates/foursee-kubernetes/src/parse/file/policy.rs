@@ -22,7 +22,7 @@ pub(super) fn network_policy(
     facts: &mut Facts,
     notes: &mut Notes,
 ) -> bool {
-    let meta = meta(source, &from.metadata, true, notes);
+    let meta = meta(source, &from.metadata, true, &mut facts.pool, notes);
     let live = meta.live;
     let mut unread = Unread::new();
     let spec = &from.spec;

@@ -28,7 +28,13 @@ pub(super) fn role(
     facts: &mut Facts,
     notes: &mut Notes,
 ) -> bool {
-    let meta = meta(source, &from.metadata, kind == RoleKind::Role, notes);
+    let meta = meta(
+        source,
+        &from.metadata,
+        kind == RoleKind::Role,
+        &mut facts.pool,
+        notes,
+    );
     let live = meta.live;
     let rules = from
         .rules
@@ -83,7 +89,7 @@ pub(super) fn binding(
     facts: &mut Facts,
     notes: &mut Notes,
 ) -> bool {
-    let meta = meta(source, &from.metadata, namespaced, notes);
+    let meta = meta(source, &from.metadata, namespaced, &mut facts.pool, notes);
     let live = meta.live;
     let subjects = from
         .subjects
@@ -118,7 +124,7 @@ pub(super) fn account(
     facts: &mut Facts,
     notes: &mut Notes,
 ) -> bool {
-    let meta = meta(source, &from.metadata, true, notes);
+    let meta = meta(source, &from.metadata, true, &mut facts.pool, notes);
     let live = meta.live;
     facts.accounts.push(ServiceAccount {
         meta,

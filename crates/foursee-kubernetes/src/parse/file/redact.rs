@@ -16,6 +16,14 @@ pub(in crate::parse) fn redact_all(source: Source<'_>, text: &str, notes: &mut N
 
 /// Overwrites the value of a secret: in JSON between its quotes, in YAML wherever its lines stand.
 pub(in crate::parse) fn redact(source: Source<'_>, raw: &RawValue, held: Option<Held>, notes: &mut Notes) {
+    if source.yaml.is_none() {
+        let part = bare(raw);
+        notes.redact(source.document, part);
+        if let Some(held) = held {
+            notes.hold(source.document, part, held);
+        }
+        return;
+    }
     let spots = spots(source, raw);
     if spots.is_empty() && text_of(raw).is_some_and(|value| !value.trim().is_empty()) {
         // YAML writes it in a way that is not looked for: nothing of the document is kept.
@@ -46,13 +54,18 @@ fn hold_at(source: Source<'_>, spots: &[(&str, bool)], held: &Held, notes: &mut 
     }
 }
 
+/// What stands between its quotes, or the whole of what has none.
+fn bare(raw: &RawValue) -> &str {
+    let inside = raw.get();
+    let bare = inside.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    bare.unwrap_or(inside)
+}
+
 /// Where a value stands in the document's text: in JSON between its quotes; in YAML wherever its lines stand, and
 /// whether each place is one where values stand.
 fn spots<'a>(source: Source<'a>, raw: &'a RawValue) -> Vec<(&'a str, bool)> {
-    let inside = raw.get();
     let Some(text) = source.yaml else {
-        let bare = inside.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        return vec![(bare.unwrap_or(inside), true)];
+        return vec![(bare(raw), true)];
     };
     let Some(value) = text_of(raw) else {
         return Vec::new();

@@ -16,7 +16,7 @@ pub(super) fn secret(source: Source<'_>, from: &DataShape<'_>, facts: &mut Facts
     for (_, raw) in &from.string_data.0 {
         redact(source, raw, None, notes);
     }
-    let meta = meta(source, &from.metadata, true, notes);
+    let meta = meta(source, &from.metadata, true, &mut facts.pool, notes);
     let live = meta.live;
     facts.secrets.push(Secret {
         meta,
@@ -31,7 +31,7 @@ pub(super) fn config_map(
     facts: &mut Facts,
     notes: &mut Notes,
 ) -> bool {
-    let meta = meta(source, &from.metadata, true, notes);
+    let meta = meta(source, &from.metadata, true, &mut facts.pool, notes);
     let live = meta.live;
     let mapping = (&*meta.namespace, &*meta.name) == ("kube-system", "aws-auth");
     for (_, raw) in from.data.0.iter().chain(&from.binary_data.0) {
@@ -51,7 +51,7 @@ pub(super) fn service(
     facts: &mut Facts,
     notes: &mut Notes,
 ) -> bool {
-    let meta = meta(source, &from.metadata, true, notes);
+    let meta = meta(source, &from.metadata, true, &mut facts.pool, notes);
     let live = meta.live;
     let ports = from.spec.ports.iter().map(|one| {
         let own = one.port.and_then(number);
@@ -88,7 +88,7 @@ pub(super) fn ingress(
     facts: &mut Facts,
     notes: &mut Notes,
 ) -> bool {
-    let meta = meta(source, &from.metadata, true, notes);
+    let meta = meta(source, &from.metadata, true, &mut facts.pool, notes);
     let live = meta.live;
     let paths = from
         .spec

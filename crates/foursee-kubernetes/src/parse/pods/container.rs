@@ -1,12 +1,12 @@
 //! One container. Literal values of its environment are looked at for what they connect to, and overwritten.
 
 use super::posture::APP_ARMOR;
-use crate::facts::{Armor, Container, ContainerPort, Mount, Protocol, User};
+use crate::facts::{Armor, Container, ContainerPort, Mount, Protocol, User, Within};
 use crate::parse::Source;
 use crate::parse::file::{boxed, hold, number, redact};
 use crate::parse::shapes::*;
 use foursee_core::connection::connections;
-use foursee_core::document::{Held, Notes, Place};
+use foursee_core::document::{Held, Notes};
 use foursee_core::secret;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -18,47 +18,11 @@ pub(super) fn container(
     pod: &PodShape<'_>,
     notes: &mut Notes,
 ) -> Container {
-    let mut settings: Vec<(&str, Cow<'_, str>, Place)> = Vec::new();
+    let place = source.place(&from.name);
+    let within = |part: &str| Within::of(source.place(part), place);
+    let mut settings: Vec<(&str, Cow<'_, str>, Within)> = Vec::new();
     let mut secrets = Vec::new();
-    let referred: BTreeSet<String> = from
-        .env
-        .iter()
-        .filter_map(|env| text_of(env.value?))
-        .chain(
-            from.command
-                .iter()
-                .chain(&from.args)
-                .flatten()
-                .filter_map(|raw| text_of(raw)),
-        )
-        .flat_map(|value| secret::references(&value).map(str::to_owned).collect::<Vec<_>>())
-        .collect();
-    for env in from.env.iter() {
-        if let Some(raw) = env.value {
-            let open = referred.contains(&*env.name)
-                && text_of(raw).is_some_and(|value| secret::named(&env.name, &value));
-            let held = if open {
-                Held::Open
-            } else {
-                Held::Setting((&*env.name).into())
-            };
-            redact(source, raw, Some(held), notes);
-            if let Some(value) = text_of(raw) {
-                settings.push((&env.name, value, source.place(&env.name)));
-            }
-        }
-        let secret = env
-            .value_from
-            .as_ref()
-            .and_then(|from| from.secret_key_ref.as_ref());
-        if let Some(secret) = secret {
-            secrets.push((
-                (&*secret.name).into(),
-                (&*env.name).into(),
-                source.place(&env.name),
-            ));
-        }
-    }
+    let values: Vec<Option<Cow<'_, str>>> = from.env.iter().map(|env| text_of(env.value?)).collect();
     // Arguments are settings of the program; only those that carry a password are overwritten.
     let arguments: Vec<_> = from
         .command
@@ -67,6 +31,37 @@ pub(super) fn container(
         .flatten()
         .filter_map(|raw| Some((raw, text_of(raw)?)))
         .collect();
+    let referred: BTreeSet<String> = values
+        .iter()
+        .flatten()
+        .chain(arguments.iter().map(|(_, value)| value))
+        .filter(|value| value.contains('$'))
+        .flat_map(|value| secret::references(value).map(str::to_owned))
+        .collect();
+    for (env, value) in from.env.iter().zip(values) {
+        if let Some(raw) = env.value {
+            let open = referred.contains(&*env.name)
+                && value
+                    .as_ref()
+                    .is_some_and(|value| secret::named(&env.name, value));
+            let held = if open {
+                Held::Open
+            } else {
+                Held::Setting((&*env.name).into())
+            };
+            redact(source, raw, Some(held), notes);
+            if let Some(value) = value {
+                settings.push((&env.name, value, within(&env.name)));
+            }
+        }
+        let secret = env
+            .value_from
+            .as_ref()
+            .and_then(|from| from.secret_key_ref.as_ref());
+        if let Some(secret) = secret {
+            secrets.push(((&*secret.name).into(), (&*env.name).into(), within(&env.name)));
+        }
+    }
     let words: Vec<String> = arguments
         .iter()
         .map(|(_, value)| value.clone().into_owned())
@@ -82,10 +77,10 @@ pub(super) fn container(
         } else if let Some(name) = name {
             hold(source, argument, Held::Setting(name.into()), notes);
         }
-        settings.push(("argument", value, source.place(argument.get())));
+        settings.push(("argument", value, within(argument.get())));
     }
     for secret in from.env_from.iter().filter_map(|from| from.secret_ref.as_ref()) {
-        secrets.push(((&*secret.name).into(), "".into(), source.place(&secret.name)));
+        secrets.push(((&*secret.name).into(), "".into(), within(&secret.name)));
     }
     let given: Vec<(&str, &str)> = settings
         .iter()
@@ -97,7 +92,7 @@ pub(super) fn container(
         .map(|one| {
             let place = settings
                 .get(one.setting)
-                .map_or_else(|| source.place(&from.name), |setting| setting.2);
+                .map_or_else(|| Within::of(place, place), |setting| setting.2);
             (one, place)
         })
         .collect();
@@ -132,7 +127,7 @@ pub(super) fn container(
             .volume_mounts
             .iter()
             .map(|mount| Mount {
-                volume: (&*mount.name).into(),
+                volume: number_of(pod, &mount.name),
                 path: (&*mount.mount_path).into(),
                 read_only: mount.read_only.unwrap_or(false),
                 sub_path: (&*mount.sub_path).into(),
@@ -142,8 +137,13 @@ pub(super) fn container(
         access_keys,
         unread,
         secrets,
-        place: source.place(&from.name),
     }
+}
+
+/// Which of the pod's volumes has that name.
+fn number_of(pod: &PodShape<'_>, name: &str) -> u32 {
+    let at = pod.spec.volumes.iter().position(|one| *one.name == *name);
+    at.and_then(|at| u32::try_from(at).ok()).unwrap_or(u32::MAX)
 }
 
 /// The ports that it declares; what is no port is none.

@@ -3,14 +3,13 @@
 mod container;
 mod posture;
 
-use super::file::{meta, pairs};
+use super::file::meta;
 use super::shapes::*;
 use super::{Source, api_server, references};
 use crate::facts::*;
 use container::container;
-use foursee_core::document::Notes;
+use foursee_core::document::{Notes, Place};
 use posture::posture;
-use std::sync::Arc;
 
 /// Files a Pod, or a controller with the template that it makes pods of.
 pub(super) fn workload(
@@ -21,13 +20,13 @@ pub(super) fn workload(
     facts: &mut Facts,
     notes: &mut Notes,
 ) -> bool {
-    let meta = meta(source, from, true, notes);
+    let meta = meta(source, from, true, &mut facts.pool, notes);
     let live = meta.live;
     let owner = from
         .owner_references
         .iter()
         .find(|owner| owner.controller.unwrap_or(false))
-        .map(|owner| ((&*owner.kind).into(), (&*owner.name).into()));
+        .map(|owner| (facts.pool.text(&owner.kind), facts.pool.text(&owner.name)));
     let place = meta.place;
     if kind == "Pod" {
         facts
@@ -36,8 +35,7 @@ pub(super) fn workload(
     }
     let none = PodShape::default();
     let shape = pod.unwrap_or(&none);
-    let security = facts.posture(posture(shape, kind == "Pod"));
-    let pod_labels = pairs(&shape.metadata.labels);
+    let pod_labels = facts.pool.labels(&shape.metadata.labels.0);
     let pod_annotations = shape
         .metadata
         .annotations
@@ -46,27 +44,24 @@ pub(super) fn workload(
         .filter(|(key, _)| key.starts_with("eks.amazonaws.com/"))
         .filter_map(|(key, raw)| Some(((&**key).into(), (&*text_of(raw)?).into())))
         .collect();
-    let pod = pod_spec(source, shape, &meta, security, notes);
+    let pod = pod_spec(source, kind, shape, place, &mut facts.pool, notes);
     facts.workloads.push(Workload {
         kind,
         meta,
         owner,
         pod_labels,
         pod_annotations,
-        pod: PodSpec {
-            place,
-            references: references::of_pod(shape),
-            ..pod
-        },
+        pod,
     });
     live
 }
 
 fn pod_spec(
     source: Source<'_>,
+    kind: &str,
     shape: &PodShape<'_>,
-    meta: &Meta,
-    security: Arc<str>,
+    place: Place,
+    pool: &mut Pool,
     notes: &mut Notes,
 ) -> PodSpec {
     let from = &shape.spec;
@@ -75,9 +70,10 @@ fn pod_spec(
         .find(|name| !name.is_empty())
         .unwrap_or("default");
     let mut volumes = Vec::new();
-    for volume in from.volumes.iter() {
+    for (number, volume) in (0..).zip(from.volumes.iter()) {
         let mut push = |what: VolumeSource| {
             volumes.push(Volume {
+                number,
                 name: (&*volume.name).into(),
                 source: what,
                 place: source.place(&volume.name),
@@ -120,21 +116,24 @@ fn pod_spec(
         .iter()
         .chain(from.init_containers.iter())
         .chain(from.ephemeral_containers.iter())
-        .map(|one| container(source, one, shape, notes))
+        .map(|one| Placed {
+            container: pool.container(container(source, one, shape, notes)),
+            place: source.place(&one.name),
+        })
         .collect();
     PodSpec {
-        account: account.into(),
+        account: pool.text(account),
         automount: from.automount_service_account_token,
-        node: (!from.node_name.is_empty()).then(|| (&*from.node_name).into()),
+        node: (!from.node_name.is_empty()).then(|| pool.text(&from.node_name)),
         host_pid: from.host_pid.unwrap_or(false),
         host_ipc: from.host_ipc.unwrap_or(false),
         host_network: from.host_network.unwrap_or(false),
         own_users: from.host_users == Some(false),
         shared_processes: from.share_process_namespace.unwrap_or(false),
-        security,
-        volumes,
+        security: pool.text(&posture(shape, kind == "Pod")),
+        volumes: volumes.into(),
         containers,
-        references: References::default(),
-        place: meta.place,
+        references: pool.references(references::of_pod(shape)),
+        place,
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::parse::shapes::*;
 use foursee_core::document::Many;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ struct Spec<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     security_context: Option<&'a SecurityShape<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    volumes: Vec<BTreeMap<&'static str, Nothing>>,
+    volumes: Vec<Sorts<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     init_containers: Vec<Container<'a>>,
     containers: Vec<Container<'a>>,
@@ -130,13 +130,17 @@ pub(super) fn posture(from: &PodShape<'_>, pod: bool) -> String {
             host_users: spec.host_users,
             os: spec.os.as_ref().map(|os| Os { name: &os.name }),
             security_context: spec.security_context.as_ref(),
-            volumes: spec.volumes.iter().map(sorts).collect(),
+            volumes: spec.volumes.iter().map(Sorts).collect(),
             init_containers: all(&spec.init_containers, named, defaulted),
             containers: all(&spec.containers, named, defaulted),
             ephemeral_containers: all(&spec.ephemeral_containers, named, defaulted),
         },
     };
-    serde_json::to_string(&out).unwrap_or_default()
+    let mut text = Vec::with_capacity(1024);
+    match serde_json::to_writer(&mut text, &out) {
+        Ok(()) => String::from_utf8(text).unwrap_or_default(),
+        Err(_) => String::new(),
+    }
 }
 
 fn all<'a>(from: &'a Many<ContainerShape<'a>>, named: bool, defaulted: bool) -> Vec<Container<'a>> {
@@ -185,21 +189,24 @@ fn handler<'a>(from: Option<&'a HandlerShape<'a>>) -> Option<Handler<'a>> {
 }
 
 /// Of which sorts that the checks know a volume is; none for any other.
-fn sorts(from: &VolumeShape<'_>) -> BTreeMap<&'static str, Nothing> {
-    [
-        ("configMap", from.config_map.is_some()),
-        ("csi", from.csi.is_some()),
-        ("downwardAPI", from.downward_api.is_some()),
-        ("emptyDir", from.empty_dir.is_some()),
-        ("ephemeral", from.ephemeral.is_some()),
-        ("hostPath", from.host_path.is_some()),
-        ("image", from.image.is_some()),
-        ("persistentVolumeClaim", from.persistent_volume_claim.is_some()),
-        ("projected", from.projected.is_some()),
-        ("secret", from.secret.is_some()),
-    ]
-    .into_iter()
-    .filter(|(_, there)| *there)
-    .map(|(sort, _)| (sort, Nothing {}))
-    .collect()
+struct Sorts<'a>(&'a VolumeShape<'a>);
+
+impl Serialize for Sorts<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let from = self.0;
+        let sorts = [
+            ("configMap", from.config_map.is_some()),
+            ("csi", from.csi.is_some()),
+            ("downwardAPI", from.downward_api.is_some()),
+            ("emptyDir", from.empty_dir.is_some()),
+            ("ephemeral", from.ephemeral.is_some()),
+            ("hostPath", from.host_path.is_some()),
+            ("image", from.image.is_some()),
+            ("persistentVolumeClaim", from.persistent_volume_claim.is_some()),
+            ("projected", from.projected.is_some()),
+            ("secret", from.secret.is_some()),
+        ];
+        let there = sorts.iter().filter(|(_, there)| *there);
+        to.collect_map(there.map(|(sort, _)| (sort, Nothing {})))
+    }
 }

@@ -87,6 +87,15 @@ impl<'de: 'a, 'a> Deserialize<'de> for Raws<'a> {
 
 /// The text of a raw JSON value, if it is one.
 pub(in crate::parse) fn text_of(raw: &RawValue) -> Option<Cow<'_, str>> {
+    // What the parser took for a text and holds no escape is the text.
+    if let Some(text) = raw
+        .get()
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        && !text.contains('\\')
+    {
+        return Some(Cow::Borrowed(text));
+    }
     serde_json::from_str::<Option<Str<'_>>>(raw.get())
         .ok()?
         .map(|text| text.0)

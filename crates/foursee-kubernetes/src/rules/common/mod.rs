@@ -38,8 +38,21 @@ pub(in crate::rules) fn causes<'f>(
     facts: &'f Facts,
     wanted: impl Fn(&PolicyRule, &Binding) -> bool,
 ) -> Vec<Cause<'f>> {
+    causes_by(facts, |_| true, wanted)
+}
+
+/// The same of those rules alone that are of a form: most are not, whoever is bound to them.
+pub(in crate::rules) fn causes_by<'f>(
+    facts: &'f Facts,
+    form: impl Fn(&PolicyRule) -> bool,
+    wanted: impl Fn(&PolicyRule, &Binding) -> bool,
+) -> Vec<Cause<'f>> {
     let mut found = Vec::new();
     for (at, role) in facts.roles.iter().enumerate() {
+        let mut rules = facts.rules_of(at).filter(|(rule, _)| form(rule)).peekable();
+        if rules.peek().is_none() {
+            continue;
+        }
         let bindings: Vec<&Binding> = facts
             .index
             .bindings_of_role(at)
@@ -49,7 +62,7 @@ pub(in crate::rules) fn causes<'f>(
         if bindings.is_empty() {
             continue;
         }
-        for (rule, place) in facts.rules_of(at) {
+        for (rule, place) in rules {
             let bindings: Vec<&Binding> = bindings
                 .iter()
                 .copied()

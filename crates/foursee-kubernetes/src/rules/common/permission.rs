@@ -4,7 +4,7 @@
 //! resources`, which names the worst of what it covers. Roles that the API server keeps by itself are quiet: who is
 //! bound to `admin`, `edit` or `view` in a namespace is meant to have what they give.
 
-use super::{Cause, causes};
+use super::{Cause, causes_by};
 use crate::authorize;
 use crate::facts::{Binding, Facts, PolicyRule, Subject};
 use crate::holds::as_asker;
@@ -157,12 +157,11 @@ impl Permission {
         if !(self.when)(facts) {
             return;
         }
-        let found = causes(facts, |rule, binding| {
-            !is_admin(rule)
-                && self.severity(&binding.meta.namespace).is_some()
-                && self.given(rule, false).is_some()
-                && self.with_others(facts, binding)
-        });
+        let found = causes_by(
+            facts,
+            |rule| !is_admin(rule) && self.given(rule, false).is_some(),
+            |_, binding| self.severity(&binding.meta.namespace).is_some() && self.with_others(facts, binding),
+        );
         for cause in found.iter().filter(|cause| !cause.role.shipped) {
             self.report(cause, out);
         }
