@@ -64,6 +64,10 @@ impl Layer for Aws {
         lower::holds(facts, hop)
     }
 
+    fn concerns(&self, action: &str, asked: &Asked<'_>) -> bool {
+        foursee_core::layer::acts(action, asked.action)
+    }
+
     fn may(&self, facts: &Facts, who: &Who<'_>, action: &str, resource: &str) -> Holds {
         lower::may(facts, who, action, resource)
     }

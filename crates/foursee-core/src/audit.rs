@@ -1,5 +1,6 @@
 //! The way of the data, as one function that reads like the design: parse, lower, link, analyse, check, judge.
 
+mod actions;
 mod assign;
 mod check;
 mod confirm;
@@ -25,6 +26,7 @@ use crate::judge::{Baseline, Policy};
 use crate::model::Time;
 use crate::registry::Registry;
 use crate::report::Report;
+use actions::Actions;
 use members::Members;
 use std::sync::{Arc, OnceLock};
 
@@ -97,6 +99,8 @@ pub struct Mapped {
     pub graph: Arc<Graph>,
     /// Who has what groups hold; gathered by the first who asks.
     members: OnceLock<Members>,
+    /// The privileges by action; gathered by the first who asks.
+    actions: OnceLock<Actions>,
 }
 
 impl Mapped {
@@ -118,11 +122,16 @@ impl Mapped {
             estate: Arc::new(estate),
             graph: Arc::new(graph),
             members: OnceLock::new(),
+            actions: OnceLock::new(),
         }
     }
 
     fn members(&self) -> &Members {
         self.members.get_or_init(|| Members::new(&self.estate))
+    }
+
+    fn actions(&self) -> &Actions {
+        self.actions.get_or_init(|| Actions::new(&self.estate))
     }
 }
 

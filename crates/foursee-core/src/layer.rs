@@ -77,6 +77,12 @@ pub trait Layer: Send + Sync + 'static {
     /// the privileges table print them.
     fn may(&self, facts: &Self::Facts, who: &Who<'_>, action: &str, resource: &str) -> Holds;
 
+    /// Whether rows of the privileges table with that action could be why what is asked is allowed, whatever they are
+    /// over. Asked once for each action, so that `covers` is only asked about rows of those that could.
+    fn concerns(&self, _action: &str, _asked: &Asked<'_>) -> bool {
+        true
+    }
+
     /// Whether a row of the privileges table could be why what is asked is allowed: `may` then confirms it. By itself
     /// where the row's action, `*` wild and without regard to case, is the asked one, and what it is over is of an
     /// asked kind and holds the resource's name.
@@ -182,7 +188,7 @@ impl Granted<'_> {
     /// Whether its action includes an asked one, without regard to case.
     #[must_use]
     pub fn acts(&self, asked: &str) -> bool {
-        glob(&self.action.to_lowercase(), &asked.to_lowercase())
+        acts(self.action, asked)
     }
 
     /// Whether it is over what has that name, or over what holds it.
@@ -193,6 +199,12 @@ impl Granted<'_> {
             None => crate::model::holds(self.over, name),
         }
     }
+}
+
+/// Whether a row's action, `*` wild, includes an asked one, without regard to case.
+#[must_use]
+pub fn acts(action: &str, asked: &str) -> bool {
+    glob(&action.to_lowercase(), &asked.to_lowercase())
 }
 
 /// Who can do this, to what?

@@ -256,6 +256,8 @@ pub trait Loaded: Send + Sync {
     fn holds(&self, hop: &Hop<'_>) -> Holds;
     /// Whether an identity may do an action to a resource.
     fn may(&self, who: &Who<'_>, action: &str, resource: &str) -> Holds;
+    /// Whether rows with that action could be why what is asked is allowed.
+    fn concerns(&self, action: &str, asked: &Asked<'_>) -> bool;
     /// Whether a row of the privileges table could be why what is asked is allowed.
     fn covers(&self, row: &Granted<'_>, asked: &Asked<'_>) -> bool;
     /// Whether a name means the same in every scope of the layer.
@@ -487,6 +489,10 @@ impl<L: Layer> Loaded for Held<L> {
         self.layer.may(&self.facts, who, action, resource)
     }
 
+    fn concerns(&self, action: &str, asked: &Asked<'_>) -> bool {
+        self.layer.concerns(action, asked)
+    }
+
     fn covers(&self, row: &Granted<'_>, asked: &Asked<'_>) -> bool {
         self.layer.covers(row, asked)
     }
@@ -535,6 +541,9 @@ impl Loaded for Nothing {
     }
     fn may(&self, _: &Who<'_>, _: &str, _: &str) -> Holds {
         Holds::Unknown(String::new())
+    }
+    fn concerns(&self, _: &str, _: &Asked<'_>) -> bool {
+        false
     }
     fn covers(&self, _: &Granted<'_>, _: &Asked<'_>) -> bool {
         false

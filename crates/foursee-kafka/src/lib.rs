@@ -23,7 +23,7 @@ pub mod usage;
 use facts::Facts;
 use foursee_core::document::{Document, Head, Notes};
 use foursee_core::estate::Lowering;
-use foursee_core::layer::{Claim, DocumentKind, Holds, Hop, Layer, QuestionError, Rule, Who};
+use foursee_core::layer::{Asked, Claim, DocumentKind, Holds, Hop, Layer, QuestionError, Rule, Who};
 use foursee_core::model::Ladder;
 
 /// The layer's name.
@@ -66,6 +66,10 @@ impl Layer for Kafka {
 
     fn holds(&self, facts: &Facts, hop: &Hop<'_>) -> Holds {
         lower::confirm::holds(facts, hop)
+    }
+
+    fn concerns(&self, action: &str, asked: &Asked<'_>) -> bool {
+        foursee_core::layer::acts(action, asked.action)
     }
 
     fn may(&self, facts: &Facts, who: &Who<'_>, action: &str, resource: &str) -> Holds {

@@ -148,6 +148,10 @@ impl Layer for Kubernetes {
         holds::may(facts, who, action, resource)
     }
 
+    fn concerns(&self, action: &str, asked: &Asked<'_>) -> bool {
+        authorize::concerns(action, asked)
+    }
+
     fn covers(&self, row: &Granted<'_>, asked: &Asked<'_>) -> bool {
         authorize::covers(row, asked)
     }

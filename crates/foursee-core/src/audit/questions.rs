@@ -7,6 +7,7 @@ use crate::document::Shown;
 use crate::estate::{Estate, Privilege};
 use crate::layer::{Asked, Granted, Holds, Who};
 use crate::model::{Class, Foothold, KindId, NodeId, Rung, ScopeId, Verb, holds};
+use crate::registry::Loaded;
 use crate::report::NodeRow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -160,16 +161,22 @@ pub fn who_can(opened: &Opened, mapped: &Mapped, action: &str, resource: &str) -
         .filter_map(|id| estate.scopes.get(id.index()))
         .map(|scope| &*scope.layer)
         .collect();
-    let mut all: BTreeMap<(NodeId, NodeId, usize), Answer> = BTreeMap::new();
-    for (number, row) in estate.privileges.iter().enumerate() {
-        let loaded = |id: NodeId| opened.loaded().get(estate.node(id)?.scope.index());
-        let Some(layer) = loaded(row.holder) else { continue };
-        let granted = granted(estate, row);
+    let mut all: BTreeMap<(NodeId, NodeId, u32), Answer> = BTreeMap::new();
+    let row = |number: &u32| Some((*number, estate.privileges.get(*number as usize)?));
+    for (layer, rows) in asked_about(opened, mapped, &asked) {
+        let Some((_, first)) = rows.first().and_then(row) else {
+            continue;
+        };
+        let granted = granted(estate, first);
         if !layer.covers(&granted, &asked) {
             continue;
         }
         let over = layer.spell(granted.kind, name);
-        for who in members.holders(row.holder) {
+        let holders = rows.iter().filter_map(row).flat_map(|(number, row)| {
+            let all = members.holders(row.holder).into_iter();
+            all.map(move |who| (who, number, row))
+        });
+        for (who, number, row) in holders {
             let acts = estate.kind(who).is_some_and(|kind| kind.class.acts());
             let Some(node) = estate.node(who).filter(|node| acts && !node.selector) else {
                 continue;
@@ -192,6 +199,23 @@ pub fn who_can(opened: &Opened, mapped: &Mapped, action: &str, resource: &str) -
         }
     }
     all.into_values().collect()
+}
+
+/// The rows of the privileges table whose actions concern what is asked, those of one action over one thing together;
+/// with the layer that knows them.
+fn asked_about<'a>(
+    opened: &'a Opened,
+    mapped: &'a Mapped,
+    asked: &Asked<'_>,
+) -> impl Iterator<Item = (&'a dyn Loaded, &'a [u32])> {
+    let actions = mapped.actions().all().iter();
+    let concerning = actions.filter_map(|action| {
+        let first = action.overs.first()?.first()?;
+        let row = mapped.estate.privileges.get(*first as usize)?;
+        let layer = &**opened.loaded().get(action.scope.index())?;
+        layer.concerns(&row.action, asked).then_some((layer, action))
+    });
+    concerning.flat_map(|(layer, action)| action.overs.iter().map(move |rows| (layer, rows.as_slice())))
 }
 
 /// A row of the privileges table, to hold a question against.
@@ -218,13 +242,15 @@ fn kind_and_name<'a>(estate: &Estate, text: &'a str) -> (Option<&'a str>, &'a st
 fn homes(estate: &Estate, resource: &str, said: Option<&str>) -> BTreeSet<ScopeId> {
     estate
         .ids()
-        .filter(|id| {
-            let of = |word: &str| estate.kind(*id).is_some_and(|kind| *kind.name == *word);
-            let whole = said.is_none_or(|kind| of(kind) || estate.name(*id) != resource);
-            whole && estate.kind(*id).is_some_and(|kind| kind.class == Class::Resource)
-        })
         .filter_map(|id| estate.node(id))
         .filter(|node| !node.selector && holds(&node.name, resource))
+        .filter(|node| {
+            let kind = estate.kinds.get(node.kind.index());
+            kind.is_some_and(|kind| {
+                let whole = said.is_none_or(|said| *kind.name == *said || *node.name != *resource);
+                whole && kind.class == Class::Resource
+            })
+        })
         .map(|node| node.scope)
         .collect()
 }

@@ -50,6 +50,13 @@ pub(super) fn names_brokers(name: &str) -> bool {
     NAMES.iter().any(|n| ends_with_word(name, n)) || name == "KAFKA_URL"
 }
 
+/// How names end that name a host.
+pub(super) const HOSTS: [&str; 4] = ["_HOST", "_HOSTNAME", "_SERVER", "_ADDR"];
+
+pub(super) fn names_host(name: &str) -> bool {
+    matches!(name, "PGHOST" | "PGHOSTADDR") || HOSTS.iter().any(|end| name.ends_with(end))
+}
+
 pub(super) fn names_database(name: &str) -> bool {
     const NAMES: [&str; 9] = [
         "DATABASE_URL",

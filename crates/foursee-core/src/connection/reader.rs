@@ -1,7 +1,9 @@
 //! Reads settings one after the other: references, URLs, groups of names, Kafka's.
 
 use super::kafka::{jaas_user, servers_in};
-use super::names::{assignment, ends_with_word, names_brokers, names_database, normal, shared};
+use super::names::{
+    HOSTS, assignment, ends_with_word, names_brokers, names_database, names_host, normal, shared,
+};
 use super::postgres::{jdbc_url, keywords, logins, npgsql, postgres_url, urls_in};
 use super::{Connection, NO_HOST, NO_USER, REFERENCE, Target, Why, checked, endpoint, is_reference};
 use std::borrow::Cow;
@@ -117,20 +119,21 @@ impl<'a> Reader<'a> {
             let Some(entry) = self.entries.get(at) else {
                 continue;
             };
-            let (name, value, setting) = (entry.name.clone(), entry.value.trim().to_owned(), entry.setting);
-            let texts = urls_in(&value);
+            let value = entry.value.trim();
+            let texts = urls_in(value);
             let all: Vec<_> = if !texts.is_empty() {
                 texts
                     .into_iter()
                     .map(|(jdbc, text)| if jdbc { jdbc_url(text) } else { postgres_url(text) })
                     .collect()
-            } else if let Some(read) = keywords(&value).or_else(|| npgsql(&value)) {
+            } else if let Some(read) = keywords(value).or_else(|| npgsql(value)) {
                 vec![read]
-            } else if names_database(&name) && is_reference(&value) {
+            } else if names_database(&entry.name) && is_reference(value) {
                 vec![Err(REFERENCE)]
             } else {
                 continue;
             };
+            let (name, value, setting) = (entry.name.clone(), value.to_owned(), entry.setting);
             for read in all {
                 let done = read.and_then(|target| self.complete(target, &name, &value));
                 match done {
@@ -212,6 +215,9 @@ impl<'a> Reader<'a> {
             let Some(entry) = self.entries.get(at) else {
                 continue;
             };
+            if !names_host(&entry.name) {
+                continue;
+            }
             let (name, setting) = (entry.name.clone(), entry.setting);
             let host = entry.value.trim().to_owned();
             if host.is_empty() || !urls_in(&host).is_empty() {
@@ -246,15 +252,8 @@ impl<'a> Reader<'a> {
                 database: owned(self.value("PGDATABASE")),
             });
         }
-        let (stem, plain) = match name.strip_suffix("_HOST") {
-            Some(stem) => (stem, true),
-            None => (
-                ["_HOSTNAME", "_SERVER", "_ADDR"]
-                    .iter()
-                    .find_map(|end| name.strip_suffix(end))?,
-                false,
-            ),
-        };
+        let stem = HOSTS.iter().find_map(|end| name.strip_suffix(end))?;
+        let plain = name.ends_with("_HOST");
         let store = stem.strip_suffix("_URL").unwrap_or(stem);
         let last = store.rsplit('_').next().unwrap_or(store);
         if !matches!(

@@ -5,8 +5,9 @@
 //! finding strongly connected components", 2016), with a stack of its own instead of recursion.
 
 use super::csr::row;
+use super::step::Step;
 use super::{Graph, Position};
-use crate::estate::Estate;
+use crate::estate::{Edge, Estate};
 use crate::model::{Certainty, Foothold, Footholds, NodeId};
 
 /// What can be got to from some positions, with circles put together.
@@ -33,14 +34,13 @@ pub struct Reached<'a> {
 
 impl Graph {
     /// Condenses what can be got to from the starts, by edges no less certain than `worst`. Linear in that part of the
-    /// graph.
+    /// graph, after one look at each edge.
     #[must_use]
     pub fn condense(&self, estate: &Estate, starts: &[Position], worst: Certainty) -> Condensed {
         let vertices = 5 * self.nodes + u32::try_from(self.sources.len()).unwrap_or(0);
         let mut search = Search {
             graph: self,
-            estate,
-            worst,
+            arcs: Arcs::new(self, estate, worst),
             vertices,
             state: vec![0; Foothold::ALL.len() * vertices as usize],
             index: 1,
@@ -63,27 +63,48 @@ impl Graph {
             heads: search.heads,
         }
     }
+}
 
-    /// The positions that one step leads to from a position.
-    fn successors(
-        &self,
-        estate: &Estate,
-        worst: Certainty,
-        (vertex, foothold): (u32, Foothold),
-        mut found: impl FnMut(u32, Foothold),
-    ) {
-        for (_, edge) in self.statements(estate, vertex) {
-            if edge.certainty > worst {
-                break;
-            }
-            if let Some(gives) = self.step(edge).from(foothold) {
-                found(edge.to.0, gives);
-            }
+/// A statement, as much of it as the search looks at: a third of what it would jump about in otherwise.
+#[derive(Clone, Copy)]
+struct Arc {
+    head: u32,
+    /// What it does: a row of `gives`.
+    class: u8,
+}
+
+/// All statements, numbered as the estate's edges.
+struct Arcs {
+    all: Vec<Arc>,
+    /// By the foothold at which somebody stands: the foothold that a class gives.
+    gives: Vec<[Option<Foothold>; Foothold::ALL.len()]>,
+}
+
+/// Of a statement that is less certain than what is asked for; behind it, a node has none that are more so.
+const UNCERTAIN: u8 = u8::MAX;
+
+impl Arcs {
+    fn new(graph: &Graph, estate: &Estate, worst: Certainty) -> Self {
+        // Fewer than 255: footholds to footholds, and membership.
+        let mut steps = graph.steps.clone();
+        steps.sort_unstable();
+        steps.dedup();
+        let number = |step: &Step| u8::try_from(steps.binary_search(step).unwrap_or(0)).unwrap_or(0);
+        let by_technique: Vec<u8> = graph.steps.iter().map(number).collect();
+        let arc = |edge: &Edge| Arc {
+            head: edge.to.0,
+            class: match edge.certainty > worst {
+                true => UNCERTAIN,
+                false => by_technique.get(edge.technique.index()).copied().unwrap_or(0),
+            },
+        };
+        Self {
+            all: estate.edges.iter().map(arc).collect(),
+            gives: steps
+                .iter()
+                .map(|step| Foothold::ALL.map(|foothold| step.from(foothold)))
+                .collect(),
         }
-        for (head, _) in self.spreads.of(vertex) {
-            found(head, foothold);
-        }
-        self.implied(vertex, true, |head| found(head, foothold));
     }
 }
 
@@ -159,17 +180,16 @@ fn position(vertices: u32, vertex: u32, foothold: Foothold) -> u32 {
 struct Frame {
     at: u32,
     /// Where its successors begin in `open`.
-    successors: usize,
+    successors: u32,
     /// Where what its component leads to begins in `cross`.
-    cross: usize,
+    cross: u32,
     /// Nothing that was visited before it was met from here.
     root: bool,
 }
 
 struct Search<'a> {
     graph: &'a Graph,
-    estate: &'a Estate,
-    worst: Certainty,
+    arcs: Arcs,
     vertices: u32,
     /// 0 before a visit; while a component is open, in which order its positions were visited; then its number.
     state: Vec<u32>,
@@ -191,7 +211,7 @@ impl Search<'_> {
         }
         let mut frames = vec![self.enter(start)];
         while let Some(frame) = frames.last_mut() {
-            if self.open.len() > frame.successors {
+            if self.open.len() > frame.successors as usize {
                 let next = self.open.pop().unwrap_or(0);
                 match self.state(next) {
                     0 => {
@@ -223,19 +243,39 @@ impl Search<'_> {
     fn enter(&mut self, at: u32) -> Frame {
         self.set(at, self.index);
         self.index += 1;
-        let successors = self.open.len();
-        let foothold = Foothold::ALL.get((at / self.vertices) as usize);
-        let here = (at % self.vertices, foothold.copied().unwrap_or(Foothold::Acts));
-        let (vertices, open) = (self.vertices, &mut self.open);
-        self.graph
-            .successors(self.estate, self.worst, here, |vertex, foothold| {
-                open.push(position(vertices, vertex, foothold));
-            });
-        Frame {
+        let number = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
+        let mut frame = Frame {
             at,
-            successors,
-            cross: self.cross.len(),
+            successors: number(self.open.len()),
+            cross: number(self.cross.len()),
             root: true,
+        };
+        let graph = self.graph;
+        let foothold = at / self.vertices;
+        let first = foothold * self.vertices;
+        let vertex = at - first;
+        for number in graph.row(vertex) {
+            let Some(arc) = self.arcs.all.get(number).filter(|arc| arc.class != UNCERTAIN) else {
+                break;
+            };
+            let gives = self.arcs.gives.get(usize::from(arc.class));
+            if let Some(Some(gives)) = gives.and_then(|gives| gives.get(foothold as usize)) {
+                let next = position(self.vertices, arc.head, *gives);
+                self.lead(&mut frame, next);
+            }
+        }
+        for (head, _) in graph.spreads.of(vertex) {
+            self.lead(&mut frame, first + head);
+        }
+        graph.implied(vertex, true, |head| self.lead(&mut frame, first + head));
+        frame
+    }
+
+    /// Notes that a frame leads to a position, which is looked at now where it is known, so that many are fetched at once.
+    fn lead(&mut self, frame: &mut Frame, next: u32) {
+        match self.state(next) {
+            0 => self.open.push(next),
+            state => self.meet(frame, state),
         }
     }
 
@@ -271,7 +311,7 @@ impl Search<'_> {
             self.set(top, number);
         }
         self.set(frame.at, number);
-        let from = self.cross.len().min(frame.cross);
+        let from = self.cross.len().min(frame.cross as usize);
         if let Some(crossed) = self.cross.get_mut(from..) {
             crossed.sort_unstable();
         }

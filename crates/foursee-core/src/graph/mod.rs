@@ -186,17 +186,25 @@ impl Graph {
         estate: &'e Estate,
         vertex: u32,
     ) -> impl Iterator<Item = (u32, &'e Edge)> + use<'e> {
+        let row = self.row(vertex);
+        let numbers = u32::try_from(row.start).unwrap_or(NO_EDGE)..;
+        numbers.zip(estate.edges.get(row).unwrap_or_default())
+    }
+
+    /// The numbers of the statements that start at a vertex.
+    fn row(&self, vertex: u32) -> std::ops::Range<usize> {
         let node = match self.vertex(vertex) {
             Vertex::Node(node) if !self.selectors.get(node as usize).copied().unwrap_or(false) => Some(node),
             Vertex::Source(at) => self.sources.get(at as usize).copied(),
             _ => None,
         };
-        let row = node.map_or(0..0, |node| row(&self.rows, node));
-        let numbers = u32::try_from(row.start).unwrap_or(NO_EDGE)..;
-        numbers.zip(estate.edges.get(row).unwrap_or_default())
+        node.map_or(0..0, |node| row(&self.rows, node))
     }
 
     fn vertex(&self, at: u32) -> Vertex {
+        if at < self.nodes {
+            return Vertex::Node(at);
+        }
         match at.checked_div(self.nodes).unwrap_or(0) {
             0 => Vertex::Node(at),
             1 | 2 => Vertex::Down(at - self.nodes),

@@ -30,7 +30,7 @@ pub(crate) use grant::held;
 pub(crate) use index::Index;
 pub(crate) use question::answer;
 pub(crate) use request::Request;
-pub(crate) use row::covers;
+pub(crate) use row::{concerns, covers};
 pub(crate) use who::{groups_of_account, parse_action};
 
 use crate::facts::{Facts, PolicyRule};
