@@ -250,7 +250,7 @@ mod tests {
         let large = BELIEVED + (BELIEVED >> 2) + 7;
         let whole = "0123456789abcde\n".repeat(usize::try_from(large).unwrap() / 16 + 1);
         // The room that so many bytes are given where so many were promised.
-        let room = |come: u64, promised: u64, limit: u64| {
+        let room = |come: u64, promised: Expected, limit: u64| {
             let come = &whole[..usize::try_from(come).unwrap()];
             let text = read(&mut come.as_bytes(), Encoding::Utf8, 0, limit, Some(promised));
             assert!(text.error.is_none() && text.fault.is_none() && !text.too_large);
@@ -260,23 +260,30 @@ mod tests {
         };
         let all = 1 << 40;
         for come in [0, 1, PIECE as u64, 3 * PIECE as u64 + 5, BELIEVED, large] {
-            let room = room(come, come, all);
-            assert!((come..=come + 1).contains(&room), "{come}: {room}");
+            for promised in [Expected::OfFile(come), Expected::Said(come)] {
+                let room = room(come, promised, all);
+                assert!((come..=come + 1).contains(&room), "{promised:?}: {room}");
+            }
         }
         // What was promised and does not come leaves no room behind, nor does too small a promise.
         for (come, promised) in [
-            (1_000, u64::MAX),
-            (large, u64::MAX),
-            (large, 10 * large),
-            (large, 0),
-            (large, 1_000),
+            (1_000, Expected::Said(u64::MAX)),
+            (large, Expected::Said(u64::MAX)),
+            (large, Expected::Said(10 * large)),
+            (large, Expected::Said(0)),
+            (large, Expected::Said(1_000)),
+            // Files grow and shrink while they are read.
+            (large, Expected::OfFile(1_000)),
+            (1_000, Expected::OfFile(large)),
         ] {
             let room = room(come, promised, all);
-            assert!(room <= come * 8 / 7 + 8, "{come} of {promised}: {room}");
+            assert!(room <= come * 8 / 7 + 8, "{come} of {promised:?}: {room}");
         }
         // No more is given than the limit.
         let limit = 4 * PIECE as u64;
-        assert!(room(limit, u64::MAX, limit) <= limit + 1);
+        for promised in [Expected::OfFile(u64::MAX), Expected::Said(u64::MAX)] {
+            assert!(room(limit, promised, limit) <= limit + 1, "{promised:?}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{GROUP, attach};
 use crate::facts::{Facts, Listener, Meta, Namespaces, ROUTES, Reference, Route, Word};
 use foursee_core::document::Place;
 use foursee_core::model::{Gap, Reason};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 const REACHED: &str = "which workloads the internet reaches through Gateways";
 
@@ -106,6 +106,91 @@ fn missing(index: &Index<'_>) -> Vec<Gap> {
             }
         })
         .collect()
+}
+
+/// What objects name and a listing of its kind does not hold.
+pub(crate) struct Unlisted {
+    pub target: &'static str,
+    pub hides: &'static str,
+    /// The kind of documents.
+    pub kind: &'static str,
+    pub closes: &'static str,
+    /// The names, each with the place of who names it.
+    pub named: Vec<(String, Place)>,
+}
+
+/// The same of the API: a listing may be one page of several.
+pub(crate) fn unlisted(facts: &Facts) -> Vec<Unlisted> {
+    if facts.routes.is_empty() && facts.gateways.is_empty() {
+        return Vec::new();
+    }
+    let index = Index::new(facts);
+    let services: HashSet<(&str, &str)> = facts
+        .services
+        .iter()
+        .filter(|one| !one.ingress)
+        .map(|one| (&*one.meta.namespace, &*one.meta.name))
+        .collect();
+    let [mut classes, mut parents, mut behind] = [Vec::new(), Vec::new(), Vec::new()];
+    for gateway in index.gateways() {
+        if facts.listed("GatewayClass") && index.class(&gateway.class).is_none() {
+            classes.push((gateway.class.to_string(), gateway.meta.place));
+        }
+    }
+    for route in index.routes() {
+        let within = |one: &Reference| match &one.namespace {
+            Some(other) => other.to_string(),
+            None => route.meta.namespace.to_string(),
+        };
+        for parent in &route.parents {
+            let (namespace, name) = (within(parent), &*parent.name);
+            let gone = match sort(parent) {
+                Sort::Gateway => facts.listed("Gateway") && index.gateway(&namespace, name).is_none(),
+                Sort::ListenerSet(kind) => facts.listed(kind) && index.set(kind, &namespace, name).is_none(),
+                Sort::Mesh | Sort::Other => false,
+            };
+            if gone {
+                parents.push((format!("{namespace}/{name}"), route.meta.place));
+            }
+        }
+        for backend in route.backends.iter().filter(|_| facts.listed("Service")) {
+            let namespace = within(backend);
+            let service = backend.group.is_empty() && *backend.kind == *"Service";
+            if service && !services.contains(&(&*namespace, &*backend.name)) {
+                behind.push((format!("{namespace}/{}", backend.name), route.meta.place));
+            }
+        }
+    }
+    let of = |target, hides, kind, closes, named| Unlisted {
+        target,
+        hides,
+        kind,
+        closes,
+        named,
+    };
+    vec![
+        of(
+            "GatewayClasses that Gateways name",
+            "whether anybody takes up their Gateways, and who",
+            "gateways",
+            "kubectl get gatewayclasses -o json",
+            classes,
+        ),
+        of(
+            "Gateways and ListenerSets that routes name",
+            REACHED,
+            "gateways",
+            "kubectl get gateways,listenersets -A -o json",
+            parents,
+        ),
+        of(
+            "Services that routes lead to",
+            REACHED,
+            "services",
+            "kubectl get services -A -o json",
+            behind,
+        ),
+    ]
 }
 
 /// Whether a reference to what needs a grant leads to another namespace.

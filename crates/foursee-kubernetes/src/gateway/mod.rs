@@ -25,7 +25,7 @@ mod grants;
 mod index;
 mod stand;
 
-pub(crate) use gaps::gaps;
+pub(crate) use gaps::{gaps, unlisted};
 
 use crate::facts::{Facts, Gateway, Port, Protocol, Route};
 use index::Index;

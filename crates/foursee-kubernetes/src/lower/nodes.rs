@@ -248,4 +248,19 @@ fn held(facts: &Facts, group: &Group, root: &Workload, out: &mut Lowering<'_>) {
             out.edge(user, &READ_SECRET, secret, *place);
         }
     }
+    // What only the kubelet needs, as to pull images or to mount a volume: of each pod, where that runs.
+    let mut referred: BTreeMap<(&str, &str), Place> = BTreeMap::new();
+    for row in group.rows(facts).filter(|_| facts.index.chain.node) {
+        for name in &row.pod.references.secrets {
+            let known = volumes.contains_key(&**name) || others.iter().any(|(one, _)| **one == **name);
+            if let (Some(node), false) = (row.pod.node.as_deref(), known) {
+                referred.entry((node, name)).or_insert(row.pod.place);
+            }
+        }
+    }
+    for ((node, name), place) in referred {
+        let user = out.node(&USER, &kubelet_name(node));
+        let secret = out.node(&SECRET, &format!("{}/{name}", group.namespace));
+        out.edge(user, &READ_SECRET, secret, place);
+    }
 }

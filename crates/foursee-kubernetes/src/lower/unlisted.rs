@@ -2,6 +2,7 @@
 //! several, or the thing is gone. Neither is known, so it is a gap, with the rules that read such listings.
 
 use crate::facts::Facts;
+use crate::gateway;
 use foursee_core::document::Place;
 use foursee_core::estate::Lowering;
 use foursee_core::model::{Gap, Reason};
@@ -10,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// So many names are written out.
 const NAMED: usize = 5;
 
-/// Writes the gaps: accounts that workloads name, and namespaces that objects are in. A role that a binding names and no
+/// Writes the gaps: accounts that workloads name, namespaces that objects are in, and what routes lead by and to. A role that a binding names and no
 /// listing holds is a finding of its own, `kubernetes-binding-dangling`.
 pub(super) fn write(facts: &Facts, out: &mut Lowering<'_>) {
     if facts.listed("ServiceAccount") {
@@ -46,6 +47,16 @@ pub(super) fn write(facts: &Facts, out: &mut Lowering<'_>) {
             "namespaces",
             "kubectl get namespaces -o json",
             unknown.map(|meta| (meta.namespace.to_string(), meta.place)),
+            out,
+        );
+    }
+    for one in gateway::unlisted(facts) {
+        gap(
+            one.target,
+            one.hides,
+            one.kind,
+            one.closes,
+            one.named.into_iter(),
             out,
         );
     }

@@ -11,6 +11,7 @@ mod gateways;
 mod kubehound;
 mod lowering;
 mod network;
+mod node_secrets;
 
 use crate::Kubernetes;
 use crate::facts::Facts;

@@ -12,6 +12,7 @@ fn gaps(objects: &[Value]) -> Vec<String> {
         "ListenerSet",
         "backends of",
         "parents of",
+        "routes lead to",
     ];
     all.into_iter()
         .filter(|gap| words.iter().any(|word| gap.contains(word)))
@@ -94,6 +95,51 @@ fn a_kind_that_the_rest_shows_to_be_there_is_a_gap() {
     all.push(none("XListenerSet"));
     all[4]["apiVersion"] = json!("gateway.networking.x-k8s.io/v1alpha1");
     assert_eq!(gaps(&all), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_named_and_not_in_the_listing_of_its_kind_is_a_gap() {
+    let other = |kind: &str, name: &str| object(kind, name, json!({"spec": {}, "status": {}}), json!({}));
+    let around = [web(json!({})), service(), listed(&[]), none("GRPCRoute")];
+    let with = |objects: &[Value]| gaps(&[&around[..], objects].concat());
+    let reached = "which workloads the internet reaches through Gateways";
+    let named: Vec<String> = with(&[
+        class(json!({})),
+        other("Gateway", "infra/other"),
+        route(json!({})),
+    ])
+    .into_iter()
+    .filter(|gap| gap.contains("routes name"))
+    .collect();
+    assert_eq!(
+        named,
+        [format!(
+            "not-captured Gateways and ListenerSets that routes name: not in the listing: infra/site | {reached}"
+        )]
+    );
+    assert_eq!(
+        with(&[
+            other("GatewayClass", "other"),
+            gateway(json!({})),
+            route(json!({}))
+        ]),
+        [
+            "not-captured GatewayClasses that Gateways name: not in the listing: proxy | whether anybody takes up their Gateways, and who"
+        ]
+    );
+    let to_api = route(
+        json!({"spec": {"rules": [{"backendRefs": [{"name": "api", "port": 80}, {"name": "web", "port": 80}]}]}}),
+    );
+    assert_eq!(
+        with(&[class(json!({})), gateway(json!({})), to_api]),
+        [format!(
+            "not-captured Services that routes lead to: not in the listing: shop/api | {reached}"
+        )]
+    );
+    assert_eq!(
+        with(&[class(json!({})), gateway(json!({})), route(json!({}))]),
+        Vec::<String>::new()
+    );
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! The Gateway API: each of its rules by hand, what is missing, what is hostile, and a second reading of random worlds.
 
 mod attach;
+mod backends;
+mod facing;
 mod gaps;
 mod hostile;
+mod status;
 mod worlds;
 
 use super::network::{entered, gaps as all_gaps, listed, web, world};
@@ -128,3 +131,16 @@ fn way(objects: &[Value]) -> Option<String> {
 
 /// A way without a condition.
 const OPEN: Option<&str> = Some("");
+
+/// The way by a route that is changed so.
+fn by_route(changed: Value) -> Option<String> {
+    way(&[class(json!({})), gateway(json!({})), route(changed)])
+}
+
+fn by_gateway(changed: Value) -> Option<String> {
+    way(&[class(json!({})), gateway(changed), route(json!({}))])
+}
+
+fn by_listener(changed: Value) -> Option<String> {
+    by_gateway(json!({"spec": {"listeners": [listener(changed)]}}))
+}
