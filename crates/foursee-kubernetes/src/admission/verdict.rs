@@ -4,8 +4,9 @@ use crate::authorize::pod_security::{Failing, Level, failing};
 use crate::facts::{Facts, Workload};
 use crate::version;
 use crate::workloads::Group;
+use hashbrown::HashMap;
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Judges workloads; equal pods are judged once.

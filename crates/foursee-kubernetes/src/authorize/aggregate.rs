@@ -4,7 +4,8 @@
 //! replaced by those of every other ClusterRole that one of its selectors matches, to a least fixed point.
 
 use crate::facts::{Facts, LabelSelector, PolicyRule, RoleKind};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The rules of every role as they take effect, as (role, rule) pairs into the stored tables.
 pub(super) fn effective(facts: &Facts) -> Vec<Vec<(u32, u32)>> {

@@ -10,7 +10,8 @@ use crate::data::eks_policies::{self, AccessPolicy, TYPES};
 use crate::facts::{AccessEntry, Facts, PodIdentity, PolicyAssociation, PolicyRule};
 use foursee_core::document::Place;
 use foursee_core::model::Pattern;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Why EKS allows a request: the association, by index into the facts' table, and the rule of its policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

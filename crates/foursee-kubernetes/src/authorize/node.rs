@@ -7,7 +7,7 @@
 use super::{Asker, Attributes};
 use crate::data::versions;
 use crate::facts::{Facts, PersistentVolume, Workload};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use std::sync::Arc;
 
 /// The group of nodes.

@@ -8,7 +8,7 @@ mod paths;
 
 use crate::facts::{Armor, Facts, Placed, PodSpec, User, Volume, VolumeSource, Workload};
 use foursee_core::document::Place;
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 /// To what a setting leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,8 @@ use super::{GROUP, attach};
 use crate::facts::{Facts, Listener, Meta, Namespaces, ROUTES, Reference, Route, Word};
 use foursee_core::document::Place;
 use foursee_core::model::{Gap, Reason};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use hashbrown::HashSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const REACHED: &str = "which workloads the internet reaches through Gateways";
 

@@ -1,8 +1,8 @@
 //! The objects of the API by their names. What a server holds is what counts, beside a manifest of the same name.
 
 use crate::facts::{Facts, Gateway, GatewayClass, ListenerSet, Meta, ReferenceGrant, Route};
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 use std::hash::Hash;
 
 pub(super) struct Index<'f> {

@@ -14,7 +14,8 @@ use crate::workloads::Group;
 use foursee_core::document::Place;
 use foursee_core::estate::Lowering;
 use foursee_core::model::Foothold;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use hashbrown::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Under which condition what nodes open is reached.
 const NODES: &str = "somebody outside reaches the addresses of its nodes";

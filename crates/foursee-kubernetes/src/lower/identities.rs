@@ -7,7 +7,8 @@ use crate::techniques::*;
 use foursee_core::document::Place;
 use foursee_core::estate::{Lowering, Over};
 use foursee_core::model::{Kind, NodeId, Pattern, Rung, Verb};
-use std::collections::{BTreeMap, HashMap};
+use hashbrown::HashMap;
+use std::collections::BTreeMap;
 
 /// The kind and name of the node that a binding's subject means. A User that spells an account is the account.
 pub(crate) fn subject_node(subject: &Subject, binding_namespace: &str) -> Option<(&'static Kind, String)> {

@@ -8,7 +8,8 @@ use crate::workloads::Group;
 use foursee_core::document::Place;
 use foursee_core::estate::{Audience, Lowering, Presented};
 use foursee_core::model::{Certainty, ConditionId, Foothold, Gap, NodeId, Reason};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use hashbrown::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub(super) fn lower(facts: &Facts, out: &mut Lowering<'_>) {

@@ -19,7 +19,8 @@ pub(crate) use decide::{Verdict, admits, numbers, sends};
 pub(crate) use selector::{readable, selects};
 
 use crate::facts::{ContainerPort, Facts, NetworkPolicy, Workload};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The policies of each namespace; made once, by seal.

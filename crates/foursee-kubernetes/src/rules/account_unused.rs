@@ -4,7 +4,8 @@ use super::common::binding_name;
 use crate::facts::{Binding, Facts};
 use foursee_core::finding::{Finding, Findings, Meta};
 use foursee_core::layer::{Rule, View};
-use std::collections::{BTreeSet, HashMap};
+use hashbrown::HashMap;
+use std::collections::BTreeSet;
 
 foursee_core::rule! {
     /// A service account that is granted something, and that no workload runs as.

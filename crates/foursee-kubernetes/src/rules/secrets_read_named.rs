@@ -6,7 +6,7 @@ use crate::reach::is_admin;
 use foursee_core::finding::{Findings, Meta};
 use foursee_core::layer::{Rule, View};
 use foursee_core::model::Severity;
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 foursee_core::rule! {
     /// A role reads Secrets by name, and some of them are logins.

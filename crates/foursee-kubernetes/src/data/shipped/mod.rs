@@ -3,7 +3,7 @@
 pub(crate) mod vendors;
 
 use crate::facts::{PolicyRule, RoleKind};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use std::sync::OnceLock;
 
 /// The first version that the tables know.

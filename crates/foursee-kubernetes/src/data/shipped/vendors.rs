@@ -2,8 +2,9 @@
 //! `vendors` beside it makes of manifests.
 
 use crate::facts::{PolicyRule, RoleKind};
+use hashbrown::HashMap;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 /// A role that a vendor ships.

@@ -12,7 +12,7 @@ use foursee_core::document::Place;
 use foursee_core::estate::{Audience, Lowering, Presented};
 use foursee_core::layer::{Holds, Hop};
 use foursee_core::model::{Certainty, ConditionId, Foothold, NodeId};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 

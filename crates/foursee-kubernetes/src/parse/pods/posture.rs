@@ -172,7 +172,7 @@ fn container<'a>(from: &'a ContainerShape<'a>, named: bool, defaulted: bool) -> 
         },
         liveness_probe: handler(from.liveness_probe.as_ref()),
         readiness_probe: handler(from.readiness_probe.as_ref()),
-        startup_probe: handler(from.startup_probe.as_ref()),
+        startup_probe: handler(from.startup_probe.as_deref()),
         lifecycle,
     }
 }

@@ -114,9 +114,9 @@ pub(in crate::parse) struct ContainerShape<'a> {
     #[serde(borrow)]
     pub readiness_probe: Option<HandlerShape<'a>>,
     #[serde(borrow)]
-    pub startup_probe: Option<HandlerShape<'a>>,
+    pub startup_probe: Option<Box<HandlerShape<'a>>>,
     #[serde(borrow)]
-    pub lifecycle: Option<LifecycleShape<'a>>,
+    pub lifecycle: Option<Box<LifecycleShape<'a>>>,
     #[serde(borrow)]
     pub volume_mounts: Many<MountShape<'a>>,
 }
@@ -162,6 +162,7 @@ pub(in crate::parse) struct EnvFromShape<'a> {
     pub config_map_ref: Option<RefShape<'a>>,
 }
 
+/// What few volumes are stands apart: a pod's are moved as they are read.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 pub(in crate::parse) struct VolumeShape<'a> {
@@ -174,23 +175,23 @@ pub(in crate::parse) struct VolumeShape<'a> {
     #[serde(borrow)]
     pub persistent_volume_claim: Option<ClaimVolumeShape<'a>>,
     #[serde(borrow)]
-    pub azure_file: Option<AzureFileShape<'a>>,
+    pub azure_file: Option<Box<AzureFileShape<'a>>>,
     #[serde(borrow)]
-    pub cephfs: Option<StorageShape<'a>>,
+    pub cephfs: Option<Box<StorageShape<'a>>>,
     #[serde(borrow)]
-    pub cinder: Option<StorageShape<'a>>,
+    pub cinder: Option<Box<StorageShape<'a>>>,
     #[serde(borrow)]
-    pub flex_volume: Option<StorageShape<'a>>,
+    pub flex_volume: Option<Box<StorageShape<'a>>>,
     #[serde(borrow)]
-    pub rbd: Option<StorageShape<'a>>,
+    pub rbd: Option<Box<StorageShape<'a>>>,
     #[serde(borrow, rename = "scaleIO")]
-    pub scale_io: Option<StorageShape<'a>>,
+    pub scale_io: Option<Box<StorageShape<'a>>>,
     #[serde(borrow)]
-    pub iscsi: Option<StorageShape<'a>>,
+    pub iscsi: Option<Box<StorageShape<'a>>>,
     #[serde(borrow)]
-    pub storageos: Option<StorageShape<'a>>,
+    pub storageos: Option<Box<StorageShape<'a>>>,
     #[serde(borrow)]
-    pub csi: Option<CsiShape<'a>>,
+    pub csi: Option<Box<CsiShape<'a>>>,
     // That there is one is enough.
     #[serde(rename = "downwardAPI")]
     pub downward_api: Option<IgnoredAny>,

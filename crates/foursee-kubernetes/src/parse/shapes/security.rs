@@ -24,7 +24,7 @@ pub(in crate::parse) struct SecurityShape<'a> {
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub app_armor_profile: Option<ProfileShape<'a>>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub se_linux_options: Option<SeLinuxShape<'a>>,
+    pub se_linux_options: Option<Box<SeLinuxShape<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub windows_options: Option<WindowsShape>,
     #[serde(borrow, skip_serializing_if = "none", serialize_with = "all")]
