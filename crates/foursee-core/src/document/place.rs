@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
 
 /// A place as people and reports see it.
@@ -274,7 +275,11 @@ impl<'a> Scan<'a> {
                         let key = unescape(raw);
                         self.back_to_container();
                         self.pointer.push('/');
-                        self.pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                        if key.contains(['~', '/']) {
+                            self.pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                        } else {
+                            self.pointer.push_str(&key);
+                        }
                         self.keyed = true;
                         return Some(Event {
                             depth: self.open.len(),
@@ -292,10 +297,8 @@ impl<'a> Scan<'a> {
                 }
                 _ => {
                     self.enter_value();
-                    let len = rest
-                        .find([',', '}', ']', ' ', '\n', '\r', '\t', ':', '"'])
-                        .unwrap_or(rest.len())
-                        .max(1);
+                    let ends = |byte: u8| b",}] \n\r\t:\"".contains(&byte);
+                    let len = rest.bytes().position(ends).unwrap_or(rest.len()).max(1);
                     let len = (len..=rest.len())
                         .find(|len| rest.is_char_boundary(*len))
                         .unwrap_or(rest.len());
@@ -322,21 +325,25 @@ impl<'a> Scan<'a> {
         if let Some((_, Some(index))) = self.open.last().copied() {
             self.back_to_container();
             self.pointer.push('/');
-            self.pointer.push_str(&index.to_string());
+            let _ = write!(self.pointer, "{index}");
         }
     }
 }
 
 /// How many bytes the text goes on before its closing quote.
 fn text_end(inside: &str) -> usize {
-    let mut escaped = false;
-    for (at, byte) in inside.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return at,
-            _ => {}
+    let bytes = inside.as_bytes();
+    let mut from = 0;
+    while let Some(at) = bytes
+        .get(from..)
+        .and_then(|rest| memchr::memchr2(b'"', b'\\', rest))
+    {
+        let at = from + at;
+        if bytes.get(at) == Some(&b'"') {
+            return at;
         }
+        // What stands behind a backslash is a part of the text.
+        from = at + 2;
     }
     inside.len()
 }
@@ -387,6 +394,23 @@ mod tests {
             Lines::of(TEXT).line(TEXT, u32::try_from(TEXT.find("22").unwrap()).unwrap()),
             (3, 25)
         );
+    }
+
+    #[test]
+    fn a_text_ends_at_its_own_quote() {
+        for (inside, want) in [
+            (r#"ab"c"#, 2),
+            (r#"a\"b""#, 4),
+            (r#"a\\"b"#, 4),
+            (r#"\\\"" "#, 4),
+            (r#"é\u00e9\"""#, 10),
+            ("", 0),
+            ("ab", 2),
+            ("a\\", 2),
+            ("a\\\"", 3),
+        ] {
+            assert_eq!(text_end(inside), want, "{inside}");
+        }
     }
 
     #[test]
